@@ -1,0 +1,98 @@
+// Asks kubectl's reader which documents a stream holds.
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"unicode/utf8"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/yaml"
+
+	"bulkhead.dev/oracle/internal/kubectl"
+	"bulkhead.dev/oracle/internal/vectors"
+)
+
+type vector struct {
+	Name     string   `json:"name"`
+	In       *string  `json:"in,omitempty"`
+	InBase64 string   `json:"inBase64,omitempty"`
+	Docs     []string `json:"docs"`
+	Error    string   `json:"error,omitempty"`
+	// Further is what the decoder gives when it is asked on after an error, which kubectl does not do.
+	Further []step `json:"further,omitempty"`
+}
+
+type step struct {
+	Doc   string `json:"doc,omitempty"`
+	Error string `json:"error,omitempty"`
+}
+
+func main() {
+	folder, err := os.MkdirTemp("", "oracle")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(folder)
+
+	cases := []vector{}
+	texts := map[string]bool{}
+	for _, stream := range append(streams(), random()...) {
+		if texts[stream.in] {
+			continue
+		}
+		texts[stream.in] = true
+		path := filepath.Join(folder, "in.yaml")
+		if err := os.WriteFile(path, []byte(stream.in), 0o600); err != nil {
+			panic(err)
+		}
+		asked := vector{Name: stream.name, Docs: []string{}}
+		if utf8.ValidString(stream.in) {
+			asked.In = &stream.in
+		} else {
+			asked.InBase64 = base64.StdEncoding.EncodeToString([]byte(stream.in))
+		}
+		documents, problem := kubectl.Documents(path)
+		asked.Docs = append(asked.Docs, documents...)
+		asked.Error = problem
+		if problem != "" {
+			asked.Further = further(stream.in)
+		}
+		cases = append(cases, asked)
+	}
+	vectors.Print("yaml-split", cases)
+}
+
+// further asks the decoder under kubectl's reader until the end, or until it only repeats itself.
+func further(in string) []step {
+	decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader([]byte(in)), 4096)
+	steps := []step{}
+	failed := false
+	for {
+		extension := runtime.RawExtension{}
+		err := decoder.Decode(&extension)
+		if err == io.EOF {
+			return steps
+		}
+		next := step{Doc: string(bytes.TrimSpace(extension.Raw))}
+		if err != nil {
+			next = step{Error: err.Error()}
+		}
+		switch {
+		case !failed:
+			failed = err != nil
+		case len(steps) > 0 && next.Error != "" && steps[len(steps)-1] == next:
+			return append(slices.Clip(steps), step{Error: "and so on"})
+		case next.Doc != "" && next.Doc != "null" || err != nil:
+			steps = append(steps, next)
+		}
+		if len(steps) > 100 {
+			panic(fmt.Sprintf("no end: %q", in))
+		}
+	}
+}

@@ -1,0 +1,142 @@
+import { load, FAILSAFE_SCHEMA, Type, types, YAMLException } from 'js-yaml'
+import type { Json } from './json.ts'
+import { resolvePlain } from './scalar.ts'
+
+/** Deeper documents are refused: no Kubernetes object comes near, and every later walk may recurse. */
+export const MAX_DEPTH = 512
+
+export interface SyntaxProblem {
+  readonly message: string
+  /** 0-based, in the text that was parsed. */
+  readonly line: number
+  readonly column: number
+}
+
+export type Parsed =
+  | { readonly value: Json; readonly duplicateKey?: SyntaxProblem; readonly problem?: never }
+  | { readonly problem: SyntaxProblem; readonly value?: never }
+
+/**
+ * js-yaml turns keys into strings by `String(key)`; kubectl's reader refuses a null key. This stands for null until
+ * `plain` below, and refuses to be a key. It is a function because js-yaml does not call `toString` of objects.
+ */
+const NULL = Object.assign(() => null, {
+  toString(): string {
+    throw new YAMLException('a mapping key is null, which JSON cannot hold')
+  },
+})
+
+const scalar = new Type('tag:bulkhead.dev,2026:scalar', {
+  kind: 'scalar',
+  resolve: (text: unknown) => text === null || resolvePlain(text as string) !== undefined,
+  construct: (text: string | null) => (text === null ? NULL : (resolvePlain(text) ?? NULL)),
+})
+
+const explicit = (name: string, accepts: (value: unknown) => boolean, make: (value: unknown, text: string) => unknown) =>
+  new Type(`tag:yaml.org,2002:${name}`, {
+    kind: 'scalar',
+    resolve: (text: unknown) => typeof text === 'string' && accepts(resolvePlain(text)),
+    construct: (text: string) => make(resolvePlain(text), text),
+  })
+
+const isNumber = (value: unknown): boolean => typeof value === 'number'
+
+/** kubectl decodes any other tag as if it were not there. */
+const ignoredTag = (kind: 'scalar' | 'sequence' | 'mapping') =>
+  new Type('', { kind, multi: true, resolve: () => true, construct: (value: unknown) => value })
+
+export const SCHEMA = FAILSAFE_SCHEMA.extend({
+  implicit: [scalar, types.merge],
+  explicit: [
+    new Type('tag:yaml.org,2002:null', { kind: 'scalar', resolve: (text: unknown) => text === null || resolvePlain(text as string) === null, construct: () => NULL }),
+    explicit('bool', (value) => typeof value === 'boolean', (value) => value),
+    explicit('int', (value) => Number.isInteger(value), (value) => value),
+    explicit('float', isNumber, (value) => value),
+    explicit('timestamp', () => true, (_, text) => text),
+    new Type('tag:yaml.org,2002:binary', { kind: 'scalar', resolve: isBase64, construct: (text: string) => Buffer.from(text, 'base64').toString('utf8') }),
+    ignoredTag('scalar'),
+    ignoredTag('sequence'),
+    ignoredTag('mapping'),
+  ],
+})
+
+function isBase64(text: unknown): boolean {
+  return typeof text === 'string' && /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(text)
+}
+
+/**
+ * One YAML document as kubectl reads it: the last of duplicate keys wins (and is told), merge keys are merged, aliases
+ * are copied. A document that kubectl would refuse, or that is built to exhaust memory, gives a problem.
+ */
+export function parseYaml(text: string): Parsed {
+  const strict = attempt(text, false)
+  if (strict.problem?.message !== 'duplicated mapping key') return strict
+  const lenient = attempt(text, true)
+  return lenient.problem ? lenient : { value: lenient.value, duplicateKey: strict.problem }
+}
+
+function attempt(text: string, json: boolean): Parsed {
+  try {
+    return { value: plain(load(text, { schema: SCHEMA, json, maxDepth: MAX_DEPTH }), text.length) }
+  } catch (error) {
+    if (error instanceof YAMLException) {
+      const mark = error.mark as { line: number; column: number } | undefined
+      return { problem: { message: error.reason || error.message, line: mark?.line ?? 0, column: mark?.column ?? 0 } }
+    }
+    if (error instanceof RangeError) return { problem: { message: `nested too deep: ${error.message}`, line: 0, column: 0 } }
+    throw error
+  }
+}
+
+/** goyaml `decode.go`: how much of a document may come out of aliases, by the number of values decoded. */
+function allowedAliasRatio(decoded: number): number {
+  if (decoded <= 400_000) return 0.99
+  if (decoded >= 4_000_000) return 0.1
+  return 0.99 - 0.89 * ((decoded - 400_000) / 3_600_000)
+}
+
+/**
+ * Replaces the null sentinel and copies what aliases share, counting as goyaml does. js-yaml gives shared references,
+ * so an alias is an object seen before; a document without one is changed in place and costs one walk.
+ */
+function plain(root: unknown, size: number): Json {
+  const seen = new Set<object>()
+  const open = new Set<object>()
+  let decoded = 0
+  let aliased = 0
+  const visit = (value: unknown, inAlias: boolean): Json => {
+    decoded++
+    if (inAlias && ++aliased > 100 && decoded > 1000 && aliased / decoded > allowedAliasRatio(decoded)) {
+      throw new YAMLException('document contains excessive aliasing')
+    }
+    if (value === NULL || value === undefined) return null
+    if (typeof value === 'number' && !Number.isFinite(value)) throw new YAMLException(`${value} has no JSON form`)
+    if (typeof value !== 'object' || value === null) return value as Json
+    if (open.has(value)) throw new YAMLException('an anchor contains itself')
+    open.add(value)
+    const alias = inAlias || seen.has(value)
+    seen.add(value)
+    const copy = copyOf(value, alias, visit)
+    open.delete(value)
+    return copy
+  }
+  const result = visit(root, false)
+  if (decoded > 100 + 4 * size) throw new YAMLException('document contains excessive aliasing')
+  return result
+}
+
+function copyOf(value: object, alias: boolean, visit: (value: unknown, inAlias: boolean) => Json): Json {
+  if (Array.isArray(value)) {
+    if (alias) return value.map((item) => visit(item, true))
+    for (let index = 0; index < value.length; index++) value[index] = visit(value[index], false)
+    return value
+  }
+  const source = value as Record<string, unknown>
+  const target: Record<string, unknown> = alias ? {} : source
+  for (const key of Object.keys(source)) {
+    const item = visit(source[key], alias)
+    if (key === '__proto__') Object.defineProperty(target, key, { value: item, enumerable: true, configurable: true, writable: true })
+    else target[key] = item
+  }
+  return target as Json
+}

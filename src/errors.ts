@@ -1,0 +1,43 @@
+/**
+ * Every error and note that the product can give, as an address: the code is stable, and docs/reference/errors.md says
+ * of each what it means and what to do. Bad input is a returned value with a place; only faults of ours are thrown.
+ */
+export const PROBLEMS = {
+  BH_READ: 'cannot read {what}: {why}',
+  BH_NOT_REGULAR: '{what} is not a regular file and was not read',
+  BH_TOO_LARGE: '{what} is larger than {limit}; the rest was not read',
+  BH_DOCUMENT_TOO_LARGE: 'a document of {size} is larger than {limit}; no Kubernetes object is',
+  BH_STALLED: '{what} gave no data for {seconds} seconds; what had come was read',
+  BH_GZIP: '{what} is not a whole gzip file: {why}',
+  BH_UTF8: 'not valid UTF-8 at byte {byte}',
+  BH_YAML: '{why}',
+  BH_JSON: '{why}',
+  BH_DEPTH: 'nested deeper than {limit} levels',
+  BH_SEPARATOR: 'text after the document separator `---`: {text}',
+  BH_OBJECT: '{why}',
+  BH_NOTHING: 'no Kubernetes object was found in {what}',
+  BH_USAGE: '{why}',
+  BH_CONFIG: '{file}: {why}',
+  BH_NOT_FOUND: '{what} is not in the input; {hint}',
+} as const
+
+export type ProblemCode = keyof typeof PROBLEMS
+
+export interface Problem {
+  readonly code: ProblemCode
+  readonly message: string
+  readonly file?: string
+  /** 1-based. */
+  readonly line?: number
+  readonly column?: number
+}
+
+export function problem(code: ProblemCode, values: Record<string, string | number>, place: Omit<Problem, 'code' | 'message'> = {}): Problem {
+  const message = PROBLEMS[code].replace(/\{(\w+)\}/g, (_, name: string) => (Object.hasOwn(values, name) ? String(values[name]) : ''))
+  return { code, message, ...place }
+}
+
+/** Our own fault: the program is wrong, not its input. */
+export function invariant(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new Error(`internal error: ${message}; please report it`)
+}

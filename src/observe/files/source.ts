@@ -1,0 +1,123 @@
+import { open, stat } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { type Problem, problem } from '../../errors.ts'
+
+/** What one run may read, so that no input can exhaust memory or time. */
+export interface Limits {
+  /** Bytes of one file or stream, after decompression. */
+  readonly source: number
+  /** Bytes of one document, or of one item of a list. etcd takes 1.5 MiB by default. */
+  readonly document: number
+  /** Milliseconds without a byte after which a stream is given up. */
+  readonly stallMs: number
+}
+
+export const LIMITS: Limits = { source: 1024 ** 3, document: 16 * 1024 ** 2, stallMs: 60_000 }
+
+/** The bytes of one input and where they came from. */
+export interface Source {
+  readonly name: string
+  readonly bytes: Buffer
+  readonly problems: readonly Problem[]
+}
+
+export const MEBIBYTE = 1024 ** 2
+
+/** Reads until the end, the limit or a stall, whichever comes first, and keeps what had come. */
+async function drain(stream: Readable, name: string, limits: Limits): Promise<Source> {
+  const chunks: Buffer[] = []
+  const problems: Problem[] = []
+  let size = 0
+  let timer: NodeJS.Timeout | undefined
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const restart = (): void => {
+        clearTimeout(timer)
+        timer = setTimeout(() => {
+          problems.push(problem('BH_STALLED', { what: name, seconds: limits.stallMs / 1000 }, { file: name }))
+          resolve()
+        }, limits.stallMs)
+      }
+      restart()
+      stream.on('data', (chunk: Buffer) => {
+        chunks.push(chunk)
+        size += chunk.length
+        restart()
+        if (size <= limits.source) return
+        problems.push(tooLarge(name, limits))
+        resolve()
+      })
+      stream.on('end', resolve)
+      stream.on('error', reject)
+    })
+  } catch (error) {
+    const code = name.endsWith('.gz') ? 'BH_GZIP' : 'BH_READ'
+    problems.push(problem(code, { what: name, why: (error as Error).message }, { file: name }))
+  } finally {
+    clearTimeout(timer)
+    stream.destroy()
+  }
+  return { name, bytes: Buffer.concat(chunks).subarray(0, limits.source), problems }
+}
+
+const GZIP_MAGIC = Buffer.from([0x1f, 0x8b])
+
+export async function readStream(stream: Readable, name: string, limits: Limits): Promise<Source> {
+  return gunzipped(await drain(stream, name, limits), limits)
+}
+
+/** A regular file is read at its size; a named pipe, whose writer may never come, like any other stream. */
+export async function readFile(path: string, limits: Limits): Promise<Source> {
+  try {
+    const { size, isRegular } = await stat(path).then((info) => ({ size: info.size, isRegular: info.isFile() }))
+    const handle = await withStall(open(path, 'r'), limits)
+    if (!handle) return failed('BH_STALLED', path, { seconds: limits.stallMs / 1000 })
+    if (!isRegular) return gunzipped(await drain(handle.createReadStream(), path, limits), limits)
+    const length = Math.min(size, limits.source)
+    const bytes = Buffer.allocUnsafe(length)
+    let read = 0
+    while (read < length) {
+      const { bytesRead } = await handle.read(bytes, read, length - read, read)
+      if (bytesRead === 0) break
+      read += bytesRead
+    }
+    await handle.close()
+    const problems = size > limits.source ? [tooLarge(path, limits)] : []
+    return gunzipped({ name: path, bytes: bytes.subarray(0, read), problems }, limits)
+  } catch (error) {
+    return failed('BH_READ', path, { why: reason(error) })
+  }
+}
+
+function failed(code: 'BH_READ' | 'BH_STALLED', path: string, values: Record<string, string | number>): Source {
+  return { name: path, bytes: Buffer.alloc(0), problems: [problem(code, { what: path, ...values }, { file: path })] }
+}
+
+function tooLarge(name: string, limits: Limits): Problem {
+  return problem('BH_TOO_LARGE', { what: name, limit: `${limits.source / MEBIBYTE} MiB` }, { file: name })
+}
+
+async function withStall<T>(work: Promise<T>, limits: Limits): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const stalled = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), limits.stallMs)
+  })
+  return Promise.race([work, stalled]).finally(() => clearTimeout(timer))
+}
+
+async function gunzipped(source: Source, limits: Limits): Promise<Source> {
+  if (!source.bytes.subarray(0, 2).equals(GZIP_MAGIC)) return source
+  const gunzip = createGunzip()
+  gunzip.end(source.bytes)
+  const whole = await drain(gunzip, source.name, limits)
+  const problems = whole.problems.map((each) => (each.code === 'BH_READ' ? problem('BH_GZIP', { what: source.name, why: each.message }, { file: source.name }) : each))
+  return { ...whole, problems: [...source.problems, ...problems] }
+}
+
+export function reason(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code
+  if (code === 'ENOENT') return 'there is no such file or folder'
+  if (code === 'EACCES' || code === 'EPERM') return 'permission denied'
+  return (error as Error).message
+}
