@@ -9,8 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/yaml"
 
@@ -70,7 +73,9 @@ func main() {
 
 // further asks the decoder under kubectl's reader until the end, or until it only repeats itself.
 func further(in string) []step {
-	decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader([]byte(in)), 4096)
+	// As kubectl opens files: a byte order mark decides the encoding, and what is not text is replaced.
+	reader := transform.NewReader(strings.NewReader(in), unicode.BOMOverride(unicode.UTF8.NewDecoder()))
+	decoder := yaml.NewYAMLOrJSONDecoder(reader, 4096)
 	steps := []step{}
 	failed := false
 	for {

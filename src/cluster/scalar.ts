@@ -14,7 +14,7 @@ const WORDS: ReadonlyMap<string, null | boolean | number> = new Map<string, null
 
 const DATE = /^[0-9]{4}-/
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
-const DOT_FLOAT = /^\.[0-9]+(?:[eE][-+]?[0-9]+)?$/
+const DOT_FLOAT = /^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+)?$/
 const INTEGER = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|([1-9][0-9]*|0))$/
 
 const MIN_INT64 = -(2n ** 63n)
@@ -27,7 +27,7 @@ export function resolvePlain(text: string): null | boolean | number | undefined 
   if (first > 0x5a && 'ynYNtTfFoO~'.indexOf(text[0] as string) < 0) return undefined
   const word = WORDS.get(text)
   if (word !== undefined) return word
-  if (first === 0x2e) return DOT_FLOAT.test(text) ? finite(Number(text)) : undefined
+  if (first === 0x2e) return DOT_FLOAT.test(text) ? finite(Number(text.replaceAll('_', ''))) : undefined
   const digitOrSign = (first >= 0x30 && first <= 0x39) || first === 0x2b || first === 0x2d
   return digitOrSign ? resolveNumber(text) : undefined
 }

@@ -1,5 +1,5 @@
-import { load, FAILSAFE_SCHEMA, Type, types, YAMLException } from 'js-yaml'
-import type { Json } from './json.ts'
+import { FAILSAFE_SCHEMA, load, Type, YAMLException } from 'js-yaml'
+import { isObject, type Json } from './json.ts'
 import { resolvePlain } from './scalar.ts'
 
 /** Deeper documents are refused: no Kubernetes object comes near, and every later walk may recurse. */
@@ -26,10 +26,17 @@ const NULL = Object.assign(() => null, {
   },
 })
 
+/**
+ * A plain `<<` key. kubectl's reader merges where the key stands, so that it overrides the keys before it and not those
+ * after, and merges every one of several; js-yaml would do neither. Each gets a key of its own, and `plain` merges.
+ */
+const MERGE = '\0<<'
+let merges = 0
+
 const scalar = new Type('tag:bulkhead.dev,2026:scalar', {
   kind: 'scalar',
-  resolve: (text: unknown) => text === null || resolvePlain(text as string) !== undefined,
-  construct: (text: string | null) => (text === null ? NULL : (resolvePlain(text) ?? NULL)),
+  resolve: (text: unknown) => text === null || text === '<<' || resolvePlain(text as string) !== undefined,
+  construct: (text: string | null) => (text === null ? NULL : text === '<<' ? `${MERGE}${merges++}` : (resolvePlain(text) ?? NULL)),
 })
 
 const explicit = (name: string, accepts: (value: unknown) => boolean, make: (value: unknown, text: string) => unknown) =>
@@ -43,10 +50,10 @@ const isNumber = (value: unknown): boolean => typeof value === 'number'
 
 /** kubectl decodes any other tag as if it were not there. */
 const ignoredTag = (kind: 'scalar' | 'sequence' | 'mapping') =>
-  new Type('', { kind, multi: true, resolve: () => true, construct: (value: unknown) => value })
+  new Type('', { kind, multi: true, resolve: () => true, construct: (value: unknown) => (kind === 'scalar' ? (value ?? '') : value) })
 
 export const SCHEMA = FAILSAFE_SCHEMA.extend({
-  implicit: [scalar, types.merge],
+  implicit: [scalar],
   explicit: [
     new Type('tag:yaml.org,2002:null', { kind: 'scalar', resolve: (text: unknown) => text === null || resolvePlain(text as string) === null, construct: () => NULL }),
     explicit('bool', (value) => typeof value === 'boolean', (value) => value),
@@ -61,7 +68,9 @@ export const SCHEMA = FAILSAFE_SCHEMA.extend({
 })
 
 function isBase64(text: unknown): boolean {
-  return typeof text === 'string' && /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(text)
+  if (typeof text !== 'string') return false
+  const digits = text.replaceAll(/[\r\n]/g, '')
+  return digits.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(digits)
 }
 
 /**
@@ -77,7 +86,7 @@ export function parseYaml(text: string): Parsed {
 
 function attempt(text: string, json: boolean): Parsed {
   try {
-    return { value: plain(load(text, { schema: SCHEMA, json, maxDepth: MAX_DEPTH }), text.length) }
+    return { value: plain(load(firstDocument(text), { schema: SCHEMA, json, maxDepth: MAX_DEPTH }), text.length) }
   } catch (error) {
     if (error instanceof YAMLException) {
       const mark = error.mark as { line: number; column: number } | undefined
@@ -86,6 +95,12 @@ function attempt(text: string, json: boolean): Parsed {
     if (error instanceof RangeError) return { problem: { message: `nested too deep: ${error.message}`, line: 0, column: 0 } }
     throw error
   }
+}
+
+/** goyaml decodes the first document only: what stands after a line of three dots is ignored. */
+function firstDocument(text: string): string {
+  const end = text.search(/^\.\.\.(?=\s|$)/m)
+  return end <= 0 ? text : text.slice(0, end)
 }
 
 /** goyaml `decode.go`: how much of a document may come out of aliases, by the number of values decoded. */
@@ -110,6 +125,7 @@ function plain(root: unknown, size: number): Json {
       throw new YAMLException('document contains excessive aliasing')
     }
     if (value === NULL || value === undefined) return null
+    if (typeof value === 'string' && value.startsWith(MERGE)) return '<<'
     if (typeof value === 'number' && !Number.isFinite(value)) throw new YAMLException(`${value} has no JSON form`)
     if (typeof value !== 'object' || value === null) return value as Json
     if (open.has(value)) throw new YAMLException('an anchor contains itself')
@@ -132,11 +148,28 @@ function copyOf(value: object, alias: boolean, visit: (value: unknown, inAlias: 
     return value
   }
   const source = value as Record<string, unknown>
-  const target: Record<string, unknown> = alias ? {} : source
-  for (const key of Object.keys(source)) {
+  const keys = Object.keys(source)
+  if (keys.includes('[object Object]')) throw new YAMLException('a mapping key is a mapping, as in an unrendered {{ template }}')
+  const merging = keys.some((key) => key.startsWith(MERGE))
+  const target: Record<string, unknown> = alias || merging ? {} : source
+  for (const key of keys) {
     const item = visit(source[key], alias)
-    if (key === '__proto__') Object.defineProperty(target, key, { value: item, enumerable: true, configurable: true, writable: true })
-    else target[key] = item
+    if (key.startsWith(MERGE)) merge(target, item)
+    else set(target, key, item)
   }
   return target as Json
+}
+
+function set(target: Record<string, unknown>, key: string, item: unknown): void {
+  if (key === '__proto__') Object.defineProperty(target, key, { value: item, enumerable: true, configurable: true, writable: true })
+  else target[key] = item
+}
+
+/** Of a list of mappings the earlier ones win, so they are set last (goyaml decode.go `merge`). */
+function merge(target: Record<string, unknown>, source: Json): void {
+  const sources = Array.isArray(source) ? [...source].reverse() : [source]
+  for (const each of sources) {
+    if (!isObject(each)) throw new YAMLException('map merge requires map or sequence of maps as the value')
+    for (const [key, item] of Object.entries(each)) set(target, key, item)
+  }
 }

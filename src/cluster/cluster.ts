@@ -1,0 +1,115 @@
+import { type Because, because } from './because.ts'
+import type { Path } from './json.ts'
+import { resolveNamespaces, type Namespace } from './namespace.ts'
+import type { KubeObject } from './object.ts'
+import type { Locate } from './origin.ts'
+import { type Placement, resolvePlacement } from './placement.ts'
+import { type Binding, decodeBinding, decodeRole, isBinding, isRole, type Role } from './rbac.ts'
+import { type Use, usesOf } from './uses.ts'
+import { chooseVersion, type KubernetesVersion } from './version.ts'
+import { resolveWorkloads, type Workload } from './workload.ts'
+
+/** One instant of a cluster: immutable, indexed, and the only thing that engines read. */
+export interface Cluster {
+  readonly version: KubernetesVersion
+  readonly objects: readonly KubeObject[]
+  get(id: string): KubeObject | undefined
+  /** Objects of one type, by kind and API group. */
+  ofKind(kind: string, group?: string): readonly KubeObject[]
+  /** Whether a list of this type was in the input, so that what is not in it does not exist. */
+  wasListed(type: string): boolean
+  readonly namespaces: ReadonlyMap<string, Namespace>
+  readonly workloads: readonly Workload[]
+  workload(id: string): Workload | undefined
+  /** The workload that an object (a Pod, a ReplicaSet, a Job, ...) belongs to. */
+  workloadOf(objectId: string): string | undefined
+  usesOf(workload: Workload): readonly Use[]
+  readonly placement: Placement
+  /** Only those of the input; see authz for the ones that Kubernetes itself creates. */
+  readonly roles: readonly Role[]
+  readonly bindings: readonly Binding[]
+  readonly faults: readonly Fault[]
+  readonly locate: Locate
+}
+
+/** Something wrong with the input that does not stop it from being read. */
+export interface Fault {
+  readonly check: 'duplicate-object' | 'duplicate-key' | 'owner-cycle'
+  readonly object: KubeObject
+  readonly message: string
+  readonly because: readonly Because[]
+}
+
+export interface ClusterInput {
+  readonly objects: readonly KubeObject[]
+  readonly listed?: ReadonlySet<string>
+  readonly serverVersion?: string
+  /** `--kubernetes-version`. */
+  readonly version?: string
+  readonly locate?: Locate
+}
+
+export function buildCluster(input: ClusterInput): Cluster {
+  const { objects, faults } = lastOfEach(input.objects)
+  const byId = new Map(objects.map((object) => [object.id, object]))
+  const byKind = new Map<string, KubeObject[]>()
+  for (const object of objects) {
+    const key = `${object.group}/${object.kind}`
+    const same = byKind.get(key)
+    if (same) same.push(object)
+    else byKind.set(key, [object])
+  }
+  const resolved = resolveWorkloads(objects)
+  for (const { object, why } of resolved.problems) faults.push({ check: 'owner-cycle', object, message: why, because: [because(why, object, ['metadata', 'ownerReferences'])] })
+  const workloads = new Map(resolved.workloads.map((workload) => [workload.id, workload]))
+  const placement = resolvePlacement(objects, resolved.workloads)
+  const uses = new Map<string, readonly Use[]>()
+  const kubelets = placement.nodes.flatMap((node) => node.kubelet ?? [])
+  return {
+    version: chooseVersion(input.version, input.serverVersion, kubelets),
+    objects,
+    get: (id) => byId.get(id),
+    ofKind: (kind, group = '') => byKind.get(`${group}/${kind}`) ?? [],
+    wasListed: (type) => input.listed?.has(type) ?? false,
+    namespaces: resolveNamespaces(objects),
+    workloads: resolved.workloads,
+    workload: (id) => workloads.get(id),
+    workloadOf: (id) => resolved.ownerOf.get(id),
+    usesOf: (workload) => {
+      const known = uses.get(workload.id) ?? usesOf(workload)
+      uses.set(workload.id, known)
+      return known
+    },
+    placement,
+    roles: objects.filter(isRole).map((object) => decodeRole(object)),
+    bindings: objects.filter(isBinding).map((object) => decodeBinding(object)),
+    faults,
+    locate: input.locate ?? (() => undefined),
+  }
+}
+
+const NOWHERE: Path = []
+
+/** `kubectl apply` of the same input would leave the last of several objects with one name; so do we, and say so. */
+function lastOfEach(all: readonly KubeObject[]): { objects: readonly KubeObject[]; faults: Fault[] } {
+  const found = new Map<string, KubeObject[]>()
+  for (const object of all) {
+    const same = found.get(object.id)
+    if (same) same.push(object)
+    else found.set(object.id, [object])
+  }
+  const faults: Fault[] = []
+  const objects: KubeObject[] = []
+  for (const same of found.values()) {
+    const last = same.at(-1) as KubeObject
+    objects.push(last)
+    if (same.length === 1 || isBookkeeping(last)) continue
+    const message = `defined ${same.length} times; the last definition counts, as in kubectl apply`
+    faults.push({ check: 'duplicate-object', object: last, message, because: same.map((each) => because(each === last ? 'counts' : 'is replaced', each, NOWHERE)) })
+  }
+  return { objects, faults }
+}
+
+function isBookkeeping(object: KubeObject): boolean {
+  return object.kind === 'Event' || object.kind === 'Lease'
+}

@@ -1,0 +1,62 @@
+import type { Truth } from './labels.ts'
+import { type ClusterNode, constraintsOf, decodeNode, mayRunOn, namedNode, unseenNode } from './node.ts'
+import { type KubeObject, labelsOf } from './object.ts'
+import type { Workload } from './workload.ts'
+
+/** Where a workload's pods run, or may run. */
+export interface Place {
+  readonly node: ClusterNode
+  /** `yes` where a pod of it was seen, or where the node only stands for wherever it runs. */
+  readonly truth: Exclude<Truth, 'no'>
+}
+
+export interface Placement {
+  readonly nodes: readonly ClusterNode[]
+  /** Whether the input holds Node objects. */
+  readonly seen: boolean
+  placesOf(workload: Workload): readonly Place[]
+}
+
+export function resolvePlacement(objects: readonly KubeObject[], workloads: readonly Workload[]): Placement {
+  const nodes = new Map<string, ClusterNode>()
+  for (const object of objects) if (object.kind === 'Node' && object.group === '') nodes.set(object.name, decodeNode(object))
+  const seen = nodes.size > 0
+  const controlPlaneOf = controlPlaneByPods(workloads)
+  for (const { pods } of workloads) {
+    for (const { node } of pods) if (node !== '' && !nodes.has(node)) nodes.set(node, namedNode(node, controlPlaneOf(node)))
+  }
+  const places = new Map<string, readonly Place[]>()
+  const candidates = [...nodes.values()]
+  for (const workload of workloads) places.set(workload.id, placesOf(workload, nodes, candidates, seen))
+  return { nodes: [...nodes.values()], seen, placesOf: (workload) => places.get(workload.id) ?? [] }
+}
+
+function placesOf(workload: Workload, nodes: Map<string, ClusterNode>, seenNodes: readonly ClusterNode[], seen: boolean): readonly Place[] {
+  const live = new Set(workload.pods.map((pod) => pod.node).filter((name) => name !== ''))
+  if (live.size > 0) return [...live].map((name) => ({ node: nodes.get(name) as ClusterNode, truth: 'yes' }))
+  if (seen) {
+    const possible = seenNodes.filter((node) => workload.specs.some(({ pod }) => mayRunOn(pod, node)))
+    return possible.map((node) => ({ node, truth: possible.length === 1 ? 'yes' : 'unknown' }))
+  }
+  const standIns = new Map<string, ClusterNode>()
+  for (const { pod } of workload.specs) {
+    const key = constraintsOf(pod)
+    if (!nodes.has(key)) nodes.set(key, unseenNode(pod))
+    standIns.set(key, nodes.get(key) as ClusterNode)
+  }
+  return [...standIns.values()].map((node) => ({ node, truth: 'yes' }))
+}
+
+/** Without Node objects, the API server's own static pods tell the control plane's nodes from the others. */
+function controlPlaneByPods(workloads: readonly Workload[]): (node: string) => ClusterNode['controlPlane'] {
+  const own = new Set<string>()
+  let systemSeen = false
+  for (const workload of workloads) {
+    if (workload.namespace !== 'kube-system') continue
+    for (const { node, object } of workload.pods) {
+      systemSeen = true
+      if (labelsOf(object.body).get('component') === 'kube-apiserver') own.add(node)
+    }
+  }
+  return (node) => (own.has(node) ? 'yes' : systemSeen ? 'no' : 'unknown')
+}

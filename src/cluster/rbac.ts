@@ -1,0 +1,125 @@
+import { field, type Json, list, string, strings } from './json.ts'
+import { idOf, type KubeObject, labelsOf } from './object.ts'
+import { parseSelector, type Selector } from './labels.ts'
+import { at } from './json.ts'
+
+/** rbac.authorization.k8s.io/v1 as data: what the authorizer and the engines read. */
+
+export interface PolicyRule {
+  readonly verbs: readonly string[]
+  readonly apiGroups: readonly string[]
+  readonly resources: readonly string[]
+  readonly resourceNames: readonly string[]
+  readonly nonResourceURLs: readonly string[]
+}
+
+export interface Role {
+  readonly kind: 'Role' | 'ClusterRole'
+  /** Empty for a ClusterRole. */
+  readonly namespace: string
+  readonly name: string
+  readonly labels: ReadonlyMap<string, string>
+  readonly rules: readonly PolicyRule[]
+  /** The selectors of `aggregationRule`; undefined when there is none. */
+  readonly aggregation: readonly Selector[] | undefined
+  /** The default role of this Kubernetes version, not seen in the input. */
+  readonly assumed: boolean
+  readonly object: KubeObject
+}
+
+export type SubjectKind = 'User' | 'Group' | 'ServiceAccount'
+
+export interface Subject {
+  readonly kind: SubjectKind
+  readonly name: string
+  /** Of a ServiceAccount; empty otherwise. */
+  readonly namespace: string
+}
+
+export interface Binding {
+  readonly kind: 'RoleBinding' | 'ClusterRoleBinding'
+  /** Empty for a ClusterRoleBinding. */
+  readonly namespace: string
+  readonly name: string
+  readonly roleKind: string
+  readonly roleName: string
+  readonly subjects: readonly Subject[]
+  readonly assumed: boolean
+  readonly object: KubeObject
+}
+
+const RBAC = 'rbac.authorization.k8s.io'
+
+export function isRole(object: KubeObject): boolean {
+  return object.group === RBAC && (object.kind === 'Role' || object.kind === 'ClusterRole')
+}
+
+export function isBinding(object: KubeObject): boolean {
+  return object.group === RBAC && (object.kind === 'RoleBinding' || object.kind === 'ClusterRoleBinding')
+}
+
+export function decodeRole(object: KubeObject, assumed = false): Role {
+  const selectors = at(object.body, 'aggregationRule', 'clusterRoleSelectors')
+  return {
+    kind: object.kind as Role['kind'],
+    namespace: object.namespace,
+    name: object.name,
+    labels: labelsOf(object.body),
+    rules: list(field(object.body, 'rules')).map(decodeRule),
+    aggregation: Array.isArray(selectors) && object.kind === 'ClusterRole' ? (selectors as readonly Json[]).flatMap(validSelector) : undefined,
+    assumed,
+    object,
+  }
+}
+
+function validSelector(value: Json): Selector[] {
+  const selector = parseSelector(value)
+  return selector === undefined || typeof selector === 'string' ? [] : [selector]
+}
+
+export function decodeRule(rule: Json): PolicyRule {
+  return {
+    verbs: strings(field(rule, 'verbs')),
+    apiGroups: strings(field(rule, 'apiGroups')),
+    resources: strings(field(rule, 'resources')),
+    resourceNames: strings(field(rule, 'resourceNames')),
+    nonResourceURLs: strings(field(rule, 'nonResourceURLs')),
+  }
+}
+
+export function decodeBinding(object: KubeObject, assumed = false): Binding {
+  const roleRef = field(object.body, 'roleRef')
+  return {
+    kind: object.kind as Binding['kind'],
+    namespace: object.namespace,
+    name: object.name,
+    roleKind: string(field(roleRef, 'kind')) ?? '',
+    roleName: string(field(roleRef, 'name')) ?? '',
+    subjects: list(field(object.body, 'subjects')).flatMap((item) => decodeSubject(item, object.namespace)),
+    assumed,
+    object,
+  }
+}
+
+/**
+ * registry/rbac/validation/rule.go appliesTo: kinds other than these match nobody; a ServiceAccount without a namespace
+ * takes the binding's, so that in a ClusterRoleBinding it matches nobody.
+ */
+function decodeSubject(item: Json, bindingNamespace: string): Subject[] {
+  const kind = string(field(item, 'kind'))
+  const name = string(field(item, 'name'))
+  if (name === undefined) return []
+  if (kind === 'User' || kind === 'Group') return [{ kind, name, namespace: '' }]
+  if (kind !== 'ServiceAccount') return []
+  const namespace = string(field(item, 'namespace')) || bindingNamespace
+  return namespace === '' ? [] : [{ kind, name, namespace }]
+}
+
+const SERVICE_ACCOUNT_USER = /^system:serviceaccount:([^:]+):([^:]+)$/
+
+/** The id of a subject's node. A user name that names a service account is that service account. */
+export function subjectId(subject: Subject): string {
+  if (subject.kind === 'ServiceAccount') return idOf('ServiceAccount', subject.namespace, subject.name)
+  const account = subject.kind === 'User' ? SERVICE_ACCOUNT_USER.exec(subject.name) : null
+  return account ? idOf('ServiceAccount', account[1] as string, account[2] as string) : idOf(subject.kind, '', subject.name)
+}

@@ -1,0 +1,219 @@
+import { at, field, list, number, string } from './json.ts'
+import { currentGroup, typeName } from './kinds.ts'
+import { idOf, type KubeObject, labelsOf } from './object.ts'
+import { decodePod, type PodSpec } from './pod.ts'
+import { podSpecs } from './templates.ts'
+
+/** A pod that was seen running or waiting to run, as evidence of placement and address. */
+export interface LivePod {
+  readonly name: string
+  readonly ips: readonly string[]
+  /** Empty while it is not placed. */
+  readonly node: string
+  readonly object: KubeObject
+}
+
+/** The top of an owner chain with its pod template; judged once, however many pods it has. */
+export interface Workload {
+  readonly id: string
+  readonly group: string
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  /** Absent when only its pods are in the input. */
+  readonly object: KubeObject | undefined
+  /** The distinct shapes of its pods: the template's first, then what live pods show beyond it. */
+  readonly specs: readonly Shape[]
+  readonly pods: readonly LivePod[]
+  readonly replicas: number | undefined
+  /** A Job that has run, or a pod that has ended: nothing of it can be breached any more. */
+  readonly finished: boolean
+}
+
+/** A pod spec with the object that it was read from. */
+export interface Shape {
+  readonly pod: PodSpec
+  readonly object: KubeObject
+}
+
+export interface OwnerProblem {
+  readonly object: KubeObject
+  readonly why: string
+}
+
+interface Owner {
+  readonly group: string
+  readonly kind: string
+  readonly name: string
+}
+
+/** The controlling owner reference; without `controller: true` the object is managed by nobody. */
+function controllerOf(object: KubeObject): Owner | undefined {
+  for (const reference of list(at(object.body, 'metadata', 'ownerReferences'))) {
+    const kind = string(field(reference, 'kind'))
+    const name = string(field(reference, 'name'))
+    if (field(reference, 'controller') !== true || kind === undefined || name === undefined) continue
+    const apiVersion = string(field(reference, 'apiVersion')) ?? ''
+    const slash = apiVersion.lastIndexOf('/')
+    return { group: currentGroup(slash < 0 ? '' : apiVersion.slice(0, slash), kind), kind, name }
+  }
+  return undefined
+}
+
+interface Draft {
+  readonly id: string
+  readonly group: string
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  readonly object: KubeObject | undefined
+  readonly shapes: Map<string, Shape>
+  readonly pods: LivePod[]
+  ended: number
+}
+
+/**
+ * Every workload of the objects, and whatever is wrong with their owner chains. An owner that is not in the input still
+ * names the workload; a ReplicaSet that carries its pod-template-hash names its Deployment.
+ */
+export function resolveWorkloads(objects: readonly KubeObject[]): { workloads: readonly Workload[]; problems: readonly OwnerProblem[]; ownerOf: ReadonlyMap<string, string> } {
+  const byId = new Map(objects.map((object) => [object.id, object]))
+  const specsOf = new Map<string, readonly PodSpec[]>()
+  for (const object of objects) {
+    // Pods are many and alike; they are decoded by shape below.
+    const specs = object.kind === 'Pod' && object.group === '' ? [] : podSpecs(object)
+    if (specs.length > 0) specsOf.set(object.id, specs)
+  }
+  const problems: OwnerProblem[] = []
+  const tops = new Map<string, { group: string; kind: string; name: string; object: KubeObject | undefined }>()
+  const topOf = (object: KubeObject) => {
+    const known = tops.get(object.id)
+    if (known) return known
+    const top = climb(object, byId, specsOf, problems)
+    tops.set(object.id, top)
+    return top
+  }
+
+  const drafts = new Map<string, Draft>()
+  const draftOf = (object: KubeObject): Draft => {
+    const top = topOf(object)
+    const id = idOf(typeName(top.group, top.kind), object.namespace, top.name)
+    let draft = drafts.get(id)
+    if (!draft) {
+      draft = { id, ...top, namespace: object.namespace, shapes: new Map(), pods: [], ended: 0 }
+      drafts.set(id, draft)
+      for (const pod of (top.object && specsOf.get(top.object.id)) ?? []) draft.shapes.set(`template ${draft.shapes.size}`, { pod, object: top.object as KubeObject })
+    }
+    return draft
+  }
+
+  for (const object of objects) {
+    if (object.kind === 'Pod' && object.group === '') addPod(draftOf(object), object)
+    else if (specsOf.has(object.id)) {
+      const draft = draftOf(object)
+      // A ReplicaSet or Job whose owner holds the template adds nothing but its pods.
+      if (draft.shapes.size === 0) for (const pod of specsOf.get(object.id) ?? []) draft.shapes.set(`${object.id} ${draft.shapes.size}`, { pod, object })
+    }
+  }
+  const ownerOf = new Map<string, string>()
+  for (const object of objects) if (tops.has(object.id)) ownerOf.set(object.id, draftOf(object).id)
+  const workloads = [...drafts.values()].filter((draft) => draft.shapes.size > 0 || draft.pods.length > 0 || draft.ended > 0).map(finish)
+  return { workloads, problems, ownerOf }
+}
+
+/** Walks to the topmost owner that holds a pod template, or that only its children name. */
+function climb(start: KubeObject, byId: ReadonlyMap<string, KubeObject>, specsOf: ReadonlyMap<string, readonly PodSpec[]>, problems: OwnerProblem[]) {
+  let best: { group: string; kind: string; name: string; object: KubeObject | undefined } = { group: start.group, kind: start.kind, name: start.name, object: start }
+  const seen = new Set<string>([start.id])
+  let here = start
+  for (;;) {
+    const owner = controllerOf(here)
+    // A static pod is owned by its node, which runs it but is no workload.
+    if (!owner || owner.kind === 'Node') return best
+    const id = idOf(typeName(owner.group, owner.kind), here.namespace, owner.name)
+    const object = byId.get(id) ?? byId.get(idOf(typeName(owner.group, owner.kind), '', owner.name))
+    if (seen.has(id)) {
+      problems.push({ object: start, why: `its owner references go in a circle (${id})` })
+      return best
+    }
+    seen.add(id)
+    if (!object) {
+      if (best.object !== start || specsOf.has(start.id)) return best
+      const unseen = unseenOwner(owner, here)
+      const named = byId.get(idOf(typeName(unseen.group, unseen.kind), here.namespace, unseen.name))
+      if (!named || !specsOf.has(named.id)) return unseen
+      best = { ...unseen, object: named }
+      here = named
+      continue
+    }
+    if (specsOf.has(object.id)) best = { group: object.group, kind: object.kind, name: object.name, object }
+    here = object
+  }
+}
+
+const TEMPLATE_HASHES = ['pod-template-hash', 'rollouts-pod-template-hash']
+
+function unseenOwner(owner: Owner, child: KubeObject): { group: string; kind: string; name: string; object: undefined } {
+  if (owner.kind === 'ReplicaSet' && child.kind === 'Pod') {
+    const labels = labelsOf(child.body)
+    for (const label of TEMPLATE_HASHES) {
+      const hash = labels.get(label)
+      if (hash === undefined || hash === '' || !owner.name.endsWith(`-${hash}`)) continue
+      const name = owner.name.slice(0, -hash.length - 1)
+      if (name === '') continue
+      return label === 'pod-template-hash' ? { group: 'apps', kind: 'Deployment', name, object: undefined } : { group: 'argoproj.io', kind: 'Rollout', name, object: undefined }
+    }
+  }
+  return { group: owner.group, kind: owner.kind, name: owner.name, object: undefined }
+}
+
+function addPod(draft: Draft, pod: KubeObject): void {
+  const phase = string(at(pod.body, 'status', 'phase'))
+  const isOwn = draft.id === pod.id
+  if (phase === 'Succeeded' || phase === 'Failed') {
+    draft.ended++
+    if (draft.object !== undefined && !isOwn) return
+  } else if (!isOwn || phase !== undefined || string(at(pod.body, 'spec', 'nodeName'))) {
+    const ips = [string(at(pod.body, 'status', 'podIP')), ...list(at(pod.body, 'status', 'podIPs')).map((item) => string(field(item, 'ip')))]
+    draft.pods.push({
+      name: pod.name,
+      ips: [...new Set(ips.filter((ip) => ip !== undefined && ip !== ''))] as string[],
+      node: string(at(pod.body, 'spec', 'nodeName')) ?? '',
+      object: pod,
+    })
+  }
+  const signature = shapeOf(pod)
+  if (!draft.shapes.has(signature)) draft.shapes.set(signature, { pod: decodePod(pod.body, []), object: pod })
+}
+
+/** Labels that controllers give to each pod or revision. */
+const GENERATED_LABELS = /^(pod-template-hash|controller-revision-hash|pod-template-generation|rollouts-pod-template-hash|controller-uid|job-name|statefulset\.kubernetes\.io\/pod-name|apps\.kubernetes\.io\/pod-index|batch\.kubernetes\.io\/.*)$/
+
+export function isGeneratedLabel(key: string): boolean {
+  return GENERATED_LABELS.test(key)
+}
+
+/** What makes two pods of one workload differ in anything but their names, places and times. */
+function shapeOf(pod: KubeObject): string {
+  const labels = [...labelsOf(pod.body)].filter(([key]) => !isGeneratedLabel(key))
+  const text = JSON.stringify(field(pod.body, 'spec'), (key, value) => (key === 'nodeName' || key === 'hostname' || key === 'subdomain' ? undefined : value))
+  return `${text?.replace(/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access') ?? ''} ${JSON.stringify(labels)}`
+}
+
+function finish(draft: Draft): Workload {
+  const { id, group, kind, namespace, name, object, pods } = draft
+  const body = object?.body
+  const jobEnded = kind === 'Job' && string(at(body, 'status', 'completionTime')) !== undefined
+  return {
+    id,
+    group,
+    kind,
+    namespace,
+    name,
+    object,
+    specs: [...draft.shapes.values()],
+    pods,
+    replicas: number(at(body, 'spec', 'replicas')),
+    finished: jobEnded || (draft.ended > 0 && pods.length === 0 && (kind === 'Pod' || kind === 'Job')),
+  }
+}

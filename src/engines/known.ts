@@ -1,0 +1,22 @@
+import type { Truth } from '../cluster/labels.ts'
+import type { PodSecurityLevel } from '../cluster/namespace.ts'
+import type { Workload } from '../cluster/workload.ts'
+import type { Because } from '../cluster/because.ts'
+
+/** An answer with its reasons. */
+export interface Answer {
+  readonly truth: Truth
+  readonly because: readonly Because[]
+}
+
+/** What engines know of each other's findings without importing each other; `loop.ts` wires it. */
+export interface Known {
+  /** Whether a pod of the workload can open a connection to the API server, or send its token where one can. */
+  reachesApiServer(workload: Workload): Answer
+  /** Whether the network policies (or what admits connections otherwise) let the API server connect to the workload. */
+  controlPlaneReaches(workload: Workload): Answer
+  /** Whether admission lets a pod of this Pod Security level be created in the namespace. */
+  admits(namespace: string, level: PodSecurityLevel): Answer
+  /** Whether the service account may do this in its own namespace (RBAC). */
+  authorizes(request: { readonly serviceAccount: string; readonly namespace: string; readonly verb: string; readonly group: string; readonly resource: string; readonly subresource: string }): Answer
+}
