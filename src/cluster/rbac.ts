@@ -1,7 +1,6 @@
-import { field, type Json, list, string, strings } from './json.ts'
+import { field, isObject, type Json, list, string, strings } from './json.ts'
 import { idOf, type KubeObject, labelsOf } from './object.ts'
 import { parseSelector, type Selector } from './labels.ts'
-import { at } from './json.ts'
 
 /** rbac.authorization.k8s.io/v1 as data: what the authorizer and the engines read. */
 
@@ -59,14 +58,14 @@ export function isBinding(object: KubeObject): boolean {
 }
 
 export function decodeRole(object: KubeObject, assumed = false): Role {
-  const selectors = at(object.body, 'aggregationRule', 'clusterRoleSelectors')
+  const aggregation = field(object.body, 'aggregationRule')
   return {
     kind: object.kind as Role['kind'],
     namespace: object.namespace,
     name: object.name,
     labels: labelsOf(object.body),
     rules: list(field(object.body, 'rules')).map(decodeRule),
-    aggregation: Array.isArray(selectors) && object.kind === 'ClusterRole' ? (selectors as readonly Json[]).flatMap(validSelector) : undefined,
+    aggregation: isObject(aggregation) && object.kind === 'ClusterRole' ? list(field(aggregation, 'clusterRoleSelectors')).flatMap(validSelector) : undefined,
     assumed,
     object,
   }
@@ -115,7 +114,7 @@ function decodeSubject(item: Json, bindingNamespace: string): Subject[] {
   return namespace === '' ? [] : [{ kind, name, namespace }]
 }
 
-const SERVICE_ACCOUNT_USER = /^system:serviceaccount:([^:]+):([^:]+)$/
+const SERVICE_ACCOUNT_USER = /^system:serviceaccount:([^:]+):(.+)$/
 
 /** The id of a subject's node. A user name that names a service account is that service account. */
 export function subjectId(subject: Subject): string {
