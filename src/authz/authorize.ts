@@ -55,7 +55,7 @@ function* grants(policy: RbacPolicy, ids: ReadonlySet<string>, namespace: string
 
 /** clusterRoleBindingDescriber and roleBindingDescriber of registry/rbac/validation/rule.go: names stand as `name/namespace`. */
 export function reasonOf({ binding, subject }: RoleGrant): string {
-  const place = binding.kind === 'RoleBinding' ? `RoleBinding "${binding.name}/${binding.namespace}"` : `ClusterRoleBinding "${binding.name}"`
-  const whom = subject.kind === 'ServiceAccount' ? `ServiceAccount "${subject.name}/${subject.namespace}"` : `${subject.kind} "${subject.name}"`
-  return `RBAC: allowed by ${place} of ${binding.roleKind} "${binding.roleName}" to ${whom}`
+  const place = binding.kind === 'RoleBinding' ? `RoleBinding ${JSON.stringify(`${binding.name}/${binding.namespace}`)}` : `ClusterRoleBinding ${JSON.stringify(binding.name)}`
+  const whom = subject.kind === 'ServiceAccount' ? `ServiceAccount ${JSON.stringify(`${subject.name}/${subject.namespace}`)}` : `${subject.kind} ${JSON.stringify(subject.name)}`
+  return `RBAC: allowed by ${place} of ${binding.roleKind} ${JSON.stringify(binding.roleName)} to ${whom}`
 }

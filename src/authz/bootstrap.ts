@@ -1,6 +1,6 @@
-import { field, isObject, type Json, list, number, type JsonObject } from '../cluster/json.ts'
+import { at, field, isObject, type Json, type JsonObject, list, number, string } from '../cluster/json.ts'
 import { idOf, type KubeObject } from '../cluster/object.ts'
-import { at, string } from '../cluster/json.ts'
+import { type Binding, decodeBinding } from '../cluster/rbac.ts'
 import data from './bootstrap-rbac.json' with { type: 'json' }
 
 /** The minors whose default policy is known; an older or newer cluster gets the nearest. */
@@ -23,4 +23,24 @@ function toKubeObject(body: JsonObject): KubeObject {
   const name = string(at(body, 'metadata', 'name')) ?? ''
   const namespace = string(at(body, 'metadata', 'namespace')) ?? ''
   return { id: idOf(kind, namespace, name), group: 'rbac.authorization.k8s.io', version: 'v1', kind, namespace, name, body }
+}
+
+const defaultBindings = new Map<number, ReadonlyMap<string, string>>()
+
+function contentOf(binding: Binding): string {
+  return JSON.stringify([binding.roleKind, binding.roleName, binding.subjects])
+}
+
+/**
+ * Whether a binding is one that the API server of this version makes, to the letter: its name alone, or the label
+ * `kubernetes.io/bootstrapping`, which anyone may set, say nothing.
+ */
+export function isDefaultBinding(binding: Binding, minor: number): boolean {
+  let defaults = defaultBindings.get(minor)
+  if (!defaults) {
+    const bindings = bootstrapObjects(minor).filter((object) => object.kind.endsWith('Binding'))
+    defaults = new Map(bindings.map((object) => [object.id, contentOf(decodeBinding(object, true))]))
+    defaultBindings.set(minor, defaults)
+  }
+  return defaults.get(binding.object.id) === contentOf(binding)
 }

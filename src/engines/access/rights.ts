@@ -1,0 +1,148 @@
+import { type Because, because } from '../../cluster/because.ts'
+import { idParts } from '../../cluster/object.ts'
+import { type Binding, type Role, subjectId } from '../../cluster/rbac.ts'
+import type { RbacPolicy } from '../../authz/policy.ts'
+import { ruleGrants } from '../../authz/rules.ts'
+import { implicitGroupIds } from '../../authz/subjects.ts'
+import { gains } from './gains.ts'
+
+/** One kind of request, whatever it names. */
+export interface Probe {
+  readonly verb: string
+  readonly group: string
+  readonly resource: string
+  readonly subresource: string
+}
+
+/** `probe('create', '', 'pods/exec')`. Make each once: what a role grants is remembered by the probe's identity. */
+export function probe(verb: string, group: string, resourceAndSub: string): Probe {
+  const [resource, subresource = ''] = resourceAndSub.split('/') as [string, string?]
+  return { verb, group, resource, subresource }
+}
+
+export function probes(verbs: readonly string[], group: string, resources: readonly string[]): readonly Probe[] {
+  return resources.flatMap((resource) => verbs.map((verb) => probe(verb, group, resource)))
+}
+
+/** A role that a subject holds in a scope: bound to it, or that it can bind or write for itself. */
+export interface Held {
+  readonly role: Role
+  /** Empty: everywhere. */
+  readonly namespace: string
+  /** The subject that the binding names: the subject itself, or a group that it is in. */
+  readonly holder: string
+  /** The binding that gives the role, or the rights by which the subject can give it to itself. */
+  readonly by: Binding | readonly Right[]
+}
+
+/** A rule that lets a subject make a kind of request: for everything in its scope, or for certain names. */
+export interface Right {
+  readonly probe: Probe
+  readonly held: Held
+  readonly rule: number
+  /** Undefined: all names. */
+  readonly names: readonly string[] | undefined
+}
+
+/** The rights of one subject: its own, those of the groups that it is always in, and those it can give itself. */
+export interface Rights {
+  readonly subject: string
+  readonly held: readonly Held[]
+  /** Namespaces in which it holds a role that it does not hold everywhere. */
+  readonly namespaces: readonly string[]
+  /** Rights in a namespace, those that hold everywhere included; for '' only the latter. */
+  in(namespace: string, ...probes: readonly Probe[]): readonly Right[]
+}
+
+type Granted = readonly { readonly rule: number; readonly names: readonly string[] | undefined }[]
+
+/** Which rules of a role allow a kind of request, found once per role. */
+function grantedBy(): (role: Role, wanted: Probe) => Granted {
+  const known = new Map<Role, Map<Probe, Granted>>()
+  return (role, wanted) => {
+    let ofRole = known.get(role)
+    if (!ofRole) {
+      ofRole = new Map()
+      known.set(role, ofRole)
+    }
+    let granted = ofRole.get(wanted)
+    if (!granted) {
+      granted = role.rules.flatMap((rule, index) =>
+        ruleGrants(rule, wanted.verb, wanted.group, wanted.resource, wanted.subresource) ? [{ rule: index, names: rule.resourceNames.length === 0 ? undefined : rule.resourceNames }] : [],
+      )
+      ofRole.set(wanted, granted)
+    }
+    return granted
+  }
+}
+
+export function rightsOf(policy: RbacPolicy): (subject: string) => Rights {
+  const granted = grantedBy()
+  const make = (subject: string, held: readonly Held[]): Rights => ({
+    subject,
+    held,
+    namespaces: [...new Set(held.map((each) => each.namespace))].filter((each) => each !== '').sort(),
+    in: (namespace, ...wanted) =>
+      held
+        .filter((each) => each.namespace === '' || each.namespace === namespace)
+        .flatMap((each) => wanted.flatMap((one) => granted(each.role, one).map((grant) => ({ ...grant, held: each, probe: one })))),
+  })
+  return (subject) => {
+    const bound = [subject, ...implicitGroupIds(subject)].flatMap((holder) =>
+      policy.bindingsOf(holder).flatMap((binding): Held[] => {
+        const role = policy.roleOf(binding)
+        return role ? [{ role, namespace: binding.namespace, holder, by: binding }] : []
+      }),
+    )
+    let rights = make(subject, bound)
+    // What it can bind or write for itself may let it bind or write more; each round adds a role it did not hold.
+    for (let more = gains(rights, policy); more.length > 0; more = gains(rights, policy)) rights = make(subject, [...rights.held, ...more])
+    return rights
+  }
+}
+
+/** The bindings that a right rests on, through whatever roles the subject gave itself. */
+export function bindingsBehind(right: Right): readonly Binding[] {
+  const { by } = right.held
+  return Array.isArray(by) ? (by as readonly Right[]).flatMap(bindingsBehind) : [by as Binding]
+}
+
+/**
+ * A step that rests on rights of one group alone is the group's step, and every member reaches it through its
+ * membership; a step that needs rights of two groups, or of a group and its own, is the subject's.
+ */
+export function isOwnStep(subject: string, rights: readonly Right[]): boolean {
+  const holders = new Set(rights.map((right) => right.held.holder))
+  return holders.size > 1 || holders.has(subject)
+}
+
+/** Whom a step by these rights belongs to: the one group, or the subject. */
+export function holderOf(subject: string, rights: readonly Right[]): string {
+  return isOwnStep(subject, rights) ? subject : (rights[0]?.held.holder ?? subject)
+}
+
+export function formatProbe({ verb, group, resource, subresource }: Probe): string {
+  const combined = subresource === '' ? resource : `${resource}/${subresource}`
+  return `${verb} ${group === '' ? combined : `${combined}.${group}`}`
+}
+
+export function whyRight(right: Right): readonly Because[] {
+  const { role, by, holder } = right.held
+  const named = right.names ? `, only ${right.names.slice(0, 5).join(', ')}${right.names.length > 5 ? ', …' : ''}` : ''
+  const assumed = role.assumed ? ' (the default of this version)' : ''
+  const allows = because(`${role.kind} ${role.name} allows ${formatProbe(right.probe)}${named}${assumed}`, role.object, role.aggregation ? ['aggregationRule'] : ['rules', right.rule])
+  if (Array.isArray(by)) return [...(by as readonly Right[]).flatMap(whyRight), allows]
+  const binding = by as Binding
+  const subject = binding.subjects.findIndex((each) => subjectId(each) === holder)
+  return [because(`${binding.kind} ${binding.name} gives ${role.kind} ${role.name} to ${idParts(holder).name}`, binding.object, ['subjects', Math.max(subject, 0)]), allows]
+}
+
+/** The deciding rules as part of an edge's id. */
+export function ruleId(...rights: readonly Right[]): string {
+  return rights
+    .map(({ held: { role, by, namespace }, rule }) => {
+      const given = Array.isArray(by) ? `(${ruleId(...(by as readonly Right[]))}) ${namespace}` : (by as Binding).object.id
+      return `${given} ${role.object.id}#${rule}`
+    })
+    .join(' + ')
+}

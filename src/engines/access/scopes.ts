@@ -1,0 +1,177 @@
+import { because } from '../../cluster/because.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
+import { plainSelector, selects } from '../../cluster/labels.ts'
+import { field } from '../../cluster/json.ts'
+import { idOf, type KubeObject } from '../../cluster/object.ts'
+import type { Workload } from '../../cluster/workload.ts'
+import { CHANCE, CONTROL_PLANE } from '../engine.ts'
+import type { Known } from '../known.ts'
+import type { RbacPolicy } from '../../authz/policy.ts'
+import type { Member, ScopeKind, Scopes } from './scope.ts'
+
+/** The scopes that access rules lead to, made for one cluster. */
+export interface ScopeKinds {
+  readonly pods: ScopeKind
+  readonly newPods: ScopeKind
+  readonly newContainers: ScopeKind
+  readonly secrets: ScopeKind
+  readonly serviceAccounts: ScopeKind
+  readonly ports: ScopeKind
+  readonly proxiedPorts: ScopeKind
+  readonly servicePorts: ScopeKind
+  readonly nodes: ScopeKind
+  readonly users: ScopeKind
+  /** The workloads whose template a right on this resource may change. */
+  templates(resource: string, kinds: readonly string[]): ScopeKind
+}
+
+export function scopeKinds(cluster: Cluster, known: Known, policy: RbacPolicy): ScopeKinds {
+  const workloads = byNamespace(cluster.workloads.filter((workload) => !workload.finished))
+  const secretObjects = byNamespace(cluster.ofKind('Secret'))
+  const claims = byNamespace(cluster.ofKind('PersistentVolumeClaim'))
+  const accounts = serviceAccountsByNamespace(cluster, policy)
+  const inside = (workload: Workload): Member => ({ to: workload.id, because: [because(`runs in namespace ${workload.namespace}`, workload.object, ['metadata', 'namespace'])] })
+  const object = (each: KubeObject): Member => ({ to: each.id, because: [because(`is in namespace ${each.namespace}`, each, ['metadata'])] })
+
+  const secrets: ScopeKind = { name: 'secrets', members: (namespace) => (secretObjects.get(namespace) ?? []).map(object) }
+  const serviceAccounts: ScopeKind = { name: 'serviceaccounts', members: (namespace) => accounts.get(namespace) ?? [] }
+  const pods: ScopeKind = { name: 'pods', members: (namespace) => (workloads.get(namespace) ?? []).map(inside) }
+
+  const nodes: ScopeKind = {
+    name: 'nodes',
+    *members() {
+      for (const node of cluster.placement.nodes) yield { to: node.id, because: [because('a pod may ask for this node by name, and tolerate its taints', node.object)] }
+      if (!cluster.placement.seen && !cluster.placement.nodes.some((node) => node.controlPlane === 'yes')) {
+        yield { to: CONTROL_PLANE, truth: 'unknown', because: [because('a pod may ask for a control-plane node; whether the cluster has one that takes pods was not seen')] }
+      }
+    },
+  }
+
+  const newPods: ScopeKind = {
+    name: 'new-pods',
+    *members(namespace, scopes) {
+      yield* accounts.get(namespace) ?? []
+      for (const each of secretObjects.get(namespace) ?? []) yield { to: each.id, because: [because('a new pod may mount any Secret of its namespace', each, ['metadata'])] }
+      for (const each of claims.get(namespace) ?? []) yield { to: each.id, because: [because('a new pod may mount any claim of its namespace', each, ['metadata'])] }
+      const admitted = known.admits(namespace, 'privileged')
+      if (admitted.truth !== 'no') yield { kind: 'new-privileged-pod', to: scopes.of(nodes, ONLY), truth: admitted.truth, because: admitted.because }
+    },
+  }
+
+  const newContainers: ScopeKind = {
+    name: 'new-containers',
+    *members(namespace) {
+      const admitted = known.admits(namespace, 'privileged')
+      for (const workload of workloads.get(namespace) ?? []) {
+        yield inside(workload)
+        if (admitted.truth === 'no') continue
+        for (const { node, truth } of cluster.placement.placesOf(workload)) {
+          yield { kind: 'new-privileged-container', to: node.id, truth: truth === 'yes' ? admitted.truth : 'unknown', because: [because(`a pod of ${workload.name} runs there`, workload.object), ...admitted.because] }
+        }
+      }
+    },
+  }
+
+  const ports: ScopeKind = {
+    name: 'ports',
+    members: (namespace) => (workloads.get(namespace) ?? []).map((workload) => ({ ...inside(workload), kind: 'forwards-to', chance: portChance(workload) })),
+  }
+  const proxied = function* (candidates: readonly Workload[]): Generator<Member> {
+    for (const workload of candidates) {
+      const reached = known.controlPlaneReaches(workload)
+      if (reached.truth !== 'no') yield { to: workload.id, kind: 'proxies-to', chance: portChance(workload), truth: reached.truth, because: reached.because }
+    }
+  }
+  const proxiedPorts: ScopeKind = { name: 'proxied-ports', members: (namespace) => proxied(workloads.get(namespace) ?? []) }
+  const servicePorts: ScopeKind = {
+    name: 'service-ports',
+    members: (namespace) => {
+      const services = cluster.ofKind('Service').filter((each) => each.namespace === namespace)
+      return proxied([...new Set(services.flatMap((service) => workloadsBehind(service, workloads.get(namespace) ?? [])))])
+    },
+  }
+  const users: ScopeKind = {
+    name: 'users',
+    *members() {
+      for (const [id, subject] of policy.subjects) if (subject.kind === 'User' && id.startsWith('User/')) yield { to: id, because: [because(`${subject.name} is bound to a role`)] }
+      for (const node of cluster.placement.nodes) yield { to: idOf('User', '', `system:node:${node.name}`), because: [because('the user name of a node', node.object)] }
+    },
+  }
+  const templates = (resource: string, kinds: readonly string[]): ScopeKind => ({
+    name: resource,
+    *members(namespace, scopes) {
+      let found = false
+      for (const workload of workloads.get(namespace) ?? []) {
+        if (!kinds.includes(workload.kind)) continue
+        found = true
+        yield { to: workload.id, because: [because('its pod template may be changed', workload.object)] }
+      }
+      if (found) yield { to: scopes.of(newPods, namespace), because: [because('a changed template may name any service account, Secret, claim and node')] }
+    },
+  })
+  return { pods, newPods, newContainers, secrets, serviceAccounts, ports, proxiedPorts, servicePorts, nodes, users, templates }
+}
+
+/** The service account of this name, if the input or a binding knows one. */
+export function accountNamed(kinds: ScopeKinds, scopes: Scopes): (namespace: string, name: string) => readonly string[] {
+  return (namespace, name) => {
+    const id = idOf('ServiceAccount', namespace, name)
+    for (const member of kinds.serviceAccounts.members(namespace, scopes)) if (member.to === id) return [id]
+    return []
+  }
+}
+
+/** Scopes of cluster-scoped things have one instance, which stands under no namespace of the input. */
+export const ONLY = '*'
+
+export function portChance(workload: Workload): number {
+  const serves = workload.specs.some(({ pod }) => pod.containers.some((container) => container.ports.length > 0))
+  return serves ? CHANCE.served : CHANCE.unserved
+}
+
+export function workloadsBehind(service: KubeObject, candidates: readonly Workload[]): readonly Workload[] {
+  const selector = plainSelector(field(field(service.body, 'spec'), 'selector'))
+  return selector ? candidates.filter((workload) => workload.specs.some(({ pod }) => selects(selector, pod.labels))) : []
+}
+
+function byNamespace<T extends { readonly namespace: string }>(items: readonly T[]): Map<string, T[]> {
+  const map = new Map<string, T[]>()
+  for (const item of items) {
+    const same = map.get(item.namespace)
+    if (same) same.push(item)
+    else map.set(item.namespace, [item])
+  }
+  return map
+}
+
+/**
+ * The service accounts of each namespace: of the input, those that workloads run as, and those of the controllers that
+ * every API server binds by default (unless a list of service accounts shows that they are not there).
+ */
+function serviceAccountsByNamespace(cluster: Cluster, policy: RbacPolicy): Map<string, Member[]> {
+  const found = new Map<string, Member>()
+  const add = (namespace: string, name: string, member: Omit<Member, 'to'>): void => {
+    const id = idOf('ServiceAccount', namespace, name)
+    if (!found.has(id)) found.set(id, { to: id, ...member })
+  }
+  for (const each of cluster.ofKind('ServiceAccount')) add(each.namespace, each.name, { because: [because(`is in namespace ${each.namespace}`, each, ['metadata'])] })
+  for (const workload of cluster.workloads) {
+    for (const { pod, object } of workload.specs) {
+      add(workload.namespace, pod.serviceAccountName, { because: [because(`${workload.name} runs as it`, object, [...pod.path, 'serviceAccountName'])] })
+    }
+  }
+  if (!cluster.wasListed('ServiceAccount')) {
+    for (const subject of policy.subjects.values()) {
+      if (subject.kind !== 'ServiceAccount') continue
+      add(subject.namespace, subject.name, { truth: 'unknown', because: [because(`${subject.name} is bound to a role; the account itself was not seen`)] })
+    }
+  }
+  const byName = new Map<string, Member[]>()
+  for (const member of found.values()) {
+    const namespace = member.to.split('/')[1] as string
+    const same = byName.get(namespace)
+    if (same) same.push(member)
+    else byName.set(namespace, [member])
+  }
+  return byName
+}
