@@ -17,6 +17,10 @@ export interface Known {
   controlPlaneReaches(workload: Workload): Answer
   /** Whether admission lets a pod of this Pod Security level be created in the namespace. */
   admits(namespace: string, level: PodSecurityLevel): Answer
+  /** Whether a connection from one workload to another is admitted, to any of these ports (all, when empty). */
+  reaches(from: Workload, to: Workload, ports: readonly number[]): Answer
+  /** The id of the application that a workload belongs to. */
+  applicationOf(workload: string): string | undefined
   /** Whether the service account may do this in its own namespace (RBAC). */
   authorizes(request: { readonly serviceAccount: string; readonly namespace: string; readonly verb: string; readonly group: string; readonly resource: string; readonly subresource: string }): Answer
 }
