@@ -32,8 +32,14 @@ export interface Problem {
   readonly column?: number
 }
 
-export function problem(code: ProblemCode, values: Record<string, string | number>, place: Omit<Problem, 'code' | 'message'> = {}): Problem {
-  const message = PROBLEMS[code].replace(/\{(\w+)\}/g, (_, name: string) => (Object.hasOwn(values, name) ? String(values[name]) : ''))
+export function problem(
+  code: ProblemCode,
+  values: Record<string, string | number>,
+  place: Omit<Problem, 'code' | 'message'> = {},
+): Problem {
+  const message = PROBLEMS[code].replace(/\{(\w+)\}/g, (_, name: string) =>
+    Object.hasOwn(values, name) ? String(values[name]) : '',
+  )
   return { code, message, ...place }
 }
 

@@ -54,10 +54,7 @@ func read(path string) (release string, objects []json.RawMessage) {
 	lines.Scan()
 	must(json.Unmarshal(lines.Bytes(), &release))
 	for lines.Scan() {
-		object := map[string]any{}
-		must(json.Unmarshal(lines.Bytes(), &object))
-		delete(object["metadata"].(map[string]any), "creationTimestamp") // null before 1.34
-		objects = append(objects, json.RawMessage(vectors.Text(object)))
+		objects = append(objects, json.RawMessage(lines.Text()))
 	}
 	must(lines.Err())
 	return release, objects

@@ -14,7 +14,7 @@ import (
 )
 
 func main() {
-	objects := []any{vectors.Kubernetes()}
+	objects := []any{}
 
 	clusterRoles, errors := aggregation.Settle(append(bootstrappolicy.ClusterRoles(), bootstrappolicy.ControllerRoles()...))
 	if len(errors) > 0 {
@@ -37,8 +37,9 @@ func main() {
 		objects = append(objects, binding)
 	}
 
+	fmt.Println(vectors.Text(vectors.Kubernetes()))
 	for _, object := range objects {
-		fmt.Println(vectors.Text(object))
+		fmt.Println(vectors.Text(vectors.Plain(object)))
 	}
 }
 

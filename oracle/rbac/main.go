@@ -6,8 +6,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 
-	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/apiserver/pkg/authorization/authorizer"
 	"k8s.io/kubernetes/plugin/pkg/auth/authorizer/rbac"
@@ -16,28 +16,28 @@ import (
 )
 
 type vector struct {
-	Name                string                      `json:"name"`
-	ClusterRoles        []rbacv1.ClusterRole        `json:"clusterRoles,omitempty"`
-	Roles               []rbacv1.Role               `json:"roles,omitempty"`
-	ClusterRoleBindings []rbacv1.ClusterRoleBinding `json:"clusterRoleBindings,omitempty"`
-	RoleBindings        []rbacv1.RoleBinding        `json:"roleBindings,omitempty"`
-	Reasons             []string                    `json:"reasons"`
-	Requests            [][]any                     `json:"requests"`
+	Name                string           `json:"name"`
+	ClusterRoles        []map[string]any `json:"clusterRoles,omitempty"`
+	Roles               []map[string]any `json:"roles,omitempty"`
+	ClusterRoleBindings []map[string]any `json:"clusterRoleBindings,omitempty"`
+	RoleBindings        []map[string]any `json:"roleBindings,omitempty"`
+	Reasons             []string         `json:"reasons"`
+	Requests            [][]any          `json:"requests"`
 }
 
-var requestFields = []string{"user", "groups", "verb", "apiGroup", "resource", "subresource", "name", "namespace", "path", "allowed", "reason"}
+var requestFields = []string{"user", "verb", "apiGroup", "resource", "subresource", "name", "namespace", "path", "allowed", "reason"}
 
 func main() {
 	policies := map[string]func() []policy{"curated": curated, "random": random}[os.Args[1]]()
-	cases := []vector{}
+	cases, users := []vector{}, people{}
 	for _, policy := range policies {
-		cases = append(cases, answer(policy))
+		cases = append(cases, answer(policy, &users))
 	}
-	header := append(vectors.Checked(os.Args[2:], cases), vectors.Field{Name: "request", Value: requestFields})
+	header := append(vectors.Checked(os.Args[2:], cases), vectors.Field{Name: "request", Value: requestFields}, vectors.Field{Name: "users", Value: users.list})
 	vectors.Print("rbac", cases, header...)
 }
 
-func answer(policy policy) vector {
+func answer(policy policy, users *people) vector {
 	authorizer := rbac.New(
 		&rbac.RoleGetter{Lister: roles{items: policy.Roles}},
 		&rbac.RoleBindingLister{Lister: roleBindings{items: policy.RoleBindings}},
@@ -45,8 +45,10 @@ func answer(policy policy) vector {
 		&rbac.ClusterRoleBindingLister{Lister: clusterRoleBindings{items: policy.ClusterRoleBindings}},
 	)
 	answered := vector{
-		Name: policy.Name, ClusterRoles: policy.ClusterRoles, Roles: policy.Roles,
-		ClusterRoleBindings: policy.ClusterRoleBindings, RoleBindings: policy.RoleBindings, Reasons: []string{},
+		Name:         policy.Name,
+		ClusterRoles: vectors.PlainAll(policy.ClusterRoles), Roles: vectors.PlainAll(policy.Roles),
+		ClusterRoleBindings: vectors.PlainAll(policy.ClusterRoleBindings), RoleBindings: vectors.PlainAll(policy.RoleBindings),
+		Reasons: []string{},
 	}
 	number := map[string]int{}
 	for _, asked := range policy.Requests {
@@ -55,12 +57,28 @@ func answer(policy policy) vector {
 			number[reason] = len(answered.Reasons)
 			answered.Reasons = append(answered.Reasons, reason)
 		}
-		groups := append([]string{}, asked.Groups...)
 		answered.Requests = append(answered.Requests, []any{
-			asked.User, groups, asked.Verb, asked.APIGroup, asked.Resource, asked.Subresource, asked.Name, asked.Namespace, asked.Path, allowed, number[reason],
+			users.number(asked), asked.Verb, asked.APIGroup, asked.Resource, asked.Subresource, asked.Name, asked.Namespace, asked.Path, allowed, number[reason],
 		})
 	}
 	return answered
+}
+
+type person struct {
+	Name   string   `json:"name"`
+	Groups []string `json:"groups"`
+}
+
+// people are written once a file; a request names its user by number.
+type people struct{ list []person }
+
+func (p *people) number(asked request) int {
+	same := func(known person) bool { return known.Name == asked.User && slices.Equal(known.Groups, asked.Groups) }
+	if i := slices.IndexFunc(p.list, same); i >= 0 {
+		return i
+	}
+	p.list = append(p.list, person{asked.User, append([]string{}, asked.Groups...)})
+	return len(p.list) - 1
 }
 
 func ask(rules authorizer.Authorizer, asked request) (allowed int, reason string) {

@@ -8,6 +8,8 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
+
+	"bulkhead.dev/oracle/internal/rules"
 )
 
 //go:embed cases.yaml
@@ -29,23 +31,15 @@ type request struct {
 	APIGroup    string   `json:"g"`
 	Resource    string   `json:"r"`
 	Subresource string   `json:"s"`
-	Name        string   `json:"n"`
+	Name        string   `json:"name"`
 	Namespace   string   `json:"ns"`
 	Path        string   `json:"path"`
-}
-
-type shortRule struct {
-	Verbs           []string `json:"v"`
-	APIGroups       []string `json:"g"`
-	Resources       []string `json:"r"`
-	ResourceNames   []string `json:"n"`
-	NonResourceURLs []string `json:"u"`
 }
 
 func curated() []policy {
 	var short []struct {
 		Name                              string
-		Roles, ClusterRoles               map[string][]shortRule
+		Roles, ClusterRoles               map[string][]rules.Short
 		RoleBindings, ClusterRoleBindings []string
 		Requests                          []request
 	}
@@ -56,10 +50,10 @@ func curated() []policy {
 	for _, short := range short {
 		made := policy{Name: short.Name, Requests: short.Requests}
 		for _, name := range sortedKeys(short.ClusterRoles) {
-			made.ClusterRoles = append(made.ClusterRoles, clusterRole(name, rules(short.ClusterRoles[name])))
+			made.ClusterRoles = append(made.ClusterRoles, clusterRole(name, rules.Expand(short.ClusterRoles[name])))
 		}
 		for _, name := range sortedKeys(short.Roles) {
-			made.Roles = append(made.Roles, role(name, rules(short.Roles[name])))
+			made.Roles = append(made.Roles, role(name, rules.Expand(short.Roles[name])))
 		}
 		for _, text := range short.ClusterRoleBindings {
 			words := strings.Fields(text)
@@ -72,16 +66,6 @@ func curated() []policy {
 		policies = append(policies, made)
 	}
 	return policies
-}
-
-func rules(short []shortRule) []rbacv1.PolicyRule {
-	rules := []rbacv1.PolicyRule{}
-	for _, rule := range short {
-		rules = append(rules, rbacv1.PolicyRule{
-			Verbs: rule.Verbs, APIGroups: rule.APIGroups, Resources: rule.Resources, ResourceNames: rule.ResourceNames, NonResourceURLs: rule.NonResourceURLs,
-		})
-	}
-	return rules
 }
 
 func clusterRole(name string, rules []rbacv1.PolicyRule) rbacv1.ClusterRole {
@@ -117,8 +101,6 @@ func subjects(to []string) []rbacv1.Subject {
 		subject := rbacv1.Subject{Kind: kind, Name: name}
 		if kind == rbacv1.ServiceAccountKind {
 			subject.Namespace, subject.Name, _ = strings.Cut(name, "/")
-		} else {
-			subject.APIGroup = rbacv1.GroupName
 		}
 		subjects = append(subjects, subject)
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 )
@@ -14,12 +16,12 @@ var (
 	names     = []string{"x", "y"}
 	spaces    = []string{"a", "b"}
 	urls      = []string{"/metrics", "/logs/x", "/logs"}
-	people    = []request{
+	callers   = []request{
 		{User: "ann", Groups: []string{"dev"}}, {User: "bob", Groups: []string{"dev", "ops"}}, {User: "cat"},
 		{User: "system:serviceaccount:a:sa", Groups: []string{"system:serviceaccounts", "system:serviceaccounts:a"}},
 		{User: "system:serviceaccount:b:sa", Groups: []string{"system:serviceaccounts", "system:serviceaccounts:b"}},
 	}
-	ruleResources   = []string{"pods", "secrets", "deployments", "pods/log", "*/log", "pods/*", "*", "*/scale", "deployments/scale"}
+	ruleResources   = []string{"pods", "secrets", "deployments", "pods/log", "*/log", "pods/*", "*", "deployments/scale"}
 	ruleURLs        = []string{"/metrics", "/logs/*", "/logs*", "*", "/l*/x"}
 	subjectsOfRules = []string{"User/ann", "User/bob", "User/cat", "Group/dev", "Group/ops", "ServiceAccount/a/sa", "ServiceAccount/b/sa", "ServiceAccount//sa", "Group/system:serviceaccounts", "User/system:serviceaccount:a:sa", "Robot/ann"}
 )
@@ -43,21 +45,34 @@ func (d die) policy(name string) policy {
 	for i := range d.IntN(3) {
 		made.Roles = append(made.Roles, role(d.one(spaces)+"/"+fmt.Sprint("r", i), d.rules(false)))
 	}
-	// c3, r2 and roles of the other namespace do not exist.
 	for i := range 1 + d.IntN(2) {
-		made.ClusterRoleBindings = append(made.ClusterRoleBindings, clusterRoleBinding(fmt.Sprint("cb", i), fmt.Sprint("ClusterRole/c", d.IntN(4)), d.some(subjectsOfRules, 3)))
+		ref := "ClusterRole/" + made.ClusterRoles[d.IntN(len(made.ClusterRoles))].Name
+		made.ClusterRoleBindings = append(made.ClusterRoleBindings, clusterRoleBinding(fmt.Sprint("cb", i), d.orGone(ref), d.some(subjectsOfRules, 3)))
 	}
 	for i := range 1 + d.IntN(3) {
-		ref := fmt.Sprint("ClusterRole/c", d.IntN(4))
-		if d.IntN(2) == 0 {
-			ref = fmt.Sprint("Role/r", d.IntN(3))
+		namespace, ref := d.one(spaces), "ClusterRole/"+made.ClusterRoles[d.IntN(len(made.ClusterRoles))].Name
+		if len(made.Roles) > 0 && d.IntN(2) == 0 {
+			role := made.Roles[d.IntN(len(made.Roles))]
+			namespace, ref = role.Namespace, "Role/"+role.Name
 		}
-		made.RoleBindings = append(made.RoleBindings, roleBinding(d.one(spaces)+"/"+fmt.Sprint("rb", i), ref, d.some(subjectsOfRules, 3)))
+		made.RoleBindings = append(made.RoleBindings, roleBinding(namespace+"/"+fmt.Sprint("rb", i), d.orGone(ref), d.some(subjectsOfRules, 3)))
 	}
 	for range 20 {
-		made.Requests = append(made.Requests, d.request())
+		asked := d.request()
+		if d.IntN(8) > 0 {
+			asked = d.granted(made, asked)
+		}
+		made.Requests = append(made.Requests, asked)
 	}
 	return made
+}
+
+// orGone at times names a role that does not exist.
+func (d die) orGone(ref string) string {
+	if d.IntN(10) == 0 {
+		return ref + "-gone"
+	}
+	return ref
 }
 
 func (d die) rules(cluster bool) []rbacv1.PolicyRule {
@@ -79,7 +94,7 @@ func (d die) rules(cluster bool) []rbacv1.PolicyRule {
 }
 
 func (d die) request() request {
-	asked := people[d.IntN(len(people))]
+	asked := callers[d.IntN(len(callers))]
 	asked.Verb = d.one(verbs)
 	if d.IntN(10) == 0 {
 		asked.Path = d.one(urls)
@@ -99,6 +114,70 @@ func (d die) request() request {
 		asked.Name = d.one(names)
 	}
 	return asked
+}
+
+// granted is the request bent towards what one binding of the policy grants, at times with one field still off.
+func (d die) granted(made policy, asked request) request {
+	binding := made.ClusterRoleBindings[d.IntN(len(made.ClusterRoleBindings))]
+	subjects, ref, namespace := binding.Subjects, binding.RoleRef, asked.Namespace
+	if d.IntN(2) == 0 {
+		binding := made.RoleBindings[d.IntN(len(made.RoleBindings))]
+		subjects, ref, namespace = binding.Subjects, binding.RoleRef, binding.Namespace
+	}
+	for _, role := range made.ClusterRoles {
+		if ref.Kind == "ClusterRole" && role.Name == ref.Name {
+			d.bend(&asked, role.Rules[d.IntN(len(role.Rules))])
+		}
+	}
+	for _, role := range made.Roles {
+		if ref.Kind == "Role" && role.Name == ref.Name && role.Namespace == namespace {
+			d.bend(&asked, role.Rules[d.IntN(len(role.Rules))])
+		}
+	}
+	if d.IntN(8) > 0 {
+		asked.Namespace = namespace
+	}
+	if asked.Path != "" {
+		asked.Namespace = ""
+	}
+	if d.IntN(12) > 0 {
+		subject := subjects[d.IntN(len(subjects))]
+		for _, caller := range callers {
+			account := fmt.Sprint("system:serviceaccount:", namespace, ":", subject.Name)
+			if caller.User == subject.Name || caller.User == account || slices.Contains(caller.Groups, subject.Name) {
+				asked.User, asked.Groups = caller.User, caller.Groups
+			}
+		}
+	}
+	return asked
+}
+
+func (d die) bend(asked *request, rule rbacv1.PolicyRule) {
+	if verb := d.one(rule.Verbs); verb != "*" {
+		asked.Verb = verb
+	}
+	if len(rule.NonResourceURLs) > 0 {
+		*asked = request{User: asked.User, Groups: asked.Groups, Verb: asked.Verb, Path: d.one(urls)}
+		return
+	}
+	asked.Path = ""
+	if group := d.one(rule.APIGroups); group != "*" {
+		asked.APIGroup = group
+	}
+	resource, subresource, _ := strings.Cut(d.one(rule.Resources), "/")
+	if resource != "*" {
+		asked.Resource = resource
+	} else if asked.Resource == "" {
+		asked.Resource = d.one(resources)
+	}
+	if asked.Subresource = subresource; subresource == "*" {
+		asked.Subresource = "log"
+	}
+	if asked.Name = ""; len(rule.ResourceNames) > 0 {
+		asked.Name = d.one(rule.ResourceNames)
+	} else if d.IntN(2) == 0 {
+		asked.Name = d.one(names)
+	}
 }
 
 func (d die) one(from []string) string { return from[d.IntN(len(from))] }

@@ -1,4 +1,5 @@
 // Asks kubectl's reader which documents a stream holds.
+// Arguments are outputs of this program linked with other releases, to compare with.
 package main
 
 import (
@@ -68,7 +69,7 @@ func main() {
 		}
 		cases = append(cases, asked)
 	}
-	vectors.Print("yaml-split", cases)
+	vectors.Print("yaml-split", cases, vectors.Checked(os.Args[1:], cases)...)
 }
 
 // further asks the decoder under kubectl's reader until the end, or until it only repeats itself.

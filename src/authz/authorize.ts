@@ -42,9 +42,16 @@ export function authorizeByRbac(policy: RbacPolicy, requester: Requester, reques
 
 type RoleGrant = Omit<Grant, 'rule'>
 
-function* grants(policy: RbacPolicy, ids: ReadonlySet<string>, namespace: string, dangling: Binding[]): Generator<RoleGrant> {
+function* grants(
+  policy: RbacPolicy,
+  ids: ReadonlySet<string>,
+  namespace: string,
+  dangling: Binding[],
+): Generator<RoleGrant> {
   const bound = new Set([...ids].flatMap((id) => policy.bindingsOf(id)))
-  const applying = [...bound].filter((binding) => binding.kind === 'ClusterRoleBinding' || (namespace !== '' && binding.namespace === namespace))
+  const applying = [...bound].filter(
+    (binding) => binding.kind === 'ClusterRoleBinding' || (namespace !== '' && binding.namespace === namespace),
+  )
   for (const binding of applying.sort((a, b) => policy.orderOf(a) - policy.orderOf(b))) {
     const role = policy.roleOf(binding)
     const subject = binding.subjects.find((each) => ids.has(subjectId(each))) as Subject
@@ -55,7 +62,13 @@ function* grants(policy: RbacPolicy, ids: ReadonlySet<string>, namespace: string
 
 /** clusterRoleBindingDescriber and roleBindingDescriber of registry/rbac/validation/rule.go: names stand as `name/namespace`. */
 export function reasonOf({ binding, subject }: RoleGrant): string {
-  const place = binding.kind === 'RoleBinding' ? `RoleBinding ${JSON.stringify(`${binding.name}/${binding.namespace}`)}` : `ClusterRoleBinding ${JSON.stringify(binding.name)}`
-  const whom = subject.kind === 'ServiceAccount' ? `ServiceAccount ${JSON.stringify(`${subject.name}/${subject.namespace}`)}` : `${subject.kind} ${JSON.stringify(subject.name)}`
+  const place =
+    binding.kind === 'RoleBinding'
+      ? `RoleBinding ${JSON.stringify(`${binding.name}/${binding.namespace}`)}`
+      : `ClusterRoleBinding ${JSON.stringify(binding.name)}`
+  const whom =
+    subject.kind === 'ServiceAccount'
+      ? `ServiceAccount ${JSON.stringify(`${subject.name}/${subject.namespace}`)}`
+      : `${subject.kind} ${JSON.stringify(subject.name)}`
   return `RBAC: allowed by ${place} of ${binding.roleKind} ${JSON.stringify(binding.roleName)} to ${whom}`
 }

@@ -9,32 +9,62 @@ import { authorizeByRbac } from './authorize.ts'
 import { uncovered } from './covers.ts'
 import { aggregated, type RbacPolicy, rbacPolicy } from './policy.ts'
 
-const vectors = (name: string): Json => JSON.parse(readFileSync(new URL(`../../oracle/vectors/${name}.json`, import.meta.url), 'utf8')) as Json
+const vectors = (name: string): Json =>
+  JSON.parse(readFileSync(new URL(`../../oracle/vectors/${name}.json`, import.meta.url), 'utf8')) as Json
 
 function asObject(kind: string, body: Json): KubeObject {
   const name = string(at(body, 'metadata', 'name')) ?? ''
   const namespace = string(at(body, 'metadata', 'namespace')) ?? ''
-  return { id: idOf(kind, namespace, name), group: 'rbac.authorization.k8s.io', version: 'v1', kind, namespace, name, body: object(body) }
+  return {
+    id: idOf(kind, namespace, name),
+    group: 'rbac.authorization.k8s.io',
+    version: 'v1',
+    kind,
+    namespace,
+    name,
+    body: object(body),
+  }
 }
 
 function policyOf(item: Json): RbacPolicy {
   const of = (key: string, kind: string): KubeObject[] => list(field(item, key)).map((body) => asObject(kind, body))
   const roles: Role[] = [...of('clusterRoles', 'ClusterRole'), ...of('roles', 'Role')].map((each) => decodeRole(each))
-  const bindings: Binding[] = [...of('clusterRoleBindings', 'ClusterRoleBinding'), ...of('roleBindings', 'RoleBinding')].map((each) => decodeBinding(each))
+  const bindings: Binding[] = [
+    ...of('clusterRoleBindings', 'ClusterRoleBinding'),
+    ...of('roleBindings', 'RoleBinding'),
+  ].map((each) => decodeBinding(each))
   return rbacPolicy({ roles, bindings, version: { minor: 36 }, bootstrap: false })
 }
 
 for (const file of ['rbac', 'rbac-random']) {
   test(`authorize agrees with Kubernetes 1.28, 1.36 and 1.37: ${file}`, () => {
     const all = vectors(file)
-    const users = list(field(all, 'users')).map((user) => ({ user: string(field(user, 'name')) ?? '', groups: strings(field(user, 'groups')) }))
+    const users = list(field(all, 'users')).map((user) => ({
+      user: string(field(user, 'name')) ?? '',
+      groups: strings(field(user, 'groups')),
+    }))
     let count = 0
     for (const item of list(field(all, 'cases'))) {
       const policy = policyOf(item)
       const reasons = strings(field(item, 'reasons'))
       for (const request of list(field(item, 'requests'))) {
-        const [user, verb, group, resource, subresource, name, namespace, path, allowed, reason] = request as [number, string, string, string, string, string, string, string, number, number]
-        const decision = authorizeByRbac(policy, users[user] as (typeof users)[number], path ? { verb, path } : { verb, group, resource, subresource, name, namespace })
+        const [user, verb, group, resource, subresource, name, namespace, path, allowed, reason] = request as [
+          number,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          string,
+          number,
+          number,
+        ]
+        const decision = authorizeByRbac(
+          policy,
+          users[user] as (typeof users)[number],
+          path ? { verb, path } : { verb, group, resource, subresource, name, namespace },
+        )
         const what = `${string(field(item, 'name'))}: ${JSON.stringify(request)}`
         assert.equal(decision.allowed, Boolean(allowed), what)
         if (decision.allowed) assert.equal(decision.reason, reasons[reason], what)
@@ -66,7 +96,11 @@ test('aggregation agrees with the clusterrole-aggregation controller', () => {
     for (const [name, rules] of Object.entries(object(field(item, 'rules')))) {
       if (Object.hasOwn(errors, name)) continue
       const result = results.find((role) => role.name === name)
-      assert.deepEqual(result?.rules ?? roles.find((role) => role.name === name)?.rules, list(rules).map(decodeRule), `${string(field(item, 'name'))}: ${name}`)
+      assert.deepEqual(
+        result?.rules ?? roles.find((role) => role.name === name)?.rules,
+        list(rules).map(decodeRule),
+        `${string(field(item, 'name'))}: ${name}`,
+      )
     }
   }
   assert.ok(cases.length > 10)

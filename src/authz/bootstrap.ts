@@ -22,7 +22,15 @@ function toKubeObject(body: JsonObject): KubeObject {
   const kind = string(field(body, 'kind')) ?? ''
   const name = string(at(body, 'metadata', 'name')) ?? ''
   const namespace = string(at(body, 'metadata', 'namespace')) ?? ''
-  return { id: idOf(kind, namespace, name), group: 'rbac.authorization.k8s.io', version: 'v1', kind, namespace, name, body }
+  return {
+    id: idOf(kind, namespace, name),
+    group: 'rbac.authorization.k8s.io',
+    version: 'v1',
+    kind,
+    namespace,
+    name,
+    body,
+  }
 }
 
 const defaultBindings = new Map<number, ReadonlyMap<string, string>>()

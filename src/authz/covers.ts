@@ -16,7 +16,8 @@ export function atoms(rule: PolicyRule): readonly PolicyRule[] {
       }
     }
   }
-  for (const url of rule.nonResourceURLs) for (const verb of rule.verbs) parts.push({ ...none, verbs: [verb], nonResourceURLs: [url] })
+  for (const url of rule.nonResourceURLs)
+    for (const verb of rule.verbs) parts.push({ ...none, verbs: [verb], nonResourceURLs: [url] })
   return parts
 }
 
@@ -38,7 +39,10 @@ export function ruleCovers(owner: PolicyRule, atom: PolicyRule): boolean {
   const verbs = owner.verbs.includes('*') || hasAll(owner.verbs, atom.verbs)
   const groups = owner.apiGroups.includes('*') || hasAll(owner.apiGroups, atom.apiGroups)
   const urls = atom.nonResourceURLs.every((each) => urlMatches(owner, each))
-  const names = atom.resourceNames.length === 0 ? owner.resourceNames.length === 0 : owner.resourceNames.length === 0 || hasAll(owner.resourceNames, atom.resourceNames)
+  const names =
+    atom.resourceNames.length === 0
+      ? owner.resourceNames.length === 0
+      : owner.resourceNames.length === 0 || hasAll(owner.resourceNames, atom.resourceNames)
   return verbs && groups && resourcesCovered(owner.resources, atom.resources) && urls && names
 }
 

@@ -1,6 +1,14 @@
 import { selects } from '../cluster/labels.ts'
 import type { KubeObject } from '../cluster/object.ts'
-import { type Binding, decodeBinding, decodeRole, type PolicyRule, type Role, type Subject, subjectId } from '../cluster/rbac.ts'
+import {
+  type Binding,
+  decodeBinding,
+  decodeRole,
+  type PolicyRule,
+  type Role,
+  type Subject,
+  subjectId,
+} from '../cluster/rbac.ts'
 import { bootstrapObjects } from './bootstrap.ts'
 
 /** All roles and bindings that hold in a cluster: the input's, and the defaults of its version that the input lacks. */
@@ -31,17 +39,22 @@ export function rbacPolicy(input: PolicyInput): RbacPolicy {
   const bindings = new Map<string, Binding>()
   for (const role of input.roles) roles.set(role.object.id, role)
   for (const binding of input.bindings) bindings.set(binding.object.id, binding)
-  if (input.bootstrap !== false) for (const object of bootstrapObjects(input.version.minor)) addAssumed(object, roles, bindings)
+  if (input.bootstrap !== false)
+    for (const object of bootstrapObjects(input.version.minor)) addAssumed(object, roles, bindings)
   for (const role of aggregated([...roles.values()])) roles.set(role.object.id, role)
 
   const roleOf = (binding: Binding): Role | undefined => {
-    const role = roles.get(`${binding.roleKind}/${binding.roleKind === 'Role' ? binding.namespace : ''}/${binding.roleName}`)
+    const role = roles.get(
+      `${binding.roleKind}/${binding.roleKind === 'Role' ? binding.namespace : ''}/${binding.roleName}`,
+    )
     // A ClusterRoleBinding to a Role is refused by the API server and resolves to nothing.
     return role && (role.kind === 'ClusterRole' || binding.kind === 'RoleBinding') ? role : undefined
   }
   const bySubject = new Map<string, Binding[]>()
   const subjects = new Map<string, Subject>()
-  const ordered = [...bindings.values()].sort((a, b) => Number(a.kind === 'RoleBinding') - Number(b.kind === 'RoleBinding'))
+  const ordered = [...bindings.values()].sort(
+    (a, b) => Number(a.kind === 'RoleBinding') - Number(b.kind === 'RoleBinding'),
+  )
   for (const binding of ordered) {
     for (const id of new Set(binding.subjects.map(subjectId))) {
       const own = bySubject.get(id)
@@ -79,7 +92,9 @@ function addAssumed(object: KubeObject, roles: Map<string, Role>, bindings: Map<
  */
 export function aggregated(roles: readonly Role[]): Role[] {
   const rules = new Map<string, readonly PolicyRule[]>()
-  const byName = roles.filter((role) => role.kind === 'ClusterRole').sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+  const byName = roles
+    .filter((role) => role.kind === 'ClusterRole')
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
   for (const role of byName) rules.set(role.name, role.rules)
   const empty = byName.filter((role) => role.aggregation && role.rules.length === 0)
   for (let changed = true; changed; ) {
@@ -94,7 +109,11 @@ export function aggregated(roles: readonly Role[]): Role[] {
   return empty.map((role) => ({ ...role, rules: rules.get(role.name) ?? [] }))
 }
 
-function sumOf(role: Role, byName: readonly Role[], rules: ReadonlyMap<string, readonly PolicyRule[]>): readonly PolicyRule[] {
+function sumOf(
+  role: Role,
+  byName: readonly Role[],
+  rules: ReadonlyMap<string, readonly PolicyRule[]>,
+): readonly PolicyRule[] {
   const sum = new Map<string, PolicyRule>()
   for (const selector of role.aggregation ?? []) {
     for (const other of byName) {

@@ -34,7 +34,12 @@ function holds(values: readonly string[], wanted: string): boolean {
 /** `*` matches subresources too; `*\/scale` matches that subresource of any resource; `pods/*` matches nothing real. */
 export function resourceMatches(rule: PolicyRule, resource: string, subresource: string): boolean {
   const combined = subresource === '' ? resource : `${resource}/${subresource}`
-  return rule.resources.some((each) => each === ALL || each === combined || (subresource !== '' && each.length === subresource.length + 2 && each === `*/${subresource}`))
+  return rule.resources.some(
+    (each) =>
+      each === ALL ||
+      each === combined ||
+      (subresource !== '' && each.length === subresource.length + 2 && each === `*/${subresource}`),
+  )
 }
 
 /** An empty list is every name. `*` and the empty string are names like any other. */
@@ -44,15 +49,26 @@ export function nameMatches(rule: PolicyRule, name: string): boolean {
 
 /** Exact, `*`, or a prefix before a trailing `*`; a star elsewhere is literal. */
 export function urlMatches(rule: PolicyRule, path: string): boolean {
-  return rule.nonResourceURLs.some((each) => each === ALL || each === path || (each.endsWith(ALL) && path.startsWith(each.replace(/\*+$/, ''))))
+  return rule.nonResourceURLs.some(
+    (each) => each === ALL || each === path || (each.endsWith(ALL) && path.startsWith(each.replace(/\*+$/, ''))),
+  )
 }
 
 /** The rule allows the request whatever object it names, or those that `resourceNames` lists. */
-export function ruleGrants(rule: PolicyRule, verb: string, group: string, resource: string, subresource: string): boolean {
+export function ruleGrants(
+  rule: PolicyRule,
+  verb: string,
+  group: string,
+  resource: string,
+  subresource: string,
+): boolean {
   return holds(rule.verbs, verb) && holds(rule.apiGroups, group) && resourceMatches(rule, resource, subresource)
 }
 
 export function ruleAllows(rule: PolicyRule, request: Request): boolean {
   if (isUrlRequest(request)) return holds(rule.verbs, request.verb) && urlMatches(rule, request.path)
-  return ruleGrants(rule, request.verb, request.group, request.resource, request.subresource) && nameMatches(rule, request.name)
+  return (
+    ruleGrants(rule, request.verb, request.group, request.resource, request.subresource) &&
+    nameMatches(rule, request.name)
+  )
 }

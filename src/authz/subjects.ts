@@ -35,6 +35,8 @@ export function implicitGroupIds(subject: string): readonly string[] {
 /** The subject ids as which a requester is bound: the user (or service account) first, then each group. */
 export function subjectIdsOf(requester: Requester): readonly string[] {
   const account = /^system:serviceaccount:([^:]+):(.+)$/.exec(requester.user)
-  const user = account ? idOf('ServiceAccount', account[1] as string, account[2] as string) : idOf('User', '', requester.user)
+  const user = account
+    ? idOf('ServiceAccount', account[1] as string, account[2] as string)
+    : idOf('User', '', requester.user)
   return [user, ...requester.groups.map(groupId)]
 }

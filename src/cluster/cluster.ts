@@ -1,6 +1,6 @@
 import { type Because, because } from './because.ts'
 import type { Path } from './json.ts'
-import { resolveNamespaces, type Namespace } from './namespace.ts'
+import { type Namespace, resolveNamespaces } from './namespace.ts'
 import type { KubeObject } from './object.ts'
 import type { Locate } from './origin.ts'
 import { type Placement, resolvePlacement } from './placement.ts'
@@ -60,7 +60,13 @@ export function buildCluster(input: ClusterInput): Cluster {
     else byKind.set(key, [object])
   }
   const resolved = resolveWorkloads(objects)
-  for (const { object, why } of resolved.problems) faults.push({ check: 'owner-cycle', object, message: why, because: [because(why, object, ['metadata', 'ownerReferences'])] })
+  for (const { object, why } of resolved.problems)
+    faults.push({
+      check: 'owner-cycle',
+      object,
+      message: why,
+      because: [because(why, object, ['metadata', 'ownerReferences'])],
+    })
   const workloads = new Map(resolved.workloads.map((workload) => [workload.id, workload]))
   const placement = resolvePlacement(objects, resolved.workloads)
   const uses = new Map<string, readonly Use[]>()
@@ -105,7 +111,12 @@ function lastOfEach(all: readonly KubeObject[]): { objects: readonly KubeObject[
     objects.push(last)
     if (same.length === 1 || isBookkeeping(last)) continue
     const message = `defined ${same.length} times; the last definition counts, as in kubectl apply`
-    faults.push({ check: 'duplicate-object', object: last, message, because: same.map((each) => because(each === last ? 'counts' : 'is replaced', each, NOWHERE)) })
+    faults.push({
+      check: 'duplicate-object',
+      object: last,
+      message,
+      because: same.map((each) => because(each === last ? 'counts' : 'is replaced', each, NOWHERE)),
+    })
   }
   return { objects, faults }
 }

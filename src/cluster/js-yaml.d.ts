@@ -31,6 +31,11 @@ declare module 'js-yaml' {
   }
   export function load(
     text: string,
-    options: { schema: Schema; json?: boolean; maxDepth?: number; listener?: (event: 'open' | 'close', state: State) => void },
+    options: {
+      schema: Schema
+      json?: boolean
+      maxDepth?: number
+      listener?: (event: 'open' | 'close', state: State) => void
+    },
   ): unknown
 }

@@ -12,54 +12,102 @@ const facts = (group: string, namespaced: boolean, pairs: Record<string, string>
 
 const FACTS: readonly KindFact[] = [
   ...facts('', true, {
-    ConfigMap: 'configmaps', Endpoints: 'endpoints', Event: 'events', LimitRange: 'limitranges',
-    PersistentVolumeClaim: 'persistentvolumeclaims', Pod: 'pods', PodTemplate: 'podtemplates',
-    ReplicationController: 'replicationcontrollers', ResourceQuota: 'resourcequotas', Secret: 'secrets',
-    Service: 'services', ServiceAccount: 'serviceaccounts',
+    ConfigMap: 'configmaps',
+    Endpoints: 'endpoints',
+    Event: 'events',
+    LimitRange: 'limitranges',
+    PersistentVolumeClaim: 'persistentvolumeclaims',
+    Pod: 'pods',
+    PodTemplate: 'podtemplates',
+    ReplicationController: 'replicationcontrollers',
+    ResourceQuota: 'resourcequotas',
+    Secret: 'secrets',
+    Service: 'services',
+    ServiceAccount: 'serviceaccounts',
   }),
-  ...facts('', false, { Namespace: 'namespaces', Node: 'nodes', PersistentVolume: 'persistentvolumes', ComponentStatus: 'componentstatuses' }),
+  ...facts('', false, {
+    Namespace: 'namespaces',
+    Node: 'nodes',
+    PersistentVolume: 'persistentvolumes',
+    ComponentStatus: 'componentstatuses',
+  }),
   ...facts('apps', true, {
-    ControllerRevision: 'controllerrevisions', DaemonSet: 'daemonsets', Deployment: 'deployments',
-    ReplicaSet: 'replicasets', StatefulSet: 'statefulsets',
+    ControllerRevision: 'controllerrevisions',
+    DaemonSet: 'daemonsets',
+    Deployment: 'deployments',
+    ReplicaSet: 'replicasets',
+    StatefulSet: 'statefulsets',
   }),
   ...facts('batch', true, { CronJob: 'cronjobs', Job: 'jobs' }),
   ...facts('autoscaling', true, { HorizontalPodAutoscaler: 'horizontalpodautoscalers' }),
   ...facts('policy', true, { PodDisruptionBudget: 'poddisruptionbudgets' }),
   ...facts('policy', false, { PodSecurityPolicy: 'podsecuritypolicies' }),
   ...facts('networking.k8s.io', true, { Ingress: 'ingresses', NetworkPolicy: 'networkpolicies' }),
-  ...facts('networking.k8s.io', false, { IngressClass: 'ingressclasses', IPAddress: 'ipaddresses', ServiceCIDR: 'servicecidrs' }),
+  ...facts('networking.k8s.io', false, {
+    IngressClass: 'ingressclasses',
+    IPAddress: 'ipaddresses',
+    ServiceCIDR: 'servicecidrs',
+  }),
   ...facts('discovery.k8s.io', true, { EndpointSlice: 'endpointslices' }),
   ...facts('coordination.k8s.io', true, { Lease: 'leases' }),
   ...facts('events.k8s.io', true, { Event: 'events' }),
   ...facts('rbac.authorization.k8s.io', true, { Role: 'roles', RoleBinding: 'rolebindings' }),
-  ...facts('rbac.authorization.k8s.io', false, { ClusterRole: 'clusterroles', ClusterRoleBinding: 'clusterrolebindings' }),
+  ...facts('rbac.authorization.k8s.io', false, {
+    ClusterRole: 'clusterroles',
+    ClusterRoleBinding: 'clusterrolebindings',
+  }),
   ...facts('storage.k8s.io', false, {
-    StorageClass: 'storageclasses', VolumeAttachment: 'volumeattachments', CSIDriver: 'csidrivers', CSINode: 'csinodes',
+    StorageClass: 'storageclasses',
+    VolumeAttachment: 'volumeattachments',
+    CSIDriver: 'csidrivers',
+    CSINode: 'csinodes',
   }),
   ...facts('storage.k8s.io', true, { CSIStorageCapacity: 'csistoragecapacities' }),
   ...facts('scheduling.k8s.io', false, { PriorityClass: 'priorityclasses' }),
   ...facts('node.k8s.io', false, { RuntimeClass: 'runtimeclasses' }),
-  ...facts('certificates.k8s.io', false, { CertificateSigningRequest: 'certificatesigningrequests', ClusterTrustBundle: 'clustertrustbundles' }),
+  ...facts('certificates.k8s.io', false, {
+    CertificateSigningRequest: 'certificatesigningrequests',
+    ClusterTrustBundle: 'clustertrustbundles',
+  }),
   ...facts('admissionregistration.k8s.io', false, {
-    MutatingWebhookConfiguration: 'mutatingwebhookconfigurations', ValidatingWebhookConfiguration: 'validatingwebhookconfigurations',
-    ValidatingAdmissionPolicy: 'validatingadmissionpolicies', ValidatingAdmissionPolicyBinding: 'validatingadmissionpolicybindings',
-    MutatingAdmissionPolicy: 'mutatingadmissionpolicies', MutatingAdmissionPolicyBinding: 'mutatingadmissionpolicybindings',
+    MutatingWebhookConfiguration: 'mutatingwebhookconfigurations',
+    ValidatingWebhookConfiguration: 'validatingwebhookconfigurations',
+    ValidatingAdmissionPolicy: 'validatingadmissionpolicies',
+    ValidatingAdmissionPolicyBinding: 'validatingadmissionpolicybindings',
+    MutatingAdmissionPolicy: 'mutatingadmissionpolicies',
+    MutatingAdmissionPolicyBinding: 'mutatingadmissionpolicybindings',
   }),
   ...facts('apiextensions.k8s.io', false, { CustomResourceDefinition: 'customresourcedefinitions' }),
   ...facts('apiregistration.k8s.io', false, { APIService: 'apiservices' }),
-  ...facts('flowcontrol.apiserver.k8s.io', false, { FlowSchema: 'flowschemas', PriorityLevelConfiguration: 'prioritylevelconfigurations' }),
+  ...facts('flowcontrol.apiserver.k8s.io', false, {
+    FlowSchema: 'flowschemas',
+    PriorityLevelConfiguration: 'prioritylevelconfigurations',
+  }),
   ...facts('resource.k8s.io', false, { DeviceClass: 'deviceclasses', ResourceSlice: 'resourceslices' }),
-  ...facts('resource.k8s.io', true, { ResourceClaim: 'resourceclaims', ResourceClaimTemplate: 'resourceclaimtemplates' }),
+  ...facts('resource.k8s.io', true, {
+    ResourceClaim: 'resourceclaims',
+    ResourceClaimTemplate: 'resourceclaimtemplates',
+  }),
 ]
 
 /** Custom kinds that are often seen without their definition and have no namespace. */
 const CLUSTER_SCOPED_CUSTOM: ReadonlySet<string> = new Set([
-  'GatewayClass.gateway.networking.k8s.io', 'AdminNetworkPolicy.policy.networking.k8s.io',
-  'BaselineAdminNetworkPolicy.policy.networking.k8s.io', 'ClusterNetworkPolicy.policy.networking.k8s.io',
-  'CiliumClusterwideNetworkPolicy.cilium.io', 'GlobalNetworkPolicy.crd.projectcalico.org', 'GlobalNetworkPolicy.projectcalico.org',
-  'ClusterPolicy.kyverno.io', 'ClusterIssuer.cert-manager.io', 'RBACDefinition.rbacmanager.reactiveops.io',
-  'ClusterUserDefinedNetwork.k8s.ovn.org', 'NodePool.karpenter.sh', 'EC2NodeClass.karpenter.k8s.aws',
-  'SecurityContextConstraints.security.openshift.io', 'ClusterSecretStore.external-secrets.io', 'Project.project.openshift.io',
+  'GatewayClass.gateway.networking.k8s.io',
+  'AdminNetworkPolicy.policy.networking.k8s.io',
+  'BaselineAdminNetworkPolicy.policy.networking.k8s.io',
+  'ClusterNetworkPolicy.policy.networking.k8s.io',
+  'CiliumClusterwideNetworkPolicy.cilium.io',
+  'GlobalNetworkPolicy.crd.projectcalico.org',
+  'GlobalNetworkPolicy.projectcalico.org',
+  'ClusterPolicy.kyverno.io',
+  'ClusterIssuer.cert-manager.io',
+  'RBACDefinition.rbacmanager.reactiveops.io',
+  'ClusterUserDefinedNetwork.k8s.ovn.org',
+  'NodePool.karpenter.sh',
+  'EC2NodeClass.karpenter.k8s.aws',
+  'SecurityContextConstraints.security.openshift.io',
+  'ClusterSecretStore.external-secrets.io',
+  'Project.project.openshift.io',
 ])
 
 const BUILT_IN_GROUPS: ReadonlySet<string> = new Set(FACTS.map((fact) => fact.group))
@@ -67,8 +115,12 @@ const BY_KIND: ReadonlyMap<string, KindFact> = new Map(FACTS.map((fact) => [type
 
 /** Groups that served a kind before it moved: the same object under another name. */
 const MOVED: ReadonlyMap<string, string> = new Map([
-  ['extensions/Deployment', 'apps'], ['extensions/DaemonSet', 'apps'], ['extensions/ReplicaSet', 'apps'],
-  ['extensions/Ingress', 'networking.k8s.io'], ['extensions/NetworkPolicy', 'networking.k8s.io'], ['extensions/PodSecurityPolicy', 'policy'],
+  ['extensions/Deployment', 'apps'],
+  ['extensions/DaemonSet', 'apps'],
+  ['extensions/ReplicaSet', 'apps'],
+  ['extensions/Ingress', 'networking.k8s.io'],
+  ['extensions/NetworkPolicy', 'networking.k8s.io'],
+  ['extensions/PodSecurityPolicy', 'policy'],
 ])
 
 export function currentGroup(group: string, kind: string): string {
@@ -91,12 +143,23 @@ const PATH_NAMES: ReadonlyMap<string, KindFact> = new Map(
   FACTS.flatMap((fact) => [[fact.plural, fact] as const, [fact.kind.toLowerCase(), fact] as const]).concat(
     (
       [
-        ['pvcs', 'PersistentVolumeClaim'], ['pvs', 'PersistentVolume'], ['network-policy', 'NetworkPolicy'], ['ingress', 'Ingress'],
-        ['resource-quota', 'ResourceQuota'], ['resource-quotas', 'ResourceQuota'], ['limit-ranges', 'LimitRange'],
-        ['storage-classes', 'StorageClass'], ['custom-resource-definitions', 'CustomResourceDefinition'],
-        ['pod-disruption-budgets', 'PodDisruptionBudget'], ['pod-disruption-budgets-info', 'PodDisruptionBudget'],
-        ['service-accounts', 'ServiceAccount'], ['cluster-roles', 'ClusterRole'], ['cluster-role-bindings', 'ClusterRoleBinding'],
-        ['role-bindings', 'RoleBinding'], ['endpoint-slices', 'EndpointSlice'], ['priority-classes', 'PriorityClass'],
+        ['pvcs', 'PersistentVolumeClaim'],
+        ['pvs', 'PersistentVolume'],
+        ['network-policy', 'NetworkPolicy'],
+        ['ingress', 'Ingress'],
+        ['resource-quota', 'ResourceQuota'],
+        ['resource-quotas', 'ResourceQuota'],
+        ['limit-ranges', 'LimitRange'],
+        ['storage-classes', 'StorageClass'],
+        ['custom-resource-definitions', 'CustomResourceDefinition'],
+        ['pod-disruption-budgets', 'PodDisruptionBudget'],
+        ['pod-disruption-budgets-info', 'PodDisruptionBudget'],
+        ['service-accounts', 'ServiceAccount'],
+        ['cluster-roles', 'ClusterRole'],
+        ['cluster-role-bindings', 'ClusterRoleBinding'],
+        ['role-bindings', 'RoleBinding'],
+        ['endpoint-slices', 'EndpointSlice'],
+        ['priority-classes', 'PriorityClass'],
       ] as const
     ).map(([name, kind]) => [name, BY_KIND.get(kind) as KindFact] as const),
   ),
@@ -109,7 +172,11 @@ export function typeFromPath(path: string): { apiVersion: string; kind: string }
   const parts = path.replace(/\.(json|ya?ml)(\.gz)?$/, '').split(/[/\\]/)
   for (let index = parts.length - 1; index >= 0; index--) {
     const fact = PATH_NAMES.get((parts[index] as string).toLowerCase())
-    if (fact) return { apiVersion: VERSIONS.get(fact.group) ?? (fact.group === '' ? 'v1' : `${fact.group}/v1`), kind: fact.kind }
+    if (fact)
+      return {
+        apiVersion: VERSIONS.get(fact.group) ?? (fact.group === '' ? 'v1' : `${fact.group}/v1`),
+        kind: fact.kind,
+      }
   }
   return undefined
 }

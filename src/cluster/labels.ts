@@ -1,4 +1,4 @@
-import { type Json, field, isObject, list, string, strings } from './json.ts'
+import { field, isObject, type Json, list, string, strings } from './json.ts'
 
 export type Truth = 'yes' | 'no' | 'unknown'
 
@@ -46,7 +46,8 @@ export function parseSelector(value: Json | undefined): Selector | undefined | s
     if (key === undefined || operator === undefined) return 'a match expression lacks its key or operator'
     if (!OPERATORS.has(operator)) return `"${operator}" is not a label selector operator`
     const wantsValues = operator === 'In' || operator === 'NotIn'
-    if (wantsValues !== values.length > 0) return wantsValues ? `${operator} needs values` : `${operator} takes no values`
+    if (wantsValues !== values.length > 0)
+      return wantsValues ? `${operator} needs values` : `${operator} takes no values`
     requirements.push({ key, operator: operator as Operator, values })
   }
   return requirements
@@ -55,7 +56,9 @@ export function parseSelector(value: Json | undefined): Selector | undefined | s
 /** spec.selector of a Service or ReplicationController: plain key-value pairs; absent or empty selects nothing. */
 export function plainSelector(value: Json | undefined): Selector | undefined {
   if (!isObject(value)) return undefined
-  const requirements = Object.entries(value).flatMap(([key, label]) => (typeof label === 'string' ? [{ key, operator: 'In' as const, values: [label] }] : []))
+  const requirements = Object.entries(value).flatMap(([key, label]) =>
+    typeof label === 'string' ? [{ key, operator: 'In' as const, values: [label] }] : [],
+  )
   return requirements.length === 0 ? undefined : requirements
 }
 

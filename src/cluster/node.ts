@@ -25,11 +25,22 @@ export interface ClusterNode {
   readonly object: KubeObject | undefined
 }
 
-export const CONTROL_PLANE_KEYS: readonly string[] = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master', 'node-role.kubernetes.io/etcd']
+export const CONTROL_PLANE_KEYS: readonly string[] = [
+  'node-role.kubernetes.io/control-plane',
+  'node-role.kubernetes.io/master',
+  'node-role.kubernetes.io/etcd',
+]
 
 const POOL_LABELS: readonly string[] = [
-  'cloud.google.com/gke-nodepool', 'eks.amazonaws.com/nodegroup', 'alpha.eksctl.io/nodegroup-name', 'karpenter.sh/nodepool',
-  'kubernetes.azure.com/agentpool', 'agentpool', 'doks.digitalocean.com/node-pool', 'node.cluster.x-k8s.io/pool', 'machine.openshift.io/cluster-api-machineset',
+  'cloud.google.com/gke-nodepool',
+  'eks.amazonaws.com/nodegroup',
+  'alpha.eksctl.io/nodegroup-name',
+  'karpenter.sh/nodepool',
+  'kubernetes.azure.com/agentpool',
+  'agentpool',
+  'doks.digitalocean.com/node-pool',
+  'node.cluster.x-k8s.io/pool',
+  'machine.openshift.io/cluster-api-machineset',
 ]
 
 export function decodeNode(object: KubeObject): ClusterNode {
@@ -41,7 +52,9 @@ export function decodeNode(object: KubeObject): ClusterNode {
     labels,
     taints: list(at(object.body, 'spec', 'taints')).flatMap((item) => {
       const key = string(field(item, 'key'))
-      return key === undefined ? [] : [{ key, value: string(field(item, 'value')) ?? '', effect: string(field(item, 'effect')) ?? '' }]
+      return key === undefined
+        ? []
+        : [{ key, value: string(field(item, 'value')) ?? '', effect: string(field(item, 'effect')) ?? '' }]
     }),
     addresses: list(at(object.body, 'status', 'addresses')).flatMap((item) => string(field(item, 'address')) ?? []),
     kubelet: string(at(object.body, 'status', 'nodeInfo', 'kubeletVersion')),
@@ -88,12 +101,21 @@ function holds(requirement: NodeRequirement, value: string | undefined): boolean
 }
 
 /** An empty term matches nothing. */
-function termMatches(term: NodeTerm, node: { readonly name: string; readonly labels: ReadonlyMap<string, string> }): boolean {
+function termMatches(
+  term: NodeTerm,
+  node: { readonly name: string; readonly labels: ReadonlyMap<string, string> },
+): boolean {
   if (term.labels.length === 0 && term.fields.length === 0) return false
-  return term.labels.every((each) => holds(each, node.labels.get(each.key))) && term.fields.every((each) => each.key === 'metadata.name' && holds(each, node.name))
+  return (
+    term.labels.every((each) => holds(each, node.labels.get(each.key))) &&
+    term.fields.every((each) => each.key === 'metadata.name' && holds(each, node.name))
+  )
 }
 
-export function affinityAdmits(pod: Pick<PodSpec, 'nodeSelector' | 'nodeTerms'>, node: { readonly name: string; readonly labels: ReadonlyMap<string, string> }): boolean {
+export function affinityAdmits(
+  pod: Pick<PodSpec, 'nodeSelector' | 'nodeTerms'>,
+  node: { readonly name: string; readonly labels: ReadonlyMap<string, string> },
+): boolean {
   for (const [key, value] of pod.nodeSelector) if (node.labels.get(key) !== value) return false
   return pod.nodeTerms === undefined || pod.nodeTerms.some((term) => termMatches(term, node))
 }
@@ -108,7 +130,11 @@ export function tolerates(toleration: Toleration, taint: Taint): boolean {
 
 /** The scheduler and the kubelet keep a pod off a node for these; PreferNoSchedule does not. */
 export function untolerated(tolerations: readonly Toleration[], taints: readonly Taint[]): Taint | undefined {
-  return taints.find((taint) => (taint.effect === 'NoSchedule' || taint.effect === 'NoExecute') && !tolerations.some((each) => tolerates(each, taint)))
+  return taints.find(
+    (taint) =>
+      (taint.effect === 'NoSchedule' || taint.effect === 'NoExecute') &&
+      !tolerations.some((each) => tolerates(each, taint)),
+  )
 }
 
 export function mayRunOn(pod: PodSpec, node: ClusterNode): boolean {
@@ -123,7 +149,9 @@ function isOrdinary(toleration: Toleration): boolean {
 
 /** What of a pod spec chooses its nodes: pods with equal constraints share a node that stands for theirs. */
 export function constraintsOf(pod: PodSpec): string {
-  const tolerations = pod.tolerations.filter((each) => !isOrdinary(each)).map((each) => `${each.key} ${each.operator} ${each.value} ${each.effect}`)
+  const tolerations = pod.tolerations
+    .filter((each) => !isOrdinary(each))
+    .map((each) => `${each.key} ${each.operator} ${each.value} ${each.effect}`)
   const terms = pod.nodeTerms?.map((term) => JSON.stringify([term.labels, term.fields])).sort()
   const selector = [...pod.nodeSelector].map(([key, value]) => `${key}=${value}`).sort()
   return JSON.stringify([selector, terms ?? null, tolerations.sort(), pod.runtimeClassName ?? '', pod.nodeName ?? ''])
@@ -149,15 +177,34 @@ export function unseenNode(pod: PodSpec): ClusterNode {
 /** A node that only its pods name. */
 export function namedNode(name: string, controlPlane: ClusterNode['controlPlane']): ClusterNode {
   const pool = controlPlane === 'yes' ? 'control-plane' : 'default'
-  return { id: idOf('Node', '', name), name, labels: new Map(), taints: [], addresses: [], kubelet: undefined, runtime: undefined, controlPlane, pool, object: undefined }
+  return {
+    id: idOf('Node', '', name),
+    name,
+    labels: new Map(),
+    taints: [],
+    addresses: [],
+    kubelet: undefined,
+    runtime: undefined,
+    controlPlane,
+    pool,
+    object: undefined,
+  }
 }
 
 /** The selectors in words that no node can have as its name, so that it is not taken for a real one. */
 function nameOf(pod: PodSpec): string {
   if (pod.nodeName !== undefined) return pod.nodeName
   const parts = [...pod.nodeSelector].map(([key, value]) => (value === '' ? key : `${key}=${value}`)).sort()
-  for (const term of pod.nodeTerms ?? []) parts.push([...term.labels, ...term.fields].map((each) => `${each.key} ${each.operator} ${each.values.join(',')}`.trim()).join(' and '))
-  for (const each of pod.tolerations.filter((one) => !isOrdinary(one))) parts.push(`tolerates ${each.key === '' ? 'everything' : each.value === '' ? each.key : `${each.key}=${each.value}`}`)
+  for (const term of pod.nodeTerms ?? [])
+    parts.push(
+      [...term.labels, ...term.fields]
+        .map((each) => `${each.key} ${each.operator} ${each.values.join(',')}`.trim())
+        .join(' and '),
+    )
+  for (const each of pod.tolerations.filter((one) => !isOrdinary(one)))
+    parts.push(
+      `tolerates ${each.key === '' ? 'everything' : each.value === '' ? each.key : `${each.key}=${each.value}`}`,
+    )
   if (pod.runtimeClassName !== undefined) parts.push(`runtimeClass ${pod.runtimeClassName}`)
   return parts.length === 0 ? '(any node)' : `(${[...new Set(parts)].join('; ')})`
 }
@@ -166,7 +213,13 @@ function nameOf(pod: PodSpec): string {
 function controlPlaneOf(pod: PodSpec): ClusterNode['controlPlane'] {
   const chosenBySelector = [...pod.nodeSelector.keys()].some((key) => CONTROL_PLANE_KEYS.includes(key))
   const terms = pod.nodeTerms ?? []
-  const chosenByTerms = terms.length > 0 && terms.every((term) => term.labels.some((each) => CONTROL_PLANE_KEYS.includes(each.key) && (each.operator === 'Exists' || each.operator === 'In')))
+  const chosenByTerms =
+    terms.length > 0 &&
+    terms.every((term) =>
+      term.labels.some(
+        (each) => CONTROL_PLANE_KEYS.includes(each.key) && (each.operator === 'Exists' || each.operator === 'In'),
+      ),
+    )
   if (chosenBySelector || chosenByTerms) return 'yes'
   const taints = CONTROL_PLANE_KEYS.map((key) => ({ key, value: '', effect: 'NoSchedule' }))
   return taints.some((taint) => pod.tolerations.some((each) => tolerates(each, taint))) ? 'unknown' : 'no'

@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, at, field, isObject, object, string, stringMap } from './json.ts'
+import { at, field, isObject, type Json, type JsonObject, object, string, stringMap } from './json.ts'
 import { currentGroup, isNamespaced, typeName } from './kinds.ts'
 import type { Origin } from './origin.ts'
 
@@ -80,7 +80,16 @@ export function toObject(body: JsonObject, origin: Origin, placement: Placement)
   const scoped = placement.clusterScoped.has(`${kind}.${group}`) ? false : isNamespaced(group, kind)
   const namespace = scoped === false ? '' : scoped === true && given === '' ? placement.namespace : given
   const id = idOf(typeName(group, kind), namespace, name)
-  return { id, group, version: apiVersion.slice(slash + 1), kind, namespace, name, body: withoutSecrets(body, kind, group), origin }
+  return {
+    id,
+    group,
+    version: apiVersion.slice(slash + 1),
+    kind,
+    namespace,
+    name,
+    body: withoutSecrets(body, kind, group),
+    origin,
+  }
 }
 
 /** Secret values, and what kubectl and the API server keep for themselves, go before anything else sees the object. */

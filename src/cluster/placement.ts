@@ -19,11 +19,13 @@ export interface Placement {
 
 export function resolvePlacement(objects: readonly KubeObject[], workloads: readonly Workload[]): Placement {
   const nodes = new Map<string, ClusterNode>()
-  for (const object of objects) if (object.kind === 'Node' && object.group === '') nodes.set(object.name, decodeNode(object))
+  for (const object of objects)
+    if (object.kind === 'Node' && object.group === '') nodes.set(object.name, decodeNode(object))
   const seen = nodes.size > 0
   const controlPlaneOf = controlPlaneByPods(workloads)
   for (const { pods } of workloads) {
-    for (const { node } of pods) if (node !== '' && !nodes.has(node)) nodes.set(node, namedNode(node, controlPlaneOf(node)))
+    for (const { node } of pods)
+      if (node !== '' && !nodes.has(node)) nodes.set(node, namedNode(node, controlPlaneOf(node)))
   }
   const places = new Map<string, readonly Place[]>()
   const candidates = [...nodes.values()]
@@ -31,7 +33,12 @@ export function resolvePlacement(objects: readonly KubeObject[], workloads: read
   return { nodes: [...nodes.values()], seen, placesOf: (workload) => places.get(workload.id) ?? [] }
 }
 
-function placesOf(workload: Workload, nodes: Map<string, ClusterNode>, seenNodes: readonly ClusterNode[], seen: boolean): readonly Place[] {
+function placesOf(
+  workload: Workload,
+  nodes: Map<string, ClusterNode>,
+  seenNodes: readonly ClusterNode[],
+  seen: boolean,
+): readonly Place[] {
   const live = new Set(workload.pods.map((pod) => pod.node).filter((name) => name !== ''))
   if (live.size > 0) return [...live].map((name) => ({ node: nodes.get(name) as ClusterNode, truth: 'yes' }))
   if (seen) {

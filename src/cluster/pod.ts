@@ -1,4 +1,18 @@
-import { at, boolean, field, isObject, type Json, type JsonObject, list, number, object, type Path, string, stringMap, strings } from './json.ts'
+import {
+  at,
+  boolean,
+  field,
+  isObject,
+  type Json,
+  type JsonObject,
+  list,
+  number,
+  object,
+  type Path,
+  string,
+  stringMap,
+  strings,
+} from './json.ts'
 
 /** Pods as the scheduler and the kubelet read them (core/v1 PodSpec), with the path of each part for the evidence. */
 
@@ -23,7 +37,9 @@ export interface EnvVar {
   readonly name: string
   /** A literal value. Never printed: it may be a password. */
   readonly value: string | undefined
-  readonly from: { readonly kind: 'Secret' | 'ConfigMap'; readonly name: string; readonly key: string; readonly optional: boolean } | undefined
+  readonly from:
+    | { readonly kind: 'Secret' | 'ConfigMap'; readonly name: string; readonly key: string; readonly optional: boolean }
+    | undefined
   readonly path: Path
 }
 
@@ -121,13 +137,25 @@ export interface PodSpec {
 export function decodePod(template: JsonObject, path: Path): PodSpec {
   const spec = object(field(template, 'spec'))
   const metadata = object(field(template, 'metadata'))
-  return decodePodSpec(spec, [...path, 'spec'], stringMap(field(metadata, 'labels')), stringMap(field(metadata, 'annotations')))
+  return decodePodSpec(
+    spec,
+    [...path, 'spec'],
+    stringMap(field(metadata, 'labels')),
+    stringMap(field(metadata, 'annotations')),
+  )
 }
 
-export function decodePodSpec(spec: JsonObject, path: Path, labels: ReadonlyMap<string, string>, annotations: ReadonlyMap<string, string>): PodSpec {
+export function decodePodSpec(
+  spec: JsonObject,
+  path: Path,
+  labels: ReadonlyMap<string, string>,
+  annotations: ReadonlyMap<string, string>,
+): PodSpec {
   const podSecurity = object(field(spec, 'securityContext'))
   const containersOf = (key: string, roleOf: (container: JsonObject) => ContainerRole): Container[] =>
-    list(field(spec, key)).flatMap((item, index) => (isObject(item) ? [decodeContainer(item, roleOf(item), podSecurity, annotations, [...path, key, index])] : []))
+    list(field(spec, key)).flatMap((item, index) =>
+      isObject(item) ? [decodeContainer(item, roleOf(item), podSecurity, annotations, [...path, key, index])] : [],
+    )
   return {
     labels,
     annotations,
@@ -136,7 +164,9 @@ export function decodePodSpec(spec: JsonObject, path: Path, labels: ReadonlyMap<
       ...containersOf('containers', () => 'app'),
       ...containersOf('ephemeralContainers', () => 'ephemeral'),
     ],
-    volumes: list(field(spec, 'volumes')).flatMap((item, index) => (isObject(item) ? [decodeVolume(item, [...path, 'volumes', index])] : [])),
+    volumes: list(field(spec, 'volumes')).flatMap((item, index) =>
+      isObject(item) ? [decodeVolume(item, [...path, 'volumes', index])] : [],
+    ),
     hostNetwork: field(spec, 'hostNetwork') === true,
     hostPID: field(spec, 'hostPID') === true,
     hostIPC: field(spec, 'hostIPC') === true,
@@ -150,13 +180,21 @@ export function decodePodSpec(spec: JsonObject, path: Path, labels: ReadonlyMap<
     windows: at(spec, 'os', 'name') === 'windows' || at(spec, 'nodeSelector', 'kubernetes.io/os') === 'windows',
     nodeName: string(field(spec, 'nodeName')) || undefined,
     nodeSelector: stringMap(field(spec, 'nodeSelector')),
-    nodeTerms: decodeNodeTerms(at(spec, 'affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms')),
+    nodeTerms: decodeNodeTerms(
+      at(spec, 'affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms'),
+    ),
     tolerations: list(field(spec, 'tolerations')).flatMap((item) => (isObject(item) ? [decodeToleration(item)] : [])),
     path,
   }
 }
 
-function decodeContainer(item: JsonObject, role: ContainerRole, podSecurity: JsonObject, annotations: ReadonlyMap<string, string>, path: Path): Container {
+function decodeContainer(
+  item: JsonObject,
+  role: ContainerRole,
+  podSecurity: JsonObject,
+  annotations: ReadonlyMap<string, string>,
+  path: Path,
+): Container {
   const name = string(field(item, 'name')) ?? ''
   return {
     name,
@@ -164,10 +202,14 @@ function decodeContainer(item: JsonObject, role: ContainerRole, podSecurity: Jso
     image: string(field(item, 'image')) ?? '',
     command: strings(field(item, 'command')),
     args: strings(field(item, 'args')),
-    env: list(field(item, 'env')).flatMap((each, index) => (isObject(each) ? [decodeEnv(each, [...path, 'env', index])] : [])),
+    env: list(field(item, 'env')).flatMap((each, index) =>
+      isObject(each) ? [decodeEnv(each, [...path, 'env', index])] : [],
+    ),
     envFrom: list(field(item, 'envFrom')).flatMap((each, index) => decodeEnvFrom(each, [...path, 'envFrom', index])),
     ports: list(field(item, 'ports')).flatMap((each, index) => decodePort(each, [...path, 'ports', index])),
-    mounts: list(field(item, 'volumeMounts')).flatMap((each, index) => decodeMount(each, [...path, 'volumeMounts', index])),
+    mounts: list(field(item, 'volumeMounts')).flatMap((each, index) =>
+      decodeMount(each, [...path, 'volumeMounts', index]),
+    ),
     devices: list(field(item, 'volumeDevices')).flatMap((each, index) => {
       const volume = string(field(each, 'name'))
       return volume === undefined ? [] : [{ volume, path: [...path, 'volumeDevices', index] }]
@@ -178,7 +220,12 @@ function decodeContainer(item: JsonObject, role: ContainerRole, podSecurity: Jso
 }
 
 /** The container's own securityContext wins over the pod's, field by field, where the pod has the field at all. */
-function decodeSecurity(own: JsonObject, pod: JsonObject, annotations: ReadonlyMap<string, string>, container: string): SecurityContext {
+function decodeSecurity(
+  own: JsonObject,
+  pod: JsonObject,
+  annotations: ReadonlyMap<string, string>,
+  container: string,
+): SecurityContext {
   const inherited = (...path: Path): Json | undefined => at(own, ...path) ?? at(pod, ...path)
   const annotation = annotations.get(`container.apparmor.security.beta.kubernetes.io/${container}`)
   return {
@@ -206,7 +253,9 @@ function decodeEnv(item: JsonObject, path: Path): EnvVar {
   const from = object(field(item, 'valueFrom'))
   const reference = (kind: 'Secret' | 'ConfigMap', ref: Json | undefined): EnvVar['from'] => {
     const name = string(field(ref, 'name'))
-    return name === undefined ? undefined : { kind, name, key: string(field(ref, 'key')) ?? '', optional: field(ref, 'optional') === true }
+    return name === undefined
+      ? undefined
+      : { kind, name, key: string(field(ref, 'key')) ?? '', optional: field(ref, 'optional') === true }
   }
   return {
     name: string(field(item, 'name')) ?? '',
@@ -228,14 +277,30 @@ function decodeEnvFrom(item: Json, path: Path): Container['envFrom'][number][] {
 function decodePort(item: Json, path: Path): ContainerPort[] {
   const port = number(field(item, 'containerPort'))
   if (port === undefined) return []
-  return [{ name: string(field(item, 'name')), port, protocol: string(field(item, 'protocol')) ?? 'TCP', hostPort: number(field(item, 'hostPort')) || undefined, path }]
+  return [
+    {
+      name: string(field(item, 'name')),
+      port,
+      protocol: string(field(item, 'protocol')) ?? 'TCP',
+      hostPort: number(field(item, 'hostPort')) || undefined,
+      path,
+    },
+  ]
 }
 
 function decodeMount(item: Json, path: Path): VolumeMount[] {
   const volume = string(field(item, 'name'))
   if (volume === undefined) return []
   const subPath = string(field(item, 'subPath')) ?? string(field(item, 'subPathExpr'))
-  return [{ volume, mountPath: string(field(item, 'mountPath')) ?? '', subPath, readOnly: field(item, 'readOnly') === true, path }]
+  return [
+    {
+      volume,
+      mountPath: string(field(item, 'mountPath')) ?? '',
+      subPath,
+      readOnly: field(item, 'readOnly') === true,
+      path,
+    },
+  ]
 }
 
 function decodeVolume(item: JsonObject, path: Path): Volume {
@@ -244,7 +309,14 @@ function decodeVolume(item: JsonObject, path: Path): Volume {
 
 function volumeSources(item: JsonObject): readonly VolumeSource[] {
   const hostPath = field(item, 'hostPath')
-  if (isObject(hostPath)) return [{ kind: 'hostPath', hostPath: string(field(hostPath, 'path')) ?? '', type: string(field(hostPath, 'type')) ?? '' }]
+  if (isObject(hostPath))
+    return [
+      {
+        kind: 'hostPath',
+        hostPath: string(field(hostPath, 'path')) ?? '',
+        type: string(field(hostPath, 'type')) ?? '',
+      },
+    ]
   const claim = string(at(item, 'persistentVolumeClaim', 'claimName'))
   if (claim !== undefined) return [{ kind: 'claim', name: claim }]
   const secret = string(at(item, 'secret', 'secretName'))
@@ -262,7 +334,8 @@ function projectedSource(item: Json): VolumeSource[] {
   if (secret !== undefined) return [{ kind: 'secret', name: secret }]
   const configMap = string(at(item, 'configMap', 'name'))
   if (configMap !== undefined) return [{ kind: 'configMap', name: configMap }]
-  if (isObject(field(item, 'serviceAccountToken'))) return [{ kind: 'token', audience: string(at(item, 'serviceAccountToken', 'audience')) || undefined }]
+  if (isObject(field(item, 'serviceAccountToken')))
+    return [{ kind: 'token', audience: string(at(item, 'serviceAccountToken', 'audience')) || undefined }]
   return []
 }
 
@@ -272,9 +345,14 @@ function decodeNodeTerms(value: Json | undefined): readonly NodeTerm[] | undefin
     list(items).flatMap((item) => {
       const key = string(field(item, 'key'))
       const operator = string(field(item, 'operator'))
-      return key === undefined || operator === undefined ? [] : [{ key, operator, values: strings(field(item, 'values')) }]
+      return key === undefined || operator === undefined
+        ? []
+        : [{ key, operator, values: strings(field(item, 'values')) }]
     })
-  return (value as readonly Json[]).map((term) => ({ labels: requirements(field(term, 'matchExpressions')), fields: requirements(field(term, 'matchFields')) }))
+  return (value as readonly Json[]).map((term) => ({
+    labels: requirements(field(term, 'matchExpressions')),
+    fields: requirements(field(term, 'matchFields')),
+  }))
 }
 
 function decodeToleration(item: JsonObject): Toleration {

@@ -1,6 +1,6 @@
 import { field, isObject, type Json, list, string, strings } from './json.ts'
-import { idOf, type KubeObject, labelsOf } from './object.ts'
 import { parseSelector, type Selector } from './labels.ts'
+import { idOf, type KubeObject, labelsOf } from './object.ts'
 
 /** rbac.authorization.k8s.io/v1 as data: what the authorizer and the engines read. */
 
@@ -65,7 +65,10 @@ export function decodeRole(object: KubeObject, assumed = false): Role {
     name: object.name,
     labels: labelsOf(object.body),
     rules: list(field(object.body, 'rules')).map(decodeRule),
-    aggregation: isObject(aggregation) && object.kind === 'ClusterRole' ? list(field(aggregation, 'clusterRoleSelectors')).flatMap(validSelector) : undefined,
+    aggregation:
+      isObject(aggregation) && object.kind === 'ClusterRole'
+        ? list(field(aggregation, 'clusterRoleSelectors')).flatMap(validSelector)
+        : undefined,
     assumed,
     object,
   }
@@ -120,5 +123,7 @@ const SERVICE_ACCOUNT_USER = /^system:serviceaccount:([^:]+):(.+)$/
 export function subjectId(subject: Subject): string {
   if (subject.kind === 'ServiceAccount') return idOf('ServiceAccount', subject.namespace, subject.name)
   const account = subject.kind === 'User' ? SERVICE_ACCOUNT_USER.exec(subject.name) : null
-  return account ? idOf('ServiceAccount', account[1] as string, account[2] as string) : idOf(subject.kind, '', subject.name)
+  return account
+    ? idOf('ServiceAccount', account[1] as string, account[2] as string)
+    : idOf(subject.kind, '', subject.name)
 }

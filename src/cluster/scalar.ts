@@ -45,7 +45,14 @@ function resolveNumber(text: string): number | undefined {
 
 function integerValue(match: RegExpExecArray): number | undefined {
   const [, sign, hex, binary, octal, decimal] = match
-  const digits = hex !== undefined ? `0x${hex}` : binary !== undefined ? `0b${binary}` : octal !== undefined ? `0o${octal}` : (decimal as string)
+  const digits =
+    hex !== undefined
+      ? `0x${hex}`
+      : binary !== undefined
+        ? `0b${binary}`
+        : octal !== undefined
+          ? `0o${octal}`
+          : (decimal as string)
   const small = Number(digits)
   if (Number.isSafeInteger(small)) return sign === '-' && small !== 0 ? -small : small
   const exact = sign === '-' ? -BigInt(digits) : BigInt(digits)

@@ -16,9 +16,27 @@ const TEMPLATE_PATHS: ReadonlyMap<string, Path> = new Map<string, Path>([
 
 /** Kinds that hold manifests or charts rather than a pod of their own, or that no controller turns into pods. */
 const NOT_WORKLOADS: ReadonlySet<string> = new Set([
-  'HelmRelease', 'HelmChart', 'HelmChartConfig', 'Application', 'ApplicationSet', 'Kustomization', 'CustomResourceDefinition',
-  'ConfigMap', 'Secret', 'PodTemplate', 'ControllerRevision', 'AdmissionReview', 'List', 'Event', 'Template',
-  'ValidatingAdmissionPolicy', 'MutatingAdmissionPolicy', 'ClusterPolicy', 'Policy', 'ResourceQuota', 'PodPreset',
+  'HelmRelease',
+  'HelmChart',
+  'HelmChartConfig',
+  'Application',
+  'ApplicationSet',
+  'Kustomization',
+  'CustomResourceDefinition',
+  'ConfigMap',
+  'Secret',
+  'PodTemplate',
+  'ControllerRevision',
+  'AdmissionReview',
+  'List',
+  'Event',
+  'Template',
+  'ValidatingAdmissionPolicy',
+  'MutatingAdmissionPolicy',
+  'ClusterPolicy',
+  'Policy',
+  'ResourceQuota',
+  'PodPreset',
 ])
 
 const MAX_VALUES = 5_000
@@ -79,20 +97,40 @@ function argoWorkflow(workflow: KubeObject): readonly PodSpec[] {
   const path: Path = workflow.kind === 'CronWorkflow' ? ['spec', 'workflowSpec'] : ['spec']
   const spec = object(at(workflow.body, ...path))
   return list(field(spec, 'templates')).flatMap((template, index) => {
-    const own = ['container', 'script'].flatMap((key) => (isObject(field(template, key)) ? [field(template, key) as Json] : []))
+    const own = ['container', 'script'].flatMap((key) =>
+      isObject(field(template, key)) ? [field(template, key) as Json] : [],
+    )
     const containers = [...own, ...list(field(template, 'sidecars'))]
     if (containers.length === 0) return []
     const volumes = [...list(field(spec, 'volumes')), ...list(field(template, 'volumes'))]
     const serviceAccountName = field(template, 'serviceAccountName') ?? field(spec, 'serviceAccountName') ?? null
-    return [decodePodSpec({ ...spec, ...object(template), containers, volumes, serviceAccountName }, [...path, 'templates', index], new Map(), new Map())]
+    return [
+      decodePodSpec(
+        { ...spec, ...object(template), containers, volumes, serviceAccountName },
+        [...path, 'templates', index],
+        new Map(),
+        new Map(),
+      ),
+    ]
   })
 }
 
 /** Kinds behind which workloads hide that the input does not show. */
 const HIDING: ReadonlySet<string> = new Set([
-  'helm.toolkit.fluxcd.io/HelmRelease', 'helm.fluxcd.io/HelmRelease', 'helm.cattle.io/HelmChart', 'argoproj.io/Application', 'argoproj.io/ApplicationSet',
-  'kustomize.toolkit.fluxcd.io/Kustomization', 'operators.coreos.com/Subscription', 'argoproj.io/WorkflowTemplate', 'argoproj.io/ClusterWorkflowTemplate',
-  'tekton.dev/Pipeline', 'tekton.dev/PipelineRun', 'tekton.dev/Task', 'tekton.dev/TaskRun', 'pkg.crossplane.io/Provider',
+  'helm.toolkit.fluxcd.io/HelmRelease',
+  'helm.fluxcd.io/HelmRelease',
+  'helm.cattle.io/HelmChart',
+  'argoproj.io/Application',
+  'argoproj.io/ApplicationSet',
+  'kustomize.toolkit.fluxcd.io/Kustomization',
+  'operators.coreos.com/Subscription',
+  'argoproj.io/WorkflowTemplate',
+  'argoproj.io/ClusterWorkflowTemplate',
+  'tekton.dev/Pipeline',
+  'tekton.dev/PipelineRun',
+  'tekton.dev/Task',
+  'tekton.dev/TaskRun',
+  'pkg.crossplane.io/Provider',
 ])
 
 export function hidesWorkloads(object: KubeObject): boolean {

@@ -15,9 +15,15 @@ export interface Use {
 }
 
 /** A volume that at least one container mounts, directly or as a block device, can be read by the workload. */
-export function mountedVolumes(pod: PodSpec): readonly { readonly volume: Volume; readonly containers: readonly Container[] }[] {
+export function mountedVolumes(
+  pod: PodSpec,
+): readonly { readonly volume: Volume; readonly containers: readonly Container[] }[] {
   return pod.volumes.flatMap((volume) => {
-    const containers = pod.containers.filter((each) => each.mounts.some((mount) => mount.volume === volume.name) || each.devices.some((device) => device.volume === volume.name))
+    const containers = pod.containers.filter(
+      (each) =>
+        each.mounts.some((mount) => mount.volume === volume.name) ||
+        each.devices.some((device) => device.volume === volume.name),
+    )
     return containers.length > 0 ? [{ volume, containers }] : []
   })
 }
@@ -32,17 +38,36 @@ export function usesOf(workload: Workload): readonly Use[] {
   for (const { pod, object } of workload.specs) {
     for (const { volume } of mountedVolumes(pod)) {
       for (const source of volume.sources) {
-        if (source.kind === 'secret') add({ kind: 'Secret', name: source.name, how: 'volume', key: undefined, object, path: volume.path })
-        else if (source.kind === 'configMap') add({ kind: 'ConfigMap', name: source.name, how: 'volume', key: undefined, object, path: volume.path })
-        else if (source.kind === 'claim') add({ kind: 'PersistentVolumeClaim', name: source.name, how: 'volume', key: undefined, object, path: volume.path })
+        if (source.kind === 'secret')
+          add({ kind: 'Secret', name: source.name, how: 'volume', key: undefined, object, path: volume.path })
+        else if (source.kind === 'configMap')
+          add({ kind: 'ConfigMap', name: source.name, how: 'volume', key: undefined, object, path: volume.path })
+        else if (source.kind === 'claim')
+          add({
+            kind: 'PersistentVolumeClaim',
+            name: source.name,
+            how: 'volume',
+            key: undefined,
+            object,
+            path: volume.path,
+          })
       }
     }
     for (const container of pod.containers) {
-      for (const { from, path } of container.env) if (from) add({ kind: from.kind, name: from.name, how: 'env', key: from.key, object, path })
-      for (const { kind, name, path } of container.envFrom) add({ kind, name, how: 'envFrom', key: undefined, object, path })
+      for (const { from, path } of container.env)
+        if (from) add({ kind: from.kind, name: from.name, how: 'env', key: from.key, object, path })
+      for (const { kind, name, path } of container.envFrom)
+        add({ kind, name, how: 'envFrom', key: undefined, object, path })
     }
     pod.imagePullSecrets.forEach((name, index) => {
-      add({ kind: 'Secret', name, how: 'imagePullSecret', key: undefined, object, path: [...pod.path, 'imagePullSecrets', index] })
+      add({
+        kind: 'Secret',
+        name,
+        how: 'imagePullSecret',
+        key: undefined,
+        object,
+        path: [...pod.path, 'imagePullSecrets', index],
+      })
     })
   }
   return [...found.values()]

@@ -16,8 +16,15 @@ export function parseMinor(text: string): number | undefined {
 }
 
 /** The flag, else what the server said of itself, else the newest kubelet, else the default. */
-export function chooseVersion(flag: string | undefined, server: string | undefined, kubelets: readonly string[]): KubernetesVersion {
-  const candidates: [KubernetesVersion['from'], string | undefined][] = [['flag', flag], ['server', server]]
+export function chooseVersion(
+  flag: string | undefined,
+  server: string | undefined,
+  kubelets: readonly string[],
+): KubernetesVersion {
+  const candidates: [KubernetesVersion['from'], string | undefined][] = [
+    ['flag', flag],
+    ['server', server],
+  ]
   for (const [from, text] of candidates) {
     const minor = text === undefined ? undefined : parseMinor(text)
     if (text !== undefined && minor !== undefined) return { minor, from, text }

@@ -76,7 +76,11 @@ interface Draft {
  * Every workload of the objects, and whatever is wrong with their owner chains. An owner that is not in the input still
  * names the workload; a ReplicaSet that carries its pod-template-hash names its Deployment.
  */
-export function resolveWorkloads(objects: readonly KubeObject[]): { workloads: readonly Workload[]; problems: readonly OwnerProblem[]; ownerOf: ReadonlyMap<string, string> } {
+export function resolveWorkloads(objects: readonly KubeObject[]): {
+  workloads: readonly Workload[]
+  problems: readonly OwnerProblem[]
+  ownerOf: ReadonlyMap<string, string>
+} {
   const byId = new Map(objects.map((object) => [object.id, object]))
   const specsOf = new Map<string, readonly PodSpec[]>()
   for (const object of objects) {
@@ -102,7 +106,8 @@ export function resolveWorkloads(objects: readonly KubeObject[]): { workloads: r
     if (!draft) {
       draft = { id, ...top, namespace: object.namespace, shapes: new Map(), pods: [], ended: 0 }
       drafts.set(id, draft)
-      for (const pod of (top.object && specsOf.get(top.object.id)) ?? []) draft.shapes.set(`template ${draft.shapes.size}`, { pod, object: top.object as KubeObject })
+      for (const pod of (top.object && specsOf.get(top.object.id)) ?? [])
+        draft.shapes.set(`template ${draft.shapes.size}`, { pod, object: top.object as KubeObject })
     }
     return draft
   }
@@ -112,18 +117,32 @@ export function resolveWorkloads(objects: readonly KubeObject[]): { workloads: r
     else if (specsOf.has(object.id)) {
       const draft = draftOf(object)
       // A ReplicaSet or Job whose owner holds the template adds nothing but its pods.
-      if (draft.shapes.size === 0) for (const pod of specsOf.get(object.id) ?? []) draft.shapes.set(`${object.id} ${draft.shapes.size}`, { pod, object })
+      if (draft.shapes.size === 0)
+        for (const pod of specsOf.get(object.id) ?? [])
+          draft.shapes.set(`${object.id} ${draft.shapes.size}`, { pod, object })
     }
   }
   const ownerOf = new Map<string, string>()
   for (const object of objects) if (tops.has(object.id)) ownerOf.set(object.id, draftOf(object).id)
-  const workloads = [...drafts.values()].filter((draft) => draft.shapes.size > 0 || draft.pods.length > 0 || draft.ended > 0).map(finish)
+  const workloads = [...drafts.values()]
+    .filter((draft) => draft.shapes.size > 0 || draft.pods.length > 0 || draft.ended > 0)
+    .map(finish)
   return { workloads, problems, ownerOf }
 }
 
 /** Walks to the topmost owner that holds a pod template, or that only its children name. */
-function climb(start: KubeObject, byId: ReadonlyMap<string, KubeObject>, specsOf: ReadonlyMap<string, readonly PodSpec[]>, problems: OwnerProblem[]) {
-  let best: { group: string; kind: string; name: string; object: KubeObject | undefined } = { group: start.group, kind: start.kind, name: start.name, object: start }
+function climb(
+  start: KubeObject,
+  byId: ReadonlyMap<string, KubeObject>,
+  specsOf: ReadonlyMap<string, readonly PodSpec[]>,
+  problems: OwnerProblem[],
+) {
+  let best: { group: string; kind: string; name: string; object: KubeObject | undefined } = {
+    group: start.group,
+    kind: start.kind,
+    name: start.name,
+    object: start,
+  }
   const seen = new Set<string>([start.id])
   let here = start
   for (;;) {
@@ -153,7 +172,10 @@ function climb(start: KubeObject, byId: ReadonlyMap<string, KubeObject>, specsOf
 
 const TEMPLATE_HASHES = ['pod-template-hash', 'rollouts-pod-template-hash']
 
-function unseenOwner(owner: Owner, child: KubeObject): { group: string; kind: string; name: string; object: undefined } {
+function unseenOwner(
+  owner: Owner,
+  child: KubeObject,
+): { group: string; kind: string; name: string; object: undefined } {
   if (owner.kind === 'ReplicaSet' && child.kind === 'Pod') {
     const labels = labelsOf(child.body)
     for (const label of TEMPLATE_HASHES) {
@@ -161,7 +183,9 @@ function unseenOwner(owner: Owner, child: KubeObject): { group: string; kind: st
       if (hash === undefined || hash === '' || !owner.name.endsWith(`-${hash}`)) continue
       const name = owner.name.slice(0, -hash.length - 1)
       if (name === '') continue
-      return label === 'pod-template-hash' ? { group: 'apps', kind: 'Deployment', name, object: undefined } : { group: 'argoproj.io', kind: 'Rollout', name, object: undefined }
+      return label === 'pod-template-hash'
+        ? { group: 'apps', kind: 'Deployment', name, object: undefined }
+        : { group: 'argoproj.io', kind: 'Rollout', name, object: undefined }
     }
   }
   return { group: owner.group, kind: owner.kind, name: owner.name, object: undefined }
@@ -174,7 +198,10 @@ function addPod(draft: Draft, pod: KubeObject): void {
     draft.ended++
     if (draft.object !== undefined && !isOwn) return
   } else if (!isOwn || phase !== undefined || string(at(pod.body, 'spec', 'nodeName'))) {
-    const ips = [string(at(pod.body, 'status', 'podIP')), ...list(at(pod.body, 'status', 'podIPs')).map((item) => string(field(item, 'ip')))]
+    const ips = [
+      string(at(pod.body, 'status', 'podIP')),
+      ...list(at(pod.body, 'status', 'podIPs')).map((item) => string(field(item, 'ip'))),
+    ]
     draft.pods.push({
       name: pod.name,
       ips: [...new Set(ips.filter((ip) => ip !== undefined && ip !== ''))] as string[],
@@ -187,7 +214,8 @@ function addPod(draft: Draft, pod: KubeObject): void {
 }
 
 /** Labels that controllers give to each pod or revision. */
-const GENERATED_LABELS = /^(pod-template-hash|controller-revision-hash|pod-template-generation|rollouts-pod-template-hash|controller-uid|job-name|statefulset\.kubernetes\.io\/pod-name|apps\.kubernetes\.io\/pod-index|batch\.kubernetes\.io\/.*)$/
+const GENERATED_LABELS =
+  /^(pod-template-hash|controller-revision-hash|pod-template-generation|rollouts-pod-template-hash|controller-uid|job-name|statefulset\.kubernetes\.io\/pod-name|apps\.kubernetes\.io\/pod-index|batch\.kubernetes\.io\/.*)$/
 
 export function isGeneratedLabel(key: string): boolean {
   return GENERATED_LABELS.test(key)
@@ -196,7 +224,9 @@ export function isGeneratedLabel(key: string): boolean {
 /** What makes two pods of one workload differ in anything but their names, places and times. */
 function shapeOf(pod: KubeObject): string {
   const labels = [...labelsOf(pod.body)].filter(([key]) => !isGeneratedLabel(key))
-  const text = JSON.stringify(field(pod.body, 'spec'), (key, value) => (key === 'nodeName' || key === 'hostname' || key === 'subdomain' ? undefined : value))
+  const text = JSON.stringify(field(pod.body, 'spec'), (key, value) =>
+    key === 'nodeName' || key === 'hostname' || key === 'subdomain' ? undefined : value,
+  )
   return `${text?.replace(/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access') ?? ''} ${JSON.stringify(labels)}`
 }
 

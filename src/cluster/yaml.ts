@@ -36,10 +36,15 @@ let merges = 0
 const scalar = new Type('tag:bulkhead.dev,2026:scalar', {
   kind: 'scalar',
   resolve: (text: unknown) => text === null || text === '<<' || resolvePlain(text as string) !== undefined,
-  construct: (text: string | null) => (text === null ? NULL : text === '<<' ? `${MERGE}${merges++}` : (resolvePlain(text) ?? NULL)),
+  construct: (text: string | null) =>
+    text === null ? NULL : text === '<<' ? `${MERGE}${merges++}` : (resolvePlain(text) ?? NULL),
 })
 
-const explicit = (name: string, accepts: (value: unknown) => boolean, make: (value: unknown, text: string) => unknown) =>
+const explicit = (
+  name: string,
+  accepts: (value: unknown) => boolean,
+  make: (value: unknown, text: string) => unknown,
+) =>
   new Type(`tag:yaml.org,2002:${name}`, {
     kind: 'scalar',
     resolve: (text: unknown) => typeof text === 'string' && accepts(resolvePlain(text)),
@@ -50,17 +55,42 @@ const isNumber = (value: unknown): boolean => typeof value === 'number'
 
 /** kubectl decodes any other tag as if it were not there. */
 const ignoredTag = (kind: 'scalar' | 'sequence' | 'mapping') =>
-  new Type('', { kind, multi: true, resolve: () => true, construct: (value: unknown) => (kind === 'scalar' ? (value ?? '') : value) })
+  new Type('', {
+    kind,
+    multi: true,
+    resolve: () => true,
+    construct: (value: unknown) => (kind === 'scalar' ? (value ?? '') : value),
+  })
 
 export const SCHEMA = FAILSAFE_SCHEMA.extend({
   implicit: [scalar],
   explicit: [
-    new Type('tag:yaml.org,2002:null', { kind: 'scalar', resolve: (text: unknown) => text === null || resolvePlain(text as string) === null, construct: () => NULL }),
-    explicit('bool', (value) => typeof value === 'boolean', (value) => value),
-    explicit('int', (value) => Number.isInteger(value), (value) => value),
+    new Type('tag:yaml.org,2002:null', {
+      kind: 'scalar',
+      resolve: (text: unknown) => text === null || resolvePlain(text as string) === null,
+      construct: () => NULL,
+    }),
+    explicit(
+      'bool',
+      (value) => typeof value === 'boolean',
+      (value) => value,
+    ),
+    explicit(
+      'int',
+      (value) => Number.isInteger(value),
+      (value) => value,
+    ),
     explicit('float', isNumber, (value) => value),
-    explicit('timestamp', () => true, (_, text) => text),
-    new Type('tag:yaml.org,2002:binary', { kind: 'scalar', resolve: isBase64, construct: (text: string) => Buffer.from(text, 'base64').toString('utf8') }),
+    explicit(
+      'timestamp',
+      () => true,
+      (_, text) => text,
+    ),
+    new Type('tag:yaml.org,2002:binary', {
+      kind: 'scalar',
+      resolve: isBase64,
+      construct: (text: string) => Buffer.from(text, 'base64').toString('utf8'),
+    }),
     ignoredTag('scalar'),
     ignoredTag('sequence'),
     ignoredTag('mapping'),
@@ -92,7 +122,8 @@ function attempt(text: string, json: boolean): Parsed {
       const mark = error.mark as { line: number; column: number } | undefined
       return { problem: { message: error.reason || error.message, line: mark?.line ?? 0, column: mark?.column ?? 0 } }
     }
-    if (error instanceof RangeError) return { problem: { message: `nested too deep: ${error.message}`, line: 0, column: 0 } }
+    if (error instanceof RangeError)
+      return { problem: { message: `nested too deep: ${error.message}`, line: 0, column: 0 } }
     throw error
   }
 }
@@ -149,7 +180,8 @@ function copyOf(value: object, alias: boolean, visit: (value: unknown, inAlias: 
   }
   const source = value as Record<string, unknown>
   const keys = Object.keys(source)
-  if (keys.includes('[object Object]')) throw new YAMLException('a mapping key is a mapping, as in an unrendered {{ template }}')
+  if (keys.includes('[object Object]'))
+    throw new YAMLException('a mapping key is a mapping, as in an unrendered {{ template }}')
   const merging = keys.some((key) => key.startsWith(MERGE))
   const target: Record<string, unknown> = alias || merging ? {} : source
   for (const key of keys) {
@@ -161,7 +193,8 @@ function copyOf(value: object, alias: boolean, visit: (value: unknown, inAlias: 
 }
 
 function set(target: Record<string, unknown>, key: string, item: unknown): void {
-  if (key === '__proto__') Object.defineProperty(target, key, { value: item, enumerable: true, configurable: true, writable: true })
+  if (key === '__proto__')
+    Object.defineProperty(target, key, { value: item, enumerable: true, configurable: true, writable: true })
   else target[key] = item
 }
 

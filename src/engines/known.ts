@@ -1,7 +1,7 @@
+import type { Because } from '../cluster/because.ts'
 import type { Truth } from '../cluster/labels.ts'
 import type { PodSecurityLevel } from '../cluster/namespace.ts'
 import type { Workload } from '../cluster/workload.ts'
-import type { Because } from '../cluster/because.ts'
 
 /** An answer with its reasons. */
 export interface Answer {
@@ -22,5 +22,12 @@ export interface Known {
   /** The id of the application that a workload belongs to. */
   applicationOf(workload: string): string | undefined
   /** Whether the service account may do this in its own namespace (RBAC). */
-  authorizes(request: { readonly serviceAccount: string; readonly namespace: string; readonly verb: string; readonly group: string; readonly resource: string; readonly subresource: string }): Answer
+  authorizes(request: {
+    readonly serviceAccount: string
+    readonly namespace: string
+    readonly verb: string
+    readonly group: string
+    readonly resource: string
+    readonly subresource: string
+  }): Answer
 }

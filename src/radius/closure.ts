@@ -35,13 +35,23 @@ export function closure(graph: Graph, counts: (edge: number) => boolean): Closur
       }
     }
     const rows = [...children]
-    sinks[part] = pool.sinks.union(rows.map((child) => sinks[child] as IntSet), own)
-    contacts[part] = pool.contacts.union(rows.map((child) => contacts[child] as IntSet), leaving.has(part) ? [part] : [])
+    sinks[part] = pool.sinks.union(
+      rows.map((child) => sinks[child] as IntSet),
+      own,
+    )
+    contacts[part] = pool.contacts.union(
+      rows.map((child) => contacts[child] as IntSet),
+      leaving.has(part) ? [part] : [],
+    )
   }
   return { parts, sinks, contacts, leaving, pool }
 }
 
-function contactEdges(graph: Graph, parts: Components, counts: (edge: number) => boolean): Map<number, Map<number, number>> {
+function contactEdges(
+  graph: Graph,
+  parts: Components,
+  counts: (edge: number) => boolean,
+): Map<number, Map<number, number>> {
   const leaving = new Map<number, Map<number, number>>()
   for (let edge = 0; edge < graph.from.length; edge++) {
     const chance = graph.chance[edge] as number

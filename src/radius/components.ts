@@ -48,7 +48,15 @@ export function components(graph: Graph, counts: (edge: number) => boolean): Com
 }
 
 /** The next child of `node` that was not visited yet, or -1; children on the stack lower its mark on the way. */
-function unvisited(graph: Graph, node: number, next: Int32Array, counts: (edge: number) => boolean, order: Int32Array, low: Int32Array, of: Int32Array): number {
+function unvisited(
+  graph: Graph,
+  node: number,
+  next: Int32Array,
+  counts: (edge: number) => boolean,
+  order: Int32Array,
+  low: Int32Array,
+  of: Int32Array,
+): number {
   const end = graph.start[node + 1] as number
   while ((next[node] as number) < end) {
     const edge = graph.out[next[node] as number] as number

@@ -11,7 +11,11 @@ export interface ChokePoint {
  * The nodes, other than the source, that dominate sinks in its control graph, those with most behind them first
  * (Cooper, Harvey and Kennedy: A Simple, Fast Dominance Algorithm).
  */
-export function chokePoints(graph: Graph, source: number, counts: (edge: number) => boolean = () => true): readonly ChokePoint[] {
+export function chokePoints(
+  graph: Graph,
+  source: number,
+  counts: (edge: number) => boolean = () => true,
+): readonly ChokePoint[] {
   const { order, number, into } = reversePostorder(graph, source, counts)
   const parent = new Int32Array(order.length).fill(-1)
   parent[0] = 0
@@ -19,7 +23,8 @@ export function chokePoints(graph: Graph, source: number, counts: (edge: number)
     changed = false
     for (let at = 1; at < order.length; at++) {
       let meet = -1
-      for (const from of into[at] as readonly number[]) if (parent[from] !== -1) meet = meet === -1 ? from : intersect(parent, meet, from)
+      for (const from of into[at] as readonly number[])
+        if (parent[from] !== -1) meet = meet === -1 ? from : intersect(parent, meet, from)
       if (meet !== parent[at]) {
         parent[at] = meet
         changed = true
@@ -36,7 +41,9 @@ export function chokePoints(graph: Graph, source: number, counts: (edge: number)
       else behind.set(dominator, [node - graph.sinkStart])
     }
   })
-  return [...behind].map(([node, sinks]) => ({ node, sinks })).sort((a, b) => b.sinks.length - a.sinks.length || (number.get(a.node) as number) - (number.get(b.node) as number))
+  return [...behind]
+    .map(([node, sinks]) => ({ node, sinks }))
+    .sort((a, b) => b.sinks.length - a.sinks.length || (number.get(a.node) as number) - (number.get(b.node) as number))
 }
 
 function intersect(parent: Int32Array, a: number, b: number): number {
@@ -50,7 +57,11 @@ function intersect(parent: Int32Array, a: number, b: number): number {
 }
 
 /** Nodes that the source controls in reverse postorder, with the places of those that lead to each. */
-function reversePostorder(graph: Graph, source: number, counts: (edge: number) => boolean): { order: readonly number[]; number: ReadonlyMap<number, number>; into: readonly (readonly number[])[] } {
+function reversePostorder(
+  graph: Graph,
+  source: number,
+  counts: (edge: number) => boolean,
+): { order: readonly number[]; number: ReadonlyMap<number, number>; into: readonly (readonly number[])[] } {
   const postorder: number[] = []
   const seen = new Set<number>([source])
   const path: [node: number, next: number][] = [[source, graph.start[source] as number]]

@@ -32,7 +32,11 @@ export interface Graph {
   readonly out: Int32Array
 }
 
-export function buildGraph(edges: readonly GraphEdge[], sinks: readonly Sink[], extraNodes: Iterable<string> = []): Graph {
+export function buildGraph(
+  edges: readonly GraphEdge[],
+  sinks: readonly Sink[],
+  extraNodes: Iterable<string> = [],
+): Graph {
   const index = new Map<string, number>()
   const ids: string[] = []
   const intern = (id: string): number => {
@@ -65,7 +69,17 @@ export function buildGraph(edges: readonly GraphEdge[], sinks: readonly Sink[], 
     from[edges.length + at] = node
     to[edges.length + at] = sinkStart + sink
   })
-  return { ids, sinkStart, sinkEdgeStart: edges.length, indexOf: (id) => index.get(id), from, to, chance, unknown, ...rows(from, ids.length) }
+  return {
+    ids,
+    sinkStart,
+    sinkEdgeStart: edges.length,
+    indexOf: (id) => index.get(id),
+    from,
+    to,
+    chance,
+    unknown,
+    ...rows(from, ids.length),
+  }
 }
 
 /** Counting sort of edges by where they start. */

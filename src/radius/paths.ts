@@ -22,7 +22,11 @@ export function pathsFrom(graph: Graph, source: number, counts: (edge: number) =
   const steps = new Int32Array(nodes * layers).fill(0x7fffffff)
   const via = new Int32Array(nodes * layers).fill(-1)
   const done = new Uint8Array(nodes * layers)
-  const queue = heap((a, b) => (chance[a] as number) > (chance[b] as number) || (chance[a] === chance[b] && (steps[a] as number) < (steps[b] as number)))
+  const queue = heap(
+    (a, b) =>
+      (chance[a] as number) > (chance[b] as number) ||
+      (chance[a] === chance[b] && (steps[a] as number) < (steps[b] as number)),
+  )
   const start = source * layers
   chance[start] = 1
   steps[start] = 0
@@ -62,11 +66,20 @@ function bestLayer(node: number, layers: number, chance: Float64Array, steps: In
 
 function bestOf(chance: Float64Array, nodes: number, layers: number): Float64Array {
   const best = new Float64Array(nodes)
-  for (let node = 0; node < nodes; node++) for (let layer = 0; layer < layers; layer++) best[node] = Math.max(best[node] as number, chance[node * layers + layer] as number)
+  for (let node = 0; node < nodes; node++)
+    for (let layer = 0; layer < layers; layer++)
+      best[node] = Math.max(best[node] as number, chance[node * layers + layer] as number)
   return best
 }
 
-function trace(graph: Graph, node: number, layers: number, chance: Float64Array, steps: Int32Array, via: Int32Array): readonly number[] {
+function trace(
+  graph: Graph,
+  node: number,
+  layers: number,
+  chance: Float64Array,
+  steps: Int32Array,
+  via: Int32Array,
+): readonly number[] {
   const edges: number[] = []
   let state = bestLayer(node, layers, chance, steps)
   while ((via[state] as number) >= 0) {
@@ -104,7 +117,8 @@ function heap(before: (a: number, b: number) => boolean): { push(item: number): 
       let at = 0
       for (;;) {
         let least = at
-        for (const child of [2 * at + 1, 2 * at + 2]) if (child < items.length && before(items[child] as number, items[least] as number)) least = child
+        for (const child of [2 * at + 1, 2 * at + 2])
+          if (child < items.length && before(items[child] as number, items[least] as number)) least = child
         if (least === at) return top
         swap(at, least)
         at = least

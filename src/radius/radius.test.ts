@@ -18,11 +18,18 @@ const cases = fc.record({
     }),
     { maxLength: 25 },
   ),
-  sinks: fc.array(fc.array(fc.integer({ min: 0, max: 9 }).map(String), { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 5 }),
+  sinks: fc.array(fc.array(fc.integer({ min: 0, max: 9 }).map(String), { minLength: 1, maxLength: 3 }), {
+    minLength: 1,
+    maxLength: 5,
+  }),
 })
 
 const make = (edges: readonly GraphEdge[], sinks: readonly (readonly string[])[]): Graph =>
-  buildGraph(edges, sinks.map((nodes, at): Sink => ({ id: `sink ${at}`, nodes })), [...'0123456789'])
+  buildGraph(
+    edges,
+    sinks.map((nodes, at): Sink => ({ id: `sink ${at}`, nodes })),
+    [...'0123456789'],
+  )
 
 /** The definition itself: the best product over walks with at most two contact steps, by repeated relaxation. */
 function naiveBest(edges: readonly GraphEdge[], source: string): Map<string, number> {
@@ -32,7 +39,8 @@ function naiveBest(edges: readonly GraphEdge[], source: string): Map<string, num
       for (const used of [0, 1, 2]) {
         const before = best.get(`${edge.from} ${used}`) ?? 0
         const after = edge.chance < 1 ? used + 1 : used
-        if (before > 0 && after <= 2) best.set(`${edge.to} ${after}`, Math.max(best.get(`${edge.to} ${after}`) ?? 0, before * edge.chance))
+        if (before > 0 && after <= 2)
+          best.set(`${edge.to} ${after}`, Math.max(best.get(`${edge.to} ${after}`) ?? 0, before * edge.chance))
       }
     }
   }
@@ -56,8 +64,14 @@ test('the reach of every source is the sum of value times best chance', () => {
         const best = naiveBest(edges, source)
         const chances = sinks.map((nodes) => Math.max(...nodes.map((node) => best.get(node) ?? 0)))
         const expected = chances.reduce((sum, chance, sink) => sum + chance * (values[sink] as number), 0) / total
-        assert.ok(Math.abs((reaches[at]?.share ?? -1) - expected) < 1e-12, `share of ${source}: ${reaches[at]?.share} for ${expected}`)
-        assert.deepEqual([...(reaches[at]?.controlled.items ?? [])], chances.flatMap((chance, sink) => (chance === 1 ? [sink] : [])))
+        assert.ok(
+          Math.abs((reaches[at]?.share ?? -1) - expected) < 1e-12,
+          `share of ${source}: ${reaches[at]?.share} for ${expected}`,
+        )
+        assert.deepEqual(
+          [...(reaches[at]?.controlled.items ?? [])],
+          chances.flatMap((chance, sink) => (chance === 1 ? [sink] : [])),
+        )
         assert.equal(reaches[at]?.contacted, chances.filter((chance) => chance > 0 && chance < 1).length)
       }
     }),
@@ -78,9 +92,19 @@ test('sources of one group have the same reach, and edges that do not count are 
         groups.set(reach.group, reach.share)
       }
       const certain = reachOf(graph, sources, values, (edge) => graph.unknown[edge] === 0)
-      const without = make(edges.filter((edge) => edge.truth === 'yes'), sinks)
-      const expected = reachOf(without, sources.map((node) => without.indexOf(graph.ids[node] as string) as number), values)
-      assert.deepEqual(certain.map((each) => each.share), expected.map((each) => each.share))
+      const without = make(
+        edges.filter((edge) => edge.truth === 'yes'),
+        sinks,
+      )
+      const expected = reachOf(
+        without,
+        sources.map((node) => without.indexOf(graph.ids[node] as string) as number),
+        values,
+      )
+      assert.deepEqual(
+        certain.map((each) => each.share),
+        expected.map((each) => each.share),
+      )
     }),
   )
 })

@@ -17,7 +17,12 @@ export interface Reach {
  * The reach of each source: best(e, a) is the greatest product of chances over paths with at most two contact steps
  * (DESIGN section 5). Sources with the same contact edges in their control share the work of all their contacts.
  */
-export function reachOf(graph: Graph, sources: readonly number[], values: Float64Array, counts: (edge: number) => boolean = () => true): readonly Reach[] {
+export function reachOf(
+  graph: Graph,
+  sources: readonly number[],
+  values: Float64Array,
+  counts: (edge: number) => boolean = () => true,
+): readonly Reach[] {
   const whole = closure(graph, counts)
   const total = values.reduce((sum, value) => sum + value, 0)
   const byContacts = new Map<IntSet, number[]>()
@@ -52,7 +57,12 @@ interface Chances {
   readonly of: Float64Array
 }
 
-function summed(best: Chances, controlled: IntSet, values: Float64Array, total: number): { share: number; contacted: number } {
+function summed(
+  best: Chances,
+  controlled: IntSet,
+  values: Float64Array,
+  total: number,
+): { share: number; contacted: number } {
   let sum = 0
   let contacted = best.sinks.length
   for (const sink of best.sinks) sum += (best.of[sink] as number) * (values[sink] as number)
@@ -85,7 +95,8 @@ function singleSteps(whole: Closure, sinks: number): { twoSteps(contacts: IntSet
     if (chances) return chances
     const targets = whole.leaving.get(part) ?? new Map<number, number>()
     const best = new Map<number, number>()
-    for (const [to, chance] of targets) for (const sink of (whole.sinks[to] as IntSet).items) if (chance > (best.get(sink) ?? 0)) best.set(sink, chance)
+    for (const [to, chance] of targets)
+      for (const sink of (whole.sinks[to] as IntSet).items) if (chance > (best.get(sink) ?? 0)) best.set(sink, chance)
     chances = { sinks: [...best.keys()], of: Float64Array.from(best.values()) }
     known.set(part, chances)
     return chances
@@ -97,7 +108,8 @@ function singleSteps(whole: Closure, sinks: number): { twoSteps(contacts: IntSet
       for (const part of contacts.items) {
         for (const [to, chance] of whole.leaving.get(part) ?? []) {
           for (const sink of (whole.sinks[to] as IntSet).items) raise(sink, chance)
-          for (const next of (whole.contacts[to] as IntSet).items) if (chance > (second.get(next) ?? 0)) second.set(next, chance)
+          for (const next of (whole.contacts[to] as IntSet).items)
+            if (chance > (second.get(next) ?? 0)) second.set(next, chance)
         }
       }
       for (const [part, chance] of second) {

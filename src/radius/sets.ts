@@ -20,7 +20,9 @@ export function setPool(universe: number): SetPool {
     let hash = items.length
     for (const item of items) hash = (Math.imul(hash, 0x01000193) ^ item) | 0
     const bucket = known.get(hash)
-    const same = bucket?.find((set) => set.items.length === items.length && set.items.every((item, at) => item === items[at]))
+    const same = bucket?.find(
+      (set) => set.items.length === items.length && set.items.every((item, at) => item === items[at]),
+    )
     if (same) return same
     const set = { id: count++, items }
     if (bucket) bucket.push(set)

@@ -4,7 +4,16 @@ import shipped from './weights.json' with { type: 'json' }
 export const ENTRY_KINDS = ['exposed', 'credential', 'workload'] as const
 export type EntryKind = (typeof ENTRY_KINDS)[number]
 
-export const ASSET_KINDS = ['controlPlane', 'nodePool', 'data', 'cloudRole', 'secrets', 'external', 'control', 'availability'] as const
+export const ASSET_KINDS = [
+  'controlPlane',
+  'nodePool',
+  'data',
+  'cloudRole',
+  'secrets',
+  'external',
+  'control',
+  'availability',
+] as const
 export type AssetKind = (typeof ASSET_KINDS)[number]
 
 export const CHANCE_KINDS = ['served', 'unserved', 'exploited'] as const
@@ -47,13 +56,20 @@ export function parseWeights(value: Json): Weights | string {
   if (!isObject(given)) return 'overrides must be an object of asset ids'
   const overrides = new Map<string, number>()
   for (const [id, worth] of Object.entries(given)) {
-    if (typeof worth !== 'number' || !(worth >= 0)) return `overrides[${JSON.stringify(id)}] must be a number of at least 0`
+    if (typeof worth !== 'number' || !(worth >= 0))
+      return `overrides[${JSON.stringify(id)}] must be a number of at least 0`
     overrides.set(id, worth)
   }
   return { entries, assets, chances, overrides: Object.fromEntries(overrides) }
 }
 
-function section<K extends string>(value: Json, name: string, keys: readonly K[], shippedValues: Readonly<Record<K, number>>, most: number): Record<K, number> | string {
+function section<K extends string>(
+  value: Json,
+  name: string,
+  keys: readonly K[],
+  shippedValues: Readonly<Record<K, number>>,
+  most: number,
+): Record<K, number> | string {
   const given = field(value, name)
   if (given === undefined) return { ...shippedValues }
   if (!isObject(given)) return `${name} must be an object`
@@ -63,7 +79,8 @@ function section<K extends string>(value: Json, name: string, keys: readonly K[]
   for (const key of keys) {
     const worth = field(given, key)
     if (worth === undefined) continue
-    if (typeof worth !== 'number' || !(worth >= 0) || worth > most) return `${name}.${key} must be a number from 0${Number.isFinite(most) ? ` to ${most}` : ''}`
+    if (typeof worth !== 'number' || !(worth >= 0) || worth > most)
+      return `${name}.${key} must be a number from 0${Number.isFinite(most) ? ` to ${most}` : ''}`
     result[key] = worth
   }
   return result

@@ -79,3 +79,23 @@ func Module(path string) string {
 	}
 	panic("not linked: " + path)
 }
+
+// Plain is a Kubernetes object as plain JSON, equal whatever the release; those before 1.34 wrote creationTimestamp: null.
+func Plain(object any) map[string]any {
+	plain := map[string]any{}
+	if err := json.Unmarshal([]byte(Text(object)), &plain); err != nil {
+		panic(err)
+	}
+	if metadata, found := plain["metadata"].(map[string]any); found && metadata["creationTimestamp"] == nil {
+		delete(metadata, "creationTimestamp")
+	}
+	return plain
+}
+
+func PlainAll[T any](objects []T) []map[string]any {
+	plain := []map[string]any{}
+	for _, object := range objects {
+		plain = append(plain, Plain(object))
+	}
+	return plain
+}

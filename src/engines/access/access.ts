@@ -1,8 +1,8 @@
+import { type RbacPolicy, rbacPolicy } from '../../authz/policy.ts'
+import { implicitGroupIds, MASTERS } from '../../authz/subjects.ts'
 import { because } from '../../cluster/because.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { idOf } from '../../cluster/object.ts'
-import { rbacPolicy, type RbacPolicy } from '../../authz/policy.ts'
-import { implicitGroupIds, MASTERS } from '../../authz/subjects.ts'
 import type { Edge, EdgeKind, Engine } from '../engine.ts'
 import type { Known } from '../known.ts'
 import { accessFindings, accessUnknowns } from './findings.ts'
@@ -56,7 +56,14 @@ function accessEdges(cluster: Cluster, known: Known): AccessResult {
     ofSubject.set(subject, { rights: own, edges: edgesOf(own, context, rules) })
   }
   const steps = [...ofSubject.values()].flatMap((each) => each.edges)
-  const edges = [...steps, ...memberships(ofSubject), mastersEdge(), ...scopes.edges(), ...tokenEdges(cluster, known), ...secretTokenEdges(cluster)]
+  const edges = [
+    ...steps,
+    ...memberships(ofSubject),
+    mastersEdge(),
+    ...scopes.edges(),
+    ...tokenEdges(cluster, known),
+    ...secretTokenEdges(cluster),
+  ]
   const result = { edges, rights: ofSubject }
   results.set(cluster, result)
   return result
@@ -64,7 +71,13 @@ function accessEdges(cluster: Cluster, known: Known): AccessResult {
 
 function rulesFor({ cluster, known, policy }: AccessContext): readonly AccessRule[] {
   const kinds = scopeKinds(cluster, known, policy)
-  return [...newPodRules(kinds, cluster), ...podRules(kinds, cluster), ...secretRules(kinds), ...impersonateRules(kinds), ...nodeRules(kinds)]
+  return [
+    ...newPodRules(kinds, cluster),
+    ...podRules(kinds, cluster),
+    ...secretRules(kinds),
+    ...impersonateRules(kinds),
+    ...nodeRules(kinds),
+  ]
 }
 
 /** Whoever may do everything is not told each thing that follows. */
@@ -76,17 +89,30 @@ function edgesOf(rights: Rights, context: AccessContext, rules: readonly AccessR
 function subjectsOf(cluster: Cluster, policy: RbacPolicy): ReadonlySet<string> {
   const subjects = new Set(policy.subjects.keys())
   for (const account of cluster.ofKind('ServiceAccount')) subjects.add(account.id)
-  for (const workload of cluster.workloads) for (const { pod } of workload.specs) subjects.add(idOf('ServiceAccount', workload.namespace, pod.serviceAccountName))
+  for (const workload of cluster.workloads)
+    for (const { pod } of workload.specs)
+      subjects.add(idOf('ServiceAccount', workload.namespace, pod.serviceAccountName))
   return subjects
 }
 
 /** Members lead to the groups that authentication puts them in, where such a group can do anything of note. */
 function* memberships(subjects: ReadonlyMap<string, { readonly edges: readonly Edge[] }>): Generator<Edge> {
-  const strong = new Set([...subjects].filter(([id, { edges }]) => id.startsWith('Group/') && edges.length > 0).map(([id]) => id))
+  const strong = new Set(
+    [...subjects].filter(([id, { edges }]) => id.startsWith('Group/') && edges.length > 0).map(([id]) => id),
+  )
   strong.add(idOf('Group', '', MASTERS))
   for (const subject of subjects.keys()) {
     for (const group of implicitGroupIds(subject)) {
-      if (strong.has(group)) yield { kind: 'member', from: subject, to: group, chance: 1, truth: 'yes', rule: '', because: [because('authentication puts it in this group')] }
+      if (strong.has(group))
+        yield {
+          kind: 'member',
+          from: subject,
+          to: group,
+          chance: 1,
+          truth: 'yes',
+          rule: '',
+          because: [because('authentication puts it in this group')],
+        }
     }
   }
 }
@@ -97,22 +123,78 @@ const MEMBER: EdgeKind = {
   from: 'User, Group, ServiceAccount',
   to: 'Group',
   chance: '1',
-  precondition: 'system:authenticated, system:serviceaccounts and system:serviceaccounts:<namespace>, system:nodes, system:unauthenticated, by what the subject is; other groups of users are in no object',
+  precondition:
+    'system:authenticated, system:serviceaccounts and system:serviceaccounts:<namespace>, system:nodes, system:unauthenticated, by what the subject is; other groups of users are in no object',
   source: 'staging/src/k8s.io/apiserver/pkg/authentication/user',
 }
 
 const SCOPES: readonly EdgeKind[] = [
-  { kind: 'contains', title: 'holds', from: 'Scope', to: 'what the scope holds', chance: '1', precondition: 'a scope is what one right opens all at once: every Secret of a namespace, every pod of the cluster', source: 'of this product' },
-  { kind: 'new-privileged-pod', title: 'a new privileged pod takes its node', from: 'Scope new-pods', to: 'Scope nodes', chance: '1', precondition: 'Pod Security and other admission let a privileged pod be created in the namespace; the pod chooses its node', source: 'k8s.io/pod-security-admission' },
-  { kind: 'new-privileged-container', title: 'a new privileged container takes its node', from: 'Scope new-containers', to: 'Node', chance: '1', precondition: 'admission lets a privileged ephemeral container be added in the namespace', source: 'k8s.io/pod-security-admission' },
-  { kind: 'forwards-to', title: 'a forwarded port', from: 'Scope ports', to: 'workload', chance: '0.1, or 0.02 where no port is declared', precondition: 'the workload runs in the namespace', source: 'pkg/kubelet/server' },
-  { kind: 'proxies-to', title: 'a proxied port', from: 'Scope proxied-ports, service-ports', to: 'workload', chance: '0.1, or 0.02 where no port is declared', precondition: 'network policies admit the API server', source: 'pkg/registry/core/pod/rest' },
-  { kind: 'masters', title: 'may do everything', from: 'Group system:masters', to: 'ControlPlane', chance: '1', precondition: 'none', source: 'pkg/kubeapiserver/authorizer' },
+  {
+    kind: 'contains',
+    title: 'holds',
+    from: 'Scope',
+    to: 'what the scope holds',
+    chance: '1',
+    precondition: 'a scope is what one right opens all at once: every Secret of a namespace, every pod of the cluster',
+    source: 'of this product',
+  },
+  {
+    kind: 'new-privileged-pod',
+    title: 'a new privileged pod takes its node',
+    from: 'Scope new-pods',
+    to: 'Scope nodes',
+    chance: '1',
+    precondition:
+      'Pod Security and other admission let a privileged pod be created in the namespace; the pod chooses its node',
+    source: 'k8s.io/pod-security-admission',
+  },
+  {
+    kind: 'new-privileged-container',
+    title: 'a new privileged container takes its node',
+    from: 'Scope new-containers',
+    to: 'Node',
+    chance: '1',
+    precondition: 'admission lets a privileged ephemeral container be added in the namespace',
+    source: 'k8s.io/pod-security-admission',
+  },
+  {
+    kind: 'forwards-to',
+    title: 'a forwarded port',
+    from: 'Scope ports',
+    to: 'workload',
+    chance: '0.1, or 0.02 where no port is declared',
+    precondition: 'the workload runs in the namespace',
+    source: 'pkg/kubelet/server',
+  },
+  {
+    kind: 'proxies-to',
+    title: 'a proxied port',
+    from: 'Scope proxied-ports, service-ports',
+    to: 'workload',
+    chance: '0.1, or 0.02 where no port is declared',
+    precondition: 'network policies admit the API server',
+    source: 'pkg/registry/core/pod/rest',
+  },
+  {
+    kind: 'masters',
+    title: 'may do everything',
+    from: 'Group system:masters',
+    to: 'ControlPlane',
+    chance: '1',
+    precondition: 'none',
+    source: 'pkg/kubeapiserver/authorizer',
+  },
 ]
 
 /** For the docs: every kind of edge of this engine. */
 export function accessEdgeKinds(cluster: Cluster, known: Known): readonly EdgeKind[] {
   const context: AccessContext = { cluster, known, policy: policyOf(cluster), scopes: makeScopes(cluster) }
-  const kinds = [...everything.kinds, ...rulesFor(context).flatMap((rule) => rule.kinds), ...TOKEN_KINDS, MEMBER, ...SCOPES]
+  const kinds = [
+    ...everything.kinds,
+    ...rulesFor(context).flatMap((rule) => rule.kinds),
+    ...TOKEN_KINDS,
+    MEMBER,
+    ...SCOPES,
+  ]
   return [...new Map(kinds.map((kind) => [kind.kind, kind])).values()]
 }

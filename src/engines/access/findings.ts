@@ -1,10 +1,10 @@
+import { isDefaultBinding } from '../../authz/bootstrap.ts'
+import type { RbacPolicy } from '../../authz/policy.ts'
+import { ANONYMOUS, AUTHENTICATED, SERVICE_ACCOUNTS, UNAUTHENTICATED } from '../../authz/subjects.ts'
 import { because } from '../../cluster/because.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { idParts } from '../../cluster/object.ts'
 import type { Binding } from '../../cluster/rbac.ts'
-import { isDefaultBinding } from '../../authz/bootstrap.ts'
-import type { RbacPolicy } from '../../authz/policy.ts'
-import { ANONYMOUS, AUTHENTICATED, SERVICE_ACCOUNTS, UNAUTHENTICATED } from '../../authz/subjects.ts'
 import type { Edge, Finding, Severity, Unknown } from '../engine.ts'
 import type { Rights } from './rights.ts'
 
@@ -16,11 +16,23 @@ const STEPS: Readonly<Record<string, { readonly severity: Severity; readonly say
   'impersonate-group': { severity: 'critical', says: 'may act as a member of other groups' },
   'impersonate-user': { severity: 'high', says: 'may act as other users' },
   'impersonate-service-account': { severity: 'high', says: 'may act as other service accounts' },
-  'unguarded-pod': { severity: 'high', says: 'may take the Pod Security label off a namespace and create a privileged pod there' },
+  'unguarded-pod': {
+    severity: 'high',
+    says: 'may take the Pod Security label off a namespace and create a privileged pod there',
+  },
   'kubelet-exec': { severity: 'high', says: 'may run commands in every pod through the kubelet' },
-  'create-pod': { severity: 'high', says: 'may create pods, and so be any service account and read any Secret of the namespace' },
-  'patch-template': { severity: 'high', says: 'may change pod templates, and so be any service account and read any Secret of the namespace' },
-  'create-token-secret': { severity: 'high', says: 'may have the token of any service account written into a Secret that it reads' },
+  'create-pod': {
+    severity: 'high',
+    says: 'may create pods, and so be any service account and read any Secret of the namespace',
+  },
+  'patch-template': {
+    severity: 'high',
+    says: 'may change pod templates, and so be any service account and read any Secret of the namespace',
+  },
+  'create-token-secret': {
+    severity: 'high',
+    says: 'may have the token of any service account written into a Secret that it reads',
+  },
   'mint-token': { severity: 'high', says: 'may ask for tokens of service accounts' },
   'read-secret': { severity: 'medium', says: 'may read Secrets' },
   exec: { severity: 'medium', says: 'may run commands in pods' },
@@ -40,8 +52,13 @@ function isWide(subject: string): boolean {
 }
 
 /** One finding for each subject, binding and kind of step: bindings that Kubernetes makes itself are not findings. */
-export function* accessFindings(cluster: Cluster, subjects: ReadonlyMap<string, { readonly rights: Rights; readonly edges: readonly Edge[] }>): Generator<Finding> {
-  const defaults = new Set(cluster.bindings.filter((each) => isDefaultBinding(each, cluster.version.minor)).map((each) => each.object.id))
+export function* accessFindings(
+  cluster: Cluster,
+  subjects: ReadonlyMap<string, { readonly rights: Rights; readonly edges: readonly Edge[] }>,
+): Generator<Finding> {
+  const defaults = new Set(
+    cluster.bindings.filter((each) => isDefaultBinding(each, cluster.version.minor)).map((each) => each.object.id),
+  )
   for (const [subject, { edges }] of subjects) {
     const told = new Set<string>()
     for (const edge of edges) {
@@ -73,11 +90,22 @@ function* dangling(cluster: Cluster): Generator<Finding> {
   for (const binding of cluster.bindings) {
     const missing = missingRole(binding, roles)
     if (missing) {
-      yield { check: 'dangling-role', severity: 'low', object: binding.object, message: `refers to ${missing}, which is not in the input; it grants nothing until somebody creates it`, because: [because('no such role', binding.object, ['roleRef'])] }
+      yield {
+        check: 'dangling-role',
+        severity: 'low',
+        object: binding.object,
+        message: `refers to ${missing}, which is not in the input; it grants nothing until somebody creates it`,
+        because: [because('no such role', binding.object, ['roleRef'])],
+      }
     }
     if (accounts.size === 0) continue
     for (const [index, subject] of binding.subjects.entries()) {
-      if (subject.kind !== 'ServiceAccount' || subject.name === 'default' || accounts.has(`ServiceAccount/${subject.namespace}/${subject.name}`)) continue
+      if (
+        subject.kind !== 'ServiceAccount' ||
+        subject.name === 'default' ||
+        accounts.has(`ServiceAccount/${subject.namespace}/${subject.name}`)
+      )
+        continue
       yield {
         check: 'dangling-subject',
         severity: 'low',
@@ -93,22 +121,35 @@ function* dangling(cluster: Cluster): Generator<Finding> {
 /** A role that the input does not hold, and that is none of the defaults either. */
 function missingRole({ roleKind, roleName, namespace }: Binding, roles: ReadonlySet<string>): string | undefined {
   const id = `${roleKind}/${roleKind === 'Role' ? namespace : ''}/${roleName}`
-  const mayBeDefault = roleKind === 'ClusterRole' && (roleName.startsWith('system:') || ['cluster-admin', 'admin', 'edit', 'view'].includes(roleName))
+  const mayBeDefault =
+    roleKind === 'ClusterRole' &&
+    (roleName.startsWith('system:') || ['cluster-admin', 'admin', 'edit', 'view'].includes(roleName))
   return roles.has(id) || mayBeDefault ? undefined : `${roleKind} ${roleName}`
 }
 
 export function* accessUnknowns(cluster: Cluster, policy: RbacPolicy): Generator<Unknown> {
-  const used = new Set(cluster.bindings.flatMap((binding) => policy.roleOf(binding) ?? []).filter((role) => role.assumed))
+  const used = new Set(
+    cluster.bindings.flatMap((binding) => policy.roleOf(binding) ?? []).filter((role) => role.assumed),
+  )
   if (used.size > 0) {
     yield {
       id: 'assumed-roles',
-      message: `${[...used].map((role) => role.name).sort().join(', ')}: not in the input, so the default of Kubernetes 1.${cluster.version.minor} was taken`,
+      message: `${[...used]
+        .map((role) => role.name)
+        .sort()
+        .join(', ')}: not in the input, so the default of Kubernetes 1.${cluster.version.minor} was taken`,
       count: used.size,
       because: [...used].map((role) => because(`${role.kind} ${role.name} is the default`)),
       settle: 'add the ClusterRoles of the cluster to the input (kubectl get clusterroles -o yaml)',
     }
   }
   if (cluster.bindings.length === 0 && !cluster.wasListed('RoleBinding') && !cluster.wasListed('ClusterRoleBinding')) {
-    yield { id: 'no-rbac', message: 'the input holds no RBAC: what service accounts and people may do beyond the defaults is not known', count: 1, because: [], settle: 'add roles and bindings (kubectl get clusterroles,clusterrolebindings,roles,rolebindings -A -o yaml)' }
+    yield {
+      id: 'no-rbac',
+      message: 'the input holds no RBAC: what service accounts and people may do beyond the defaults is not known',
+      count: 1,
+      because: [],
+      settle: 'add roles and bindings (kubectl get clusterroles,clusterrolebindings,roles,rolebindings -A -o yaml)',
+    }
   }
 }

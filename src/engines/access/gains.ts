@@ -1,5 +1,5 @@
-import type { Role } from '../../cluster/rbac.ts'
 import type { RbacPolicy } from '../../authz/policy.ts'
+import type { Role } from '../../cluster/rbac.ts'
 import { type Held, holderOf, probe, type Right, type Rights } from './rights.ts'
 
 /**
@@ -17,7 +17,10 @@ const WRITE_ROLE = {
   Role: [probe('update', RBAC, 'roles'), probe('patch', RBAC, 'roles')],
   ClusterRole: [probe('update', RBAC, 'clusterroles'), probe('patch', RBAC, 'clusterroles')],
 }
-const CREATE_BINDING = { local: probe('create', RBAC, 'rolebindings'), global: probe('create', RBAC, 'clusterrolebindings') }
+const CREATE_BINDING = {
+  local: probe('create', RBAC, 'rolebindings'),
+  global: probe('create', RBAC, 'clusterrolebindings'),
+}
 const WRITE_BINDING = {
   local: [probe('update', RBAC, 'rolebindings'), probe('patch', RBAC, 'rolebindings')],
   global: [probe('update', RBAC, 'clusterrolebindings'), probe('patch', RBAC, 'clusterrolebindings')],
@@ -47,7 +50,8 @@ function keyOf({ role, namespace }: Pick<Held, 'role' | 'namespace'>): string {
 type Add = (role: Role | undefined, namespace: string, by: readonly Right[]) => void
 
 function bindable(rights: Rights, policy: RbacPolicy, namespace: string, add: Add): void {
-  const [create, write] = namespace === '' ? [CREATE_BINDING.global, WRITE_BINDING.global] : [CREATE_BINDING.local, WRITE_BINDING.local]
+  const [create, write] =
+    namespace === '' ? [CREATE_BINDING.global, WRITE_BINDING.global] : [CREATE_BINDING.local, WRITE_BINDING.local]
   const creating = rights.in(namespace, create).find((right) => right.names === undefined)
   const writing = rights.in(namespace, ...write)
   if (!creating && writing.length === 0) return
@@ -55,7 +59,9 @@ function bindable(rights: Rights, policy: RbacPolicy, namespace: string, add: Ad
     // A ClusterRoleBinding refers to a ClusterRole only.
     if (kind === 'Role' && namespace === '') continue
     for (const bind of rights.in(namespace, BIND[kind])) {
-      const roles = bind.names ? bind.names.map((name) => policy.role(kind, kind === 'Role' ? namespace : '', name)) : all(kind, namespace, policy)
+      const roles = bind.names
+        ? bind.names.map((name) => policy.role(kind, kind === 'Role' ? namespace : '', name))
+        : all(kind, namespace, policy)
       for (const role of roles) {
         const writer = creating ?? (role && existingBinding(role, namespace, writing, policy))
         if (writer) add(role, namespace, [bind, writer])
@@ -66,12 +72,21 @@ function bindable(rights: Rights, policy: RbacPolicy, namespace: string, add: Ad
 
 /** With every role to choose from, the strongest says it all; a namespace's own Roles may be fewer. */
 function all(kind: Role['kind'], namespace: string, policy: RbacPolicy): readonly (Role | undefined)[] {
-  return kind === 'ClusterRole' ? [policy.role('ClusterRole', '', ANY_ROLE)] : policy.roles.filter((role) => role.kind === 'Role' && role.namespace === namespace)
+  return kind === 'ClusterRole'
+    ? [policy.role('ClusterRole', '', ANY_ROLE)]
+    : policy.roles.filter((role) => role.kind === 'Role' && role.namespace === namespace)
 }
 
 /** A binding to this role whose subjects may be changed; its roleRef may not. */
-function existingBinding(role: Role, namespace: string, writing: readonly Right[], policy: RbacPolicy): Right | undefined {
-  const bindings = policy.bindings.filter((each) => each.namespace === namespace && each.roleKind === role.kind && each.roleName === role.name)
+function existingBinding(
+  role: Role,
+  namespace: string,
+  writing: readonly Right[],
+  policy: RbacPolicy,
+): Right | undefined {
+  const bindings = policy.bindings.filter(
+    (each) => each.namespace === namespace && each.roleKind === role.kind && each.roleName === role.name,
+  )
   return writing.find((right) => bindings.some((each) => right.names === undefined || right.names.includes(each.name)))
 }
 
@@ -92,4 +107,3 @@ function writable(rights: Rights, policy: RbacPolicy, namespace: string, add: Ad
     }
   }
 }
-

@@ -1,9 +1,9 @@
-import { type Because, because } from '../../cluster/because.ts'
-import { idParts } from '../../cluster/object.ts'
-import { type Binding, type Role, subjectId } from '../../cluster/rbac.ts'
 import type { RbacPolicy } from '../../authz/policy.ts'
 import { ruleGrants } from '../../authz/rules.ts'
 import { implicitGroupIds } from '../../authz/subjects.ts'
+import { type Because, because } from '../../cluster/because.ts'
+import { idParts } from '../../cluster/object.ts'
+import { type Binding, type Role, subjectId } from '../../cluster/rbac.ts'
 import { gains } from './gains.ts'
 
 /** One kind of request, whatever it names. */
@@ -68,7 +68,9 @@ function grantedBy(): (role: Role, wanted: Probe) => Granted {
     let granted = ofRole.get(wanted)
     if (!granted) {
       granted = role.rules.flatMap((rule, index) =>
-        ruleGrants(rule, wanted.verb, wanted.group, wanted.resource, wanted.subresource) ? [{ rule: index, names: rule.resourceNames.length === 0 ? undefined : rule.resourceNames }] : [],
+        ruleGrants(rule, wanted.verb, wanted.group, wanted.resource, wanted.subresource)
+          ? [{ rule: index, names: rule.resourceNames.length === 0 ? undefined : rule.resourceNames }]
+          : [],
       )
       ofRole.set(wanted, granted)
     }
@@ -85,7 +87,9 @@ export function rightsOf(policy: RbacPolicy): (subject: string) => Rights {
     in: (namespace, ...wanted) =>
       held
         .filter((each) => each.namespace === '' || each.namespace === namespace)
-        .flatMap((each) => wanted.flatMap((one) => granted(each.role, one).map((grant) => ({ ...grant, held: each, probe: one })))),
+        .flatMap((each) =>
+          wanted.flatMap((one) => granted(each.role, one).map((grant) => ({ ...grant, held: each, probe: one }))),
+        ),
   })
   return (subject) => {
     const bound = [subject, ...implicitGroupIds(subject)].flatMap((holder) =>
@@ -96,7 +100,8 @@ export function rightsOf(policy: RbacPolicy): (subject: string) => Rights {
     )
     let rights = make(subject, bound)
     // What it can bind or write for itself may let it bind or write more; each round adds a role it did not hold.
-    for (let more = gains(rights, policy); more.length > 0; more = gains(rights, policy)) rights = make(subject, [...rights.held, ...more])
+    for (let more = gains(rights, policy); more.length > 0; more = gains(rights, policy))
+      rights = make(subject, [...rights.held, ...more])
     return rights
   }
 }
@@ -130,18 +135,31 @@ export function whyRight(right: Right): readonly Because[] {
   const { role, by, holder } = right.held
   const named = right.names ? `, only ${right.names.slice(0, 5).join(', ')}${right.names.length > 5 ? ', …' : ''}` : ''
   const assumed = role.assumed ? ' (the default of this version)' : ''
-  const allows = because(`${role.kind} ${role.name} allows ${formatProbe(right.probe)}${named}${assumed}`, role.object, role.aggregation ? ['aggregationRule'] : ['rules', right.rule])
+  const allows = because(
+    `${role.kind} ${role.name} allows ${formatProbe(right.probe)}${named}${assumed}`,
+    role.object,
+    role.aggregation ? ['aggregationRule'] : ['rules', right.rule],
+  )
   if (Array.isArray(by)) return [...(by as readonly Right[]).flatMap(whyRight), allows]
   const binding = by as Binding
   const subject = binding.subjects.findIndex((each) => subjectId(each) === holder)
-  return [because(`${binding.kind} ${binding.name} gives ${role.kind} ${role.name} to ${idParts(holder).name}`, binding.object, ['subjects', Math.max(subject, 0)]), allows]
+  return [
+    because(
+      `${binding.kind} ${binding.name} gives ${role.kind} ${role.name} to ${idParts(holder).name}`,
+      binding.object,
+      ['subjects', Math.max(subject, 0)],
+    ),
+    allows,
+  ]
 }
 
 /** The deciding rules as part of an edge's id. */
 export function ruleId(...rights: readonly Right[]): string {
   return rights
     .map(({ held: { role, by, namespace }, rule }) => {
-      const given = Array.isArray(by) ? `(${ruleId(...(by as readonly Right[]))}) ${namespace}` : (by as Binding).object.id
+      const given = Array.isArray(by)
+        ? `(${ruleId(...(by as readonly Right[]))}) ${namespace}`
+        : (by as Binding).object.id
       return `${given} ${role.object.id}#${rule}`
     })
     .join(' + ')

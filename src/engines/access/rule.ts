@@ -1,5 +1,5 @@
-import type { Cluster } from '../../cluster/cluster.ts'
 import type { RbacPolicy } from '../../authz/policy.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
 import type { Edge, EdgeKind } from '../engine.ts'
 import type { Known } from '../known.ts'
 import { isOwnStep, type Probe, type Right, type Rights, ruleId, whyRight } from './rights.ts'
@@ -31,17 +31,29 @@ export function* placesOf(rights: Rights, ...probes: readonly Probe[]): Generato
 }
 
 /** Places where a subject has a right of each list; a place where all of them hold everywhere is told once, at ''. */
-export function* placesOfBoth(rights: Rights, first: readonly Probe[], second: readonly Probe[]): Generator<{ namespace: string; rights: readonly [Right, Right] }> {
+export function* placesOfBoth(
+  rights: Rights,
+  first: readonly Probe[],
+  second: readonly Probe[],
+): Generator<{ namespace: string; rights: readonly [Right, Right] }> {
   for (const namespace of ['', ...rights.namespaces]) {
     for (const one of rights.in(namespace, ...first)) {
-      const other = rights.in(namespace, ...second).find((each) => namespace === '' || one.held.namespace !== '' || each.held.namespace !== '')
+      const other = rights
+        .in(namespace, ...second)
+        .find((each) => namespace === '' || one.held.namespace !== '' || each.held.namespace !== '')
       if (other && isOwnStep(rights.subject, [one, other])) yield { namespace, rights: [one, other] }
     }
   }
 }
 
 /** The edge of a right; one for each binding, since a fix must take them all. */
-export function step(kind: string, rights: Rights, to: string, by: readonly Right[], options: { chance?: number; truth?: Edge['truth']; because?: Edge['because'] } = {}): Edge {
+export function step(
+  kind: string,
+  rights: Rights,
+  to: string,
+  by: readonly Right[],
+  options: { chance?: number; truth?: Edge['truth']; because?: Edge['because'] } = {},
+): Edge {
   return {
     kind,
     from: rights.subject,
@@ -54,14 +66,21 @@ export function step(kind: string, rights: Rights, to: string, by: readonly Righ
 }
 
 /** Edges of a right over a kind of scope: to the scope, or to what the names in the rule stand for. */
-export function* overScope(kind: string, rights: Rights, context: AccessContext, scope: ScopeKind, probes: readonly Probe[], named: (namespace: string, name: string) => Iterable<string>): Generator<Edge> {
+export function* overScope(
+  kind: string,
+  rights: Rights,
+  context: AccessContext,
+  scope: ScopeKind,
+  probes: readonly Probe[],
+  named: (namespace: string, name: string) => Iterable<string>,
+): Generator<Edge> {
   for (const { namespace, right } of placesOf(rights, ...probes)) {
     if (right.names === undefined) {
       yield step(kind, rights, context.scopes.of(scope, namespace), [right])
       continue
     }
     const namespaces = namespace === '' ? context.scopes.namespaces : [namespace]
-    for (const each of namespaces) for (const name of right.names) for (const to of named(each, name)) yield step(kind, rights, to, [right])
+    for (const each of namespaces)
+      for (const name of right.names) for (const to of named(each, name)) yield step(kind, rights, to, [right])
   }
 }
-

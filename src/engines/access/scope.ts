@@ -56,13 +56,29 @@ export function makeScopes(cluster: Cluster): Scopes {
       for (const [from, { kind, namespace }] of asked) {
         if (namespace !== '') {
           for (const member of membersOf(kind, namespace)) {
-            yield { kind: member.kind ?? 'contains', from, to: member.to, chance: member.chance ?? 1, truth: member.truth ?? 'yes', rule: '', because: member.because }
+            yield {
+              kind: member.kind ?? 'contains',
+              from,
+              to: member.to,
+              chance: member.chance ?? 1,
+              truth: member.truth ?? 'yes',
+              rule: '',
+              because: member.because,
+            }
           }
           continue
         }
         for (const each of namespaces) {
           if (membersOf(kind, each).length === 0) continue
-          yield { kind: 'contains', from, to: scopes.of(kind, each), chance: 1, truth: 'yes', rule: '', because: [because(`${each} is a namespace of the cluster`, cluster.namespaces.get(each)?.object)] }
+          yield {
+            kind: 'contains',
+            from,
+            to: scopes.of(kind, each),
+            chance: 1,
+            truth: 'yes',
+            rule: '',
+            because: [because(`${each} is a namespace of the cluster`, cluster.namespaces.get(each)?.object)],
+          }
         }
       }
     },

@@ -1,12 +1,12 @@
+import type { RbacPolicy } from '../../authz/policy.ts'
 import { because } from '../../cluster/because.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { plainSelector, selects } from '../../cluster/labels.ts'
 import { field } from '../../cluster/json.ts'
+import { plainSelector, selects } from '../../cluster/labels.ts'
 import { idOf, type KubeObject } from '../../cluster/object.ts'
 import type { Workload } from '../../cluster/workload.ts'
 import { CHANCE, CONTROL_PLANE } from '../engine.ts'
 import type { Known } from '../known.ts'
-import type { RbacPolicy } from '../../authz/policy.ts'
 import type { Member, ScopeKind, Scopes } from './scope.ts'
 
 /** The scopes that access rules lead to, made for one cluster. */
@@ -30,19 +30,38 @@ export function scopeKinds(cluster: Cluster, known: Known, policy: RbacPolicy): 
   const secretObjects = byNamespace(cluster.ofKind('Secret'))
   const claims = byNamespace(cluster.ofKind('PersistentVolumeClaim'))
   const accounts = serviceAccountsByNamespace(cluster, policy)
-  const inside = (workload: Workload): Member => ({ to: workload.id, because: [because(`runs in namespace ${workload.namespace}`, workload.object, ['metadata', 'namespace'])] })
-  const object = (each: KubeObject): Member => ({ to: each.id, because: [because(`is in namespace ${each.namespace}`, each, ['metadata'])] })
+  const inside = (workload: Workload): Member => ({
+    to: workload.id,
+    because: [because(`runs in namespace ${workload.namespace}`, workload.object, ['metadata', 'namespace'])],
+  })
+  const object = (each: KubeObject): Member => ({
+    to: each.id,
+    because: [because(`is in namespace ${each.namespace}`, each, ['metadata'])],
+  })
 
-  const secrets: ScopeKind = { name: 'secrets', members: (namespace) => (secretObjects.get(namespace) ?? []).map(object) }
+  const secrets: ScopeKind = {
+    name: 'secrets',
+    members: (namespace) => (secretObjects.get(namespace) ?? []).map(object),
+  }
   const serviceAccounts: ScopeKind = { name: 'serviceaccounts', members: (namespace) => accounts.get(namespace) ?? [] }
   const pods: ScopeKind = { name: 'pods', members: (namespace) => (workloads.get(namespace) ?? []).map(inside) }
 
   const nodes: ScopeKind = {
     name: 'nodes',
     *members() {
-      for (const node of cluster.placement.nodes) yield { to: node.id, because: [because('a pod may ask for this node by name, and tolerate its taints', node.object)] }
+      for (const node of cluster.placement.nodes)
+        yield {
+          to: node.id,
+          because: [because('a pod may ask for this node by name, and tolerate its taints', node.object)],
+        }
       if (!cluster.placement.seen && !cluster.placement.nodes.some((node) => node.controlPlane === 'yes')) {
-        yield { to: CONTROL_PLANE, truth: 'unknown', because: [because('a pod may ask for a control-plane node; whether the cluster has one that takes pods was not seen')] }
+        yield {
+          to: CONTROL_PLANE,
+          truth: 'unknown',
+          because: [
+            because('a pod may ask for a control-plane node; whether the cluster has one that takes pods was not seen'),
+          ],
+        }
       }
     },
   }
@@ -51,10 +70,18 @@ export function scopeKinds(cluster: Cluster, known: Known, policy: RbacPolicy): 
     name: 'new-pods',
     *members(namespace, scopes) {
       yield* accounts.get(namespace) ?? []
-      for (const each of secretObjects.get(namespace) ?? []) yield { to: each.id, because: [because('a new pod may mount any Secret of its namespace', each, ['metadata'])] }
-      for (const each of claims.get(namespace) ?? []) yield { to: each.id, because: [because('a new pod may mount any claim of its namespace', each, ['metadata'])] }
+      for (const each of secretObjects.get(namespace) ?? [])
+        yield { to: each.id, because: [because('a new pod may mount any Secret of its namespace', each, ['metadata'])] }
+      for (const each of claims.get(namespace) ?? [])
+        yield { to: each.id, because: [because('a new pod may mount any claim of its namespace', each, ['metadata'])] }
       const admitted = known.admits(namespace, 'privileged')
-      if (admitted.truth !== 'no') yield { kind: 'new-privileged-pod', to: scopes.of(nodes, ONLY), truth: admitted.truth, because: admitted.because }
+      if (admitted.truth !== 'no')
+        yield {
+          kind: 'new-privileged-pod',
+          to: scopes.of(nodes, ONLY),
+          truth: admitted.truth,
+          because: admitted.because,
+        }
     },
   }
 
@@ -66,7 +93,12 @@ export function scopeKinds(cluster: Cluster, known: Known, policy: RbacPolicy): 
         yield inside(workload)
         if (admitted.truth === 'no') continue
         for (const { node, truth } of cluster.placement.placesOf(workload)) {
-          yield { kind: 'new-privileged-container', to: node.id, truth: truth === 'yes' ? admitted.truth : 'unknown', because: [because(`a pod of ${workload.name} runs there`, workload.object), ...admitted.because] }
+          yield {
+            kind: 'new-privileged-container',
+            to: node.id,
+            truth: truth === 'yes' ? admitted.truth : 'unknown',
+            because: [because(`a pod of ${workload.name} runs there`, workload.object), ...admitted.because],
+          }
         }
       }
     },
@@ -74,27 +106,50 @@ export function scopeKinds(cluster: Cluster, known: Known, policy: RbacPolicy): 
 
   const ports: ScopeKind = {
     name: 'ports',
-    members: (namespace) => (workloads.get(namespace) ?? []).map((workload) => ({ ...inside(workload), kind: 'forwards-to', chance: portChance(workload) })),
+    members: (namespace) =>
+      (workloads.get(namespace) ?? []).map((workload) => ({
+        ...inside(workload),
+        kind: 'forwards-to',
+        chance: portChance(workload),
+      })),
   }
   const proxied = function* (candidates: readonly Workload[]): Generator<Member> {
     for (const workload of candidates) {
       const reached = known.controlPlaneReaches(workload)
-      if (reached.truth !== 'no') yield { to: workload.id, kind: 'proxies-to', chance: portChance(workload), truth: reached.truth, because: reached.because }
+      if (reached.truth !== 'no')
+        yield {
+          to: workload.id,
+          kind: 'proxies-to',
+          chance: portChance(workload),
+          truth: reached.truth,
+          because: reached.because,
+        }
     }
   }
-  const proxiedPorts: ScopeKind = { name: 'proxied-ports', members: (namespace) => proxied(workloads.get(namespace) ?? []) }
+  const proxiedPorts: ScopeKind = {
+    name: 'proxied-ports',
+    members: (namespace) => proxied(workloads.get(namespace) ?? []),
+  }
   const servicePorts: ScopeKind = {
     name: 'service-ports',
     members: (namespace) => {
       const services = cluster.ofKind('Service').filter((each) => each.namespace === namespace)
-      return proxied([...new Set(services.flatMap((service) => workloadsBehind(service, workloads.get(namespace) ?? [])))])
+      return proxied([
+        ...new Set(services.flatMap((service) => workloadsBehind(service, workloads.get(namespace) ?? []))),
+      ])
     },
   }
   const users: ScopeKind = {
     name: 'users',
     *members() {
-      for (const [id, subject] of policy.subjects) if (subject.kind === 'User' && id.startsWith('User/')) yield { to: id, because: [because(`${subject.name} is bound to a role`)] }
-      for (const node of cluster.placement.nodes) yield { to: idOf('User', '', `system:node:${node.name}`), because: [because('the user name of a node', node.object)] }
+      for (const [id, subject] of policy.subjects)
+        if (subject.kind === 'User' && id.startsWith('User/'))
+          yield { to: id, because: [because(`${subject.name} is bound to a role`)] }
+      for (const node of cluster.placement.nodes)
+        yield {
+          to: idOf('User', '', `system:node:${node.name}`),
+          because: [because('the user name of a node', node.object)],
+        }
     },
   }
   const templates = (resource: string, kinds: readonly string[]): ScopeKind => ({
@@ -106,14 +161,33 @@ export function scopeKinds(cluster: Cluster, known: Known, policy: RbacPolicy): 
         found = true
         yield { to: workload.id, because: [because('its pod template may be changed', workload.object)] }
       }
-      if (found) yield { to: scopes.of(newPods, namespace), because: [because('a changed template may name any service account, Secret, claim and node')] }
+      if (found)
+        yield {
+          to: scopes.of(newPods, namespace),
+          because: [because('a changed template may name any service account, Secret, claim and node')],
+        }
     },
   })
-  return { pods, newPods, newContainers, secrets, serviceAccounts, ports, proxiedPorts, servicePorts, nodes, users, templates }
+  return {
+    pods,
+    newPods,
+    newContainers,
+    secrets,
+    serviceAccounts,
+    ports,
+    proxiedPorts,
+    servicePorts,
+    nodes,
+    users,
+    templates,
+  }
 }
 
 /** The service account of this name, if the input or a binding knows one. */
-export function accountNamed(kinds: ScopeKinds, scopes: Scopes): (namespace: string, name: string) => readonly string[] {
+export function accountNamed(
+  kinds: ScopeKinds,
+  scopes: Scopes,
+): (namespace: string, name: string) => readonly string[] {
   return (namespace, name) => {
     const id = idOf('ServiceAccount', namespace, name)
     for (const member of kinds.serviceAccounts.members(namespace, scopes)) if (member.to === id) return [id]
@@ -131,7 +205,9 @@ export function portChance(workload: Workload): number {
 
 export function workloadsBehind(service: KubeObject, candidates: readonly Workload[]): readonly Workload[] {
   const selector = plainSelector(field(field(service.body, 'spec'), 'selector'))
-  return selector ? candidates.filter((workload) => workload.specs.some(({ pod }) => selects(selector, pod.labels))) : []
+  return selector
+    ? candidates.filter((workload) => workload.specs.some(({ pod }) => selects(selector, pod.labels)))
+    : []
 }
 
 function byNamespace<T extends { readonly namespace: string }>(items: readonly T[]): Map<string, T[]> {
@@ -154,16 +230,22 @@ function serviceAccountsByNamespace(cluster: Cluster, policy: RbacPolicy): Map<s
     const id = idOf('ServiceAccount', namespace, name)
     if (!found.has(id)) found.set(id, { to: id, ...member })
   }
-  for (const each of cluster.ofKind('ServiceAccount')) add(each.namespace, each.name, { because: [because(`is in namespace ${each.namespace}`, each, ['metadata'])] })
+  for (const each of cluster.ofKind('ServiceAccount'))
+    add(each.namespace, each.name, { because: [because(`is in namespace ${each.namespace}`, each, ['metadata'])] })
   for (const workload of cluster.workloads) {
     for (const { pod, object } of workload.specs) {
-      add(workload.namespace, pod.serviceAccountName, { because: [because(`${workload.name} runs as it`, object, [...pod.path, 'serviceAccountName'])] })
+      add(workload.namespace, pod.serviceAccountName, {
+        because: [because(`${workload.name} runs as it`, object, [...pod.path, 'serviceAccountName'])],
+      })
     }
   }
   if (!cluster.wasListed('ServiceAccount')) {
     for (const subject of policy.subjects.values()) {
       if (subject.kind !== 'ServiceAccount') continue
-      add(subject.namespace, subject.name, { truth: 'unknown', because: [because(`${subject.name} is bound to a role; the account itself was not seen`)] })
+      add(subject.namespace, subject.name, {
+        truth: 'unknown',
+        because: [because(`${subject.name} is bound to a role; the account itself was not seen`)],
+      })
     }
   }
   const byName = new Map<string, Member[]>()

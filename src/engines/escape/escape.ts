@@ -3,10 +3,18 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import { idOf } from '../../cluster/object.ts'
 import type { Place } from '../../cluster/placement.ts'
 import type { Shape, Workload } from '../../cluster/workload.ts'
-import { CONTROL_PLANE, type Edge, type EdgeKind, type Engine, type Finding, type Severity, type Unknown } from '../engine.ts'
+import {
+  CONTROL_PLANE,
+  type Edge,
+  type EdgeKind,
+  type Engine,
+  type Finding,
+  type Severity,
+  type Unknown,
+} from '../engine.ts'
 import type { Known } from '../known.ts'
 import { controlPlaneHoldings, HOLDING_KINDS, holdings } from './holds.ts'
-import { NODE_KINDS, nodeView, type NodeView } from './nodes.ts'
+import { NODE_KINDS, type NodeView, nodeView } from './nodes.ts'
 import { capabilities } from './rules/capabilities.ts'
 import { hostNamespaces } from './rules/host-namespaces.ts'
 import { hostPath } from './rules/host-path.ts'
@@ -34,7 +42,11 @@ export const escape: Engine = {
   },
 }
 
-export const ESCAPE_KINDS: readonly EdgeKind[] = [...RULES.flatMap((rule) => rule.kinds), ...NODE_KINDS, ...HOLDING_KINDS]
+export const ESCAPE_KINDS: readonly EdgeKind[] = [
+  ...RULES.flatMap((rule) => rule.kinds),
+  ...NODE_KINDS,
+  ...HOLDING_KINDS,
+]
 
 interface Escapes {
   readonly workload: Workload
@@ -44,7 +56,11 @@ interface Escapes {
 const done = new WeakMap<Cluster, readonly Escapes[]>()
 
 function escapes(cluster: Cluster, known: Known): readonly Escapes[] {
-  const result = done.get(cluster) ?? cluster.workloads.filter((workload) => !workload.finished).map((workload) => ({ workload, steps: stepsOf(workload, cluster, known) }))
+  const result =
+    done.get(cluster) ??
+    cluster.workloads
+      .filter((workload) => !workload.finished)
+      .map((workload) => ({ workload, steps: stepsOf(workload, cluster, known) }))
   done.set(cluster, result)
   return result
 }
@@ -67,27 +83,52 @@ function stepsOf(workload: Workload, cluster: Cluster, known: Known): Escapes['s
   return [...found.values()]
 }
 
-function* edgesOf(workload: Workload, steps: Escapes['steps'], cluster: Cluster, known: Known, view: NodeView): Generator<Edge> {
+function* edgesOf(
+  workload: Workload,
+  steps: Escapes['steps'],
+  cluster: Cluster,
+  known: Known,
+  view: NodeView,
+): Generator<Edge> {
   for (const { step } of steps) {
     for (const place of cluster.placement.placesOf(workload)) {
       for (const to of targetsOf(step, place, cluster, known, view)) {
         const sure = step.truth !== 'unknown' && place.truth === 'yes' && to.truth !== 'unknown'
-        yield { kind: step.kind, from: workload.id, to: to.id, chance: step.chance ?? 1, truth: sure ? 'yes' : 'unknown', rule: step.rule, because: step.because }
+        yield {
+          kind: step.kind,
+          from: workload.id,
+          to: to.id,
+          chance: step.chance ?? 1,
+          truth: sure ? 'yes' : 'unknown',
+          rule: step.rule,
+          because: step.because,
+        }
       }
     }
   }
 }
 
-function targetsOf(step: Step, { node }: Place, cluster: Cluster, known: Known, view: NodeView): readonly { readonly id: string; readonly truth?: 'unknown' }[] {
+function targetsOf(
+  step: Step,
+  { node }: Place,
+  cluster: Cluster,
+  known: Known,
+  view: NodeView,
+): readonly { readonly id: string; readonly truth?: 'unknown' }[] {
   switch (step.target) {
     case 'node':
       return [{ id: node.id }]
     case 'node-identity':
       return [{ id: idOf('User', '', `system:node:${node.name}`) }]
     case 'pod-credentials':
-      return [...new Set(view.credentialsOf(node))].map((id) => ({ id, ...(node.object ? {} : { truth: 'unknown' as const }) }))
+      return [...new Set(view.credentialsOf(node))].map((id) => ({
+        id,
+        ...(node.object ? {} : { truth: 'unknown' as const }),
+      }))
     case 'control-plane':
-      return node.controlPlane === 'no' ? [] : [{ id: CONTROL_PLANE, ...(node.controlPlane === 'unknown' ? { truth: 'unknown' as const } : {}) }]
+      return node.controlPlane === 'no'
+        ? []
+        : [{ id: CONTROL_PLANE, ...(node.controlPlane === 'unknown' ? { truth: 'unknown' as const } : {}) }]
     case 'outage':
       return outage(node.name, cluster, known)
     default:
@@ -102,9 +143,21 @@ function outage(node: string, cluster: Cluster, known: Known): readonly { readon
 }
 
 const SEVERITY: Readonly<Record<string, Severity>> = {
-  privileged: 'high', 'windows-host-process': 'high', capability: 'high', 'host-path-write': 'high', 'runtime-socket': 'high', 'unmasked-proc': 'medium',
-  'host-path-identity': 'high', 'host-path-tokens': 'high', 'host-path-control-plane': 'critical', 'var-log-link': 'high', 'node-outage': 'medium',
-  'host-pid': 'medium', 'host-network': 'medium', 'host-ipc': 'low', 'host-path-read': 'low',
+  privileged: 'high',
+  'windows-host-process': 'high',
+  capability: 'high',
+  'host-path-write': 'high',
+  'runtime-socket': 'high',
+  'unmasked-proc': 'medium',
+  'host-path-identity': 'high',
+  'host-path-tokens': 'high',
+  'host-path-control-plane': 'critical',
+  'var-log-link': 'high',
+  'node-outage': 'medium',
+  'host-pid': 'medium',
+  'host-network': 'medium',
+  'host-ipc': 'low',
+  'host-path-read': 'low',
 }
 
 const MESSAGES = new Map(ESCAPE_KINDS.map((kind) => [kind.kind, kind.title]))
@@ -112,7 +165,9 @@ const MESSAGES = new Map(ESCAPE_KINDS.map((kind) => [kind.kind, kind.title]))
 function* findingsOf(workload: Workload, steps: Escapes['steps']): Generator<Finding> {
   const told = new Set<string>()
   for (const { step, shape } of steps) {
-    const container = shape.pod.containers.find((each) => step.rule === each.name || step.rule.startsWith(`${each.name} `))?.name
+    const container = shape.pod.containers.find(
+      (each) => step.rule === each.name || step.rule.startsWith(`${each.name} `),
+    )?.name
     const part = `${step.kind} ${step.rule}`
     if (told.has(part)) continue
     told.add(part)
@@ -133,13 +188,16 @@ function* escapeUnknowns(cluster: Cluster): Generator<Unknown> {
   if (!cluster.placement.seen && cluster.workloads.length > 0) {
     yield {
       id: 'no-nodes',
-      message: 'the input holds no nodes: one node stands for each distinct set of placement rules, and which workloads share a node is assumed',
+      message:
+        'the input holds no nodes: one node stands for each distinct set of placement rules, and which workloads share a node is assumed',
       count: cluster.placement.nodes.length,
       because: cluster.placement.nodes.map((node) => because(node.name)),
       settle: 'add the nodes and pods of the cluster to the input (kubectl get nodes,pods -A -o yaml)',
     }
   }
-  const bySandboxName = cluster.workloads.filter((workload) => workload.specs.some((shape) => wallOf(cluster, shape)?.because.some((each) => each.text.includes('by its name'))))
+  const bySandboxName = cluster.workloads.filter((workload) =>
+    workload.specs.some((shape) => wallOf(cluster, shape)?.because.some((each) => each.text.includes('by its name'))),
+  )
   if (bySandboxName.length > 0) {
     yield {
       id: 'sandbox-by-name',

@@ -17,12 +17,28 @@ const ENFORCE = ['metadata', 'labels', 'pod-security.kubernetes.io/enforce']
 export function admits(cluster: Cluster, namespace: string, level: PodSecurityLevel): Answer {
   const known = cluster.namespaces.get(namespace)
   if (known?.enforce !== undefined && RANK[known.enforce] > RANK[level]) {
-    return { truth: 'no', because: [because(`namespace ${namespace} enforces ${known.enforce}`, known.object, ENFORCE)] }
+    return {
+      truth: 'no',
+      because: [because(`namespace ${namespace} enforces ${known.enforce}`, known.object, ENFORCE)],
+    }
   }
   const guards = guardsOf(cluster, known)
-  if (guards.length > 0) return { truth: 'unknown', because: guards.map((guard) => because(`${guard.kind} ${guard.name} may refuse such a pod; it was not evaluated`, guard)) }
-  if (!known?.seen) return { truth: 'unknown', because: [because(`namespace ${namespace} is not in the input, nor its Pod Security label`)] }
-  const why: Because = known.enforce === undefined ? because(`namespace ${namespace} has no Pod Security label`, known.object, ['metadata']) : because(`namespace ${namespace} enforces ${known.enforce}`, known.object, ENFORCE)
+  if (guards.length > 0)
+    return {
+      truth: 'unknown',
+      because: guards.map((guard) =>
+        because(`${guard.kind} ${guard.name} may refuse such a pod; it was not evaluated`, guard),
+      ),
+    }
+  if (!known?.seen)
+    return {
+      truth: 'unknown',
+      because: [because(`namespace ${namespace} is not in the input, nor its Pod Security label`)],
+    }
+  const why: Because =
+    known.enforce === undefined
+      ? because(`namespace ${namespace} has no Pod Security label`, known.object, ['metadata'])
+      : because(`namespace ${namespace} enforces ${known.enforce}`, known.object, ENFORCE)
   return { truth: 'yes', because: [why] }
 }
 
@@ -43,7 +59,10 @@ function mayRefusePods(object: KubeObject): boolean {
       return list(at(object.body, 'spec', 'matchConstraints', 'resourceRules')).some(concernsPods)
     case 'kyverno.io/ClusterPolicy':
     case 'kyverno.io/Policy':
-      return /"Pod"/.test(JSON.stringify(at(object.body, 'spec', 'rules') ?? null)) && field(field(object.body, 'spec'), 'validationFailureAction') !== 'Audit'
+      return (
+        /"Pod"/.test(JSON.stringify(at(object.body, 'spec', 'rules') ?? null)) &&
+        field(field(object.body, 'spec'), 'validationFailureAction') !== 'Audit'
+      )
     default:
       return object.group === 'constraints.gatekeeper.sh'
   }
@@ -52,15 +71,25 @@ function mayRefusePods(object: KubeObject): boolean {
 function concernsPods(rule: Json): boolean {
   const resources = strings(field(rule, 'resources'))
   const operations = strings(field(rule, 'operations'))
-  return resources.some((each) => each === 'pods' || each === '*' || each === '*/*') && (operations.length === 0 || operations.some((each) => each === 'CREATE' || each === '*'))
+  return (
+    resources.some((each) => each === 'pods' || each === '*' || each === '*/*') &&
+    (operations.length === 0 || operations.some((each) => each === 'CREATE' || each === '*'))
+  )
 }
 
 function looksAt(guard: KubeObject, namespace: Namespace | undefined): boolean {
   if (guard.kind === 'Policy') return guard.namespace === namespace?.name
-  const selectors = [at(guard.body, 'spec', 'matchConstraints', 'namespaceSelector'), ...list(field(guard.body, 'webhooks')).map((webhook) => field(webhook, 'namespaceSelector'))]
+  const selectors = [
+    at(guard.body, 'spec', 'matchConstraints', 'namespaceSelector'),
+    ...list(field(guard.body, 'webhooks')).map((webhook) => field(webhook, 'namespaceSelector')),
+  ]
   if (!namespace) return true
   return selectors.some((value) => {
     const selector = parseSelector(value)
-    return selector === undefined || typeof selector === 'string' || mayMatch(selector, namespace.labels, namespace.seen) !== 'no'
+    return (
+      selector === undefined ||
+      typeof selector === 'string' ||
+      mayMatch(selector, namespace.labels, namespace.seen) !== 'no'
+    )
   })
 }

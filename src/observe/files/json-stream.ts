@@ -14,9 +14,20 @@ export interface ScanProblem {
 export type Scanned =
   | { readonly kind: 'value'; readonly extent: Extent }
   /** An object with an `items` array: the items singly, and the rest of the object with `items` left empty. */
-  | { readonly kind: 'list'; readonly extent: Extent; readonly items: readonly Extent[]; readonly header: readonly [Extent, Extent]; readonly problem?: ScanProblem }
+  | {
+      readonly kind: 'list'
+      readonly extent: Extent
+      readonly items: readonly Extent[]
+      readonly header: readonly [Extent, Extent]
+      readonly problem?: ScanProblem
+    }
   /** A bare array. */
-  | { readonly kind: 'array'; readonly extent: Extent; readonly items: readonly Extent[]; readonly problem?: ScanProblem }
+  | {
+      readonly kind: 'array'
+      readonly extent: Extent
+      readonly items: readonly Extent[]
+      readonly problem?: ScanProblem
+    }
   | { readonly kind: 'problem'; readonly problem: ScanProblem }
 
 const QUOTE = 0x22
@@ -123,10 +134,27 @@ function scanObject(bytes: Buffer, start: number): Scanned {
   const { items, end: close, problem } = arrayItems(bytes, open)
   if (problem) {
     const extent = { start, end: bytes.length }
-    return { kind: 'list', extent, items, header: [{ start, end: open }, { start: close, end: close }], problem }
+    return {
+      kind: 'list',
+      extent,
+      items,
+      header: [
+        { start, end: open },
+        { start: close, end: close },
+      ],
+      problem,
+    }
   }
   const end = objectEnd(bytes, close, start)
-  return { kind: 'list', extent: { start, end }, items, header: [{ start, end: open }, { start: close, end }] }
+  return {
+    kind: 'list',
+    extent: { start, end },
+    items,
+    header: [
+      { start, end: open },
+      { start: close, end },
+    ],
+  }
 }
 
 /** The end of the object that opened at `start`, read on from a place between two of its members. */

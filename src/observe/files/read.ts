@@ -1,16 +1,13 @@
-import { isUtf8 } from 'node:buffer'
 import type { Readable } from 'node:stream'
-import { type Json, type JsonObject, at, field, isObject, list, type Path, string } from '../../cluster/json.ts'
+import { at, field, isObject, type Json, type JsonObject, list, string } from '../../cluster/json.ts'
 import { isNamespaced, typeFromPath, typeName } from '../../cluster/kinds.ts'
 import { type KubeObject, toObject } from '../../cluster/object.ts'
 import type { Locate, Origin } from '../../cluster/origin.ts'
-import { type Parsed, parseYaml } from '../../cluster/yaml.ts'
 import { type Problem, problem } from '../../errors.ts'
-import { type Extent, type Scanned, scanJson } from './json-stream.ts'
 import { locator } from './locate.ts'
-import { LIMITS, type Limits, MEBIBYTE, readFile, readStream, type Source } from './source.ts'
+import { type ListType, readSource, type Sink } from './read-source.ts'
+import { LIMITS, type Limits, readFile, readStream, type Source } from './source.ts'
 import { walk } from './walk.ts'
-import { type Chunk, splitYaml } from './yaml-stream.ts'
 
 /** What was read, in the order in which `kubectl apply` would take it. */
 export interface Input {
@@ -65,7 +62,7 @@ interface Document {
   readonly origin: Origin
 }
 
-class Reader {
+class Reader implements Sink {
   readonly problems: Problem[] = []
   readonly documents: Document[] = []
   readonly #limits: Limits
@@ -85,8 +82,7 @@ class Reader {
     const index = this.#sources.length
     const compressed = source.name.endsWith('.gz')
     this.#sources.push(keep || compressed ? { name: source.name, kept: source.bytes } : { name: source.name })
-    const file = new FileReader(this, index, source, this.#limits)
-    file.read()
+    readSource(source, index, this.#limits, this)
   }
 
   finish(namespace: string, notRead: readonly string[]): Input {
@@ -100,7 +96,10 @@ class Reader {
     for (const { body, origin } of this.documents) {
       const object = toObject(body, origin, { namespace, clusterScoped })
       if (typeof object !== 'string') objects.push(object)
-      else if (isResource(body)) this.problems.push(problem('BH_OBJECT', { why: `${string(field(body, 'kind'))}: ${object}` }, locate(origin, ['metadata'])))
+      else if (isResource(body))
+        this.problems.push(
+          problem('BH_OBJECT', { why: `${string(field(body, 'kind'))}: ${object}` }, locate(origin, ['metadata'])),
+        )
     }
     return {
       files: this.#sources.map((each) => each.name),
@@ -117,7 +116,7 @@ class Reader {
   }
 
   /** Sorts a value into an object, the members of a list, or something else. `type` is what the surroundings say of it. */
-  accept(value: Json, origin: Origin, name: string, type?: { apiVersion: string; kind: string }): void {
+  accept(value: Json, origin: Origin, name: string, type?: ListType): void {
     if (value === null) return
     if (Array.isArray(value)) {
       this.#acceptItems(list(value), origin, name, type ?? typeFromPath(name))
@@ -144,11 +143,16 @@ class Reader {
   }
 
   /** Notes that a list was seen, and says what its members are that do not say so themselves. */
-  acceptHeader(kind: string | undefined, apiVersion: string | undefined, name: string): { apiVersion: string; kind: string } | undefined {
+  acceptHeader(kind: string | undefined, apiVersion: string | undefined, name: string): ListType | undefined {
     const fromPath = kind === undefined ? typeFromPath(name) : undefined
-    const typed = kind !== undefined && kind !== 'List' && apiVersion !== undefined ? { apiVersion, kind: kind.slice(0, -'List'.length) } : fromPath
+    const typed =
+      kind !== undefined && kind !== 'List' && apiVersion !== undefined
+        ? { apiVersion, kind: kind.slice(0, -'List'.length) }
+        : fromPath
     if (!typed) return undefined
-    this.#listed.add(typeName(typed.apiVersion.includes('/') ? (typed.apiVersion.split('/')[0] as string) : '', typed.kind))
+    this.#listed.add(
+      typeName(typed.apiVersion.includes('/') ? (typed.apiVersion.split('/')[0] as string) : '', typed.kind),
+    )
     return typed
   }
 
@@ -156,15 +160,22 @@ class Reader {
     this.#duplicateKeys.push(origin)
   }
 
-  #acceptItems(items: readonly Json[], origin: Origin, name: string, type: { apiVersion: string; kind: string } | undefined): void {
+  acceptProblem(each: Problem): void {
+    this.problems.push(each)
+  }
+
+  #acceptItems(items: readonly Json[], origin: Origin, name: string, type: ListType | undefined): void {
     items.forEach((item, index) => {
       this.accept(item, { ...origin, inner: [...origin.inner, index] }, name, type)
     })
   }
 
   /** A member of a typed list, or one object of an archive that types by folder (OpenShift Insights). */
-  #acceptUntyped(value: JsonObject, origin: Origin, name: string, type: { apiVersion: string; kind: string } | undefined): void {
-    const version = string(at(value, 'info', 'gitVersion')) ?? string(at(value, 'serverVersion', 'gitVersion')) ?? string(field(value, 'gitVersion'))
+  #acceptUntyped(value: JsonObject, origin: Origin, name: string, type: ListType | undefined): void {
+    const version =
+      string(at(value, 'info', 'gitVersion')) ??
+      string(at(value, 'serverVersion', 'gitVersion')) ??
+      string(field(value, 'gitVersion'))
     if (version !== undefined && /version/i.test(name)) this.#serverVersion = version
     const typed = string(at(value, 'metadata', 'name')) === undefined ? undefined : (type ?? typeFromPath(name))
     if (!typed) this.#other++
@@ -177,189 +188,4 @@ function isResource(body: JsonObject): boolean {
   const apiVersion = string(field(body, 'apiVersion')) ?? ''
   const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] as string) : ''
   return isNamespaced(group, string(field(body, 'kind')) ?? '') !== undefined
-}
-
-/** Reads one source: as JSON when it begins like JSON, and as YAML when that fails early, as kubectl does. */
-class FileReader {
-  readonly #reader: Reader
-  readonly #index: number
-  readonly #source: Source
-  readonly #limits: Limits
-
-  constructor(reader: Reader, index: number, source: Source, limits: Limits) {
-    this.#reader = reader
-    this.#index = index
-    this.#source = source
-    this.#limits = limits
-  }
-
-  read(): void {
-    const { bytes } = this.#source
-    const first = bytes[firstByte(bytes)]
-    if (first === 0x7b || first === 0x5b) this.#readJson()
-    else this.#readYaml(0)
-  }
-
-  #readJson(): void {
-    const { bytes } = this.#source
-    let count = 0
-    for (const scanned of scanJson(bytes)) {
-      const failure = this.#acceptJson(scanned)
-      if (failure === undefined) {
-        count++
-        continue
-      }
-      // A stream of at most one JSON value may go on as YAML; flow-style YAML also begins with a brace.
-      const from = scanned.kind === 'problem' ? scanned.problem.at : scanned.extent.start
-      const isYaml = count <= 1 && (scanned.kind === 'problem' || scanned.kind === 'value') && bytes.length <= this.#limits.document
-      if (isYaml && this.#tryYaml(count === 0 ? 0 : from)) return
-      this.#tell(failure.at, failure.problem)
-      count++
-    }
-  }
-
-  #acceptJson(scanned: Scanned): { at: number; problem: Problem } | undefined {
-    if (scanned.kind === 'problem') return { at: scanned.problem.at, problem: problem('BH_JSON', { why: scanned.problem.why }) }
-    if (scanned.kind === 'value') {
-      const parsed = this.#json(scanned.extent)
-      if ('problem' in parsed) return { at: scanned.extent.start, problem: parsed.problem }
-      this.#reader.accept(parsed.value, this.#origin(scanned.extent), this.#source.name)
-      return undefined
-    }
-    const type = scanned.kind === 'list' ? this.#header(scanned.header) : typeFromPath(this.#source.name)
-    for (const item of scanned.items) {
-      const parsed = this.#json(item)
-      if ('problem' in parsed) this.#tell(item.start, parsed.problem)
-      else this.#reader.accept(parsed.value, this.#origin(item), this.#source.name, type)
-    }
-    if (scanned.problem) this.#tell(scanned.problem.at, problem('BH_JSON', { why: scanned.problem.why }))
-    return undefined
-  }
-
-  #header([before, after]: readonly [Extent, Extent]): { apiVersion: string; kind: string } | undefined {
-    const { bytes, name } = this.#source
-    const tail = after.end > after.start ? bytes.toString('utf8', after.start, after.end) : '}'
-    let value: Json = {}
-    try {
-      value = JSON.parse(`${bytes.toString('utf8', before.start, before.end)}[]${tail}`) as Json
-    } catch {
-      this.#tell(before.start, problem('BH_JSON', { why: 'the list around the items is not well formed' }))
-    }
-    return this.#reader.acceptHeader(string(field(value, 'kind')), string(field(value, 'apiVersion')), name)
-  }
-
-  #json(extent: Extent): { value: Json } | { problem: Problem } {
-    const size = extent.end - extent.start
-    if (size > this.#limits.document) return { problem: this.#tooLarge(size) }
-    try {
-      return { value: JSON.parse(this.#source.bytes.toString('utf8', extent.start, extent.end)) as Json }
-    } catch (error) {
-      return { problem: problem('BH_JSON', { why: (error as Error).message.slice(0, 200) }) }
-    }
-  }
-
-  /** Reads as YAML only when every document of the rest is good; else the JSON error is the better one. */
-  #tryYaml(from: number): boolean {
-    const chunks = [...splitYaml(this.#source.bytes.subarray(from))]
-    const good = chunks.every((chunk) => chunk.kind === 'document' && 'value' in this.#yaml(shift(chunk.extent, from)))
-    if (good) this.#readYaml(from)
-    return good
-  }
-
-  #readYaml(from: number): void {
-    for (const chunk of splitYaml(this.#source.bytes.subarray(from))) this.#acceptYaml(chunk, from)
-  }
-
-  #acceptYaml(chunk: Chunk, from: number): void {
-    const extent = shift(chunk.extent, from)
-    if (chunk.kind === 'separator') {
-      this.#tell(extent.start, problem('BH_SEPARATOR', { text: JSON.stringify(chunk.text) }))
-      return
-    }
-    if (chunk.kind === 'list' && this.#acceptYamlItems(chunk, from)) return
-    const parsed = this.#yaml(extent)
-    const origin = this.#origin(extent)
-    if (parsed.problem) this.#tell(extent.start, problem('BH_YAML', { why: parsed.problem.message }), parsed.problem)
-    else {
-      if (parsed.duplicateKey) this.#reader.acceptDuplicateKey(origin)
-      this.#reader.accept(parsed.value, origin, this.#source.name)
-    }
-  }
-
-  #acceptYamlItems(chunk: Extract<Chunk, { kind: 'list' }>, from: number): boolean {
-    const { bytes, name } = this.#source
-    const [before, after] = chunk.header
-    const text = bytes.toString('utf8', from + before.start, from + before.end) + bytes.toString('utf8', from + after.start, from + after.end)
-    const header = parseYaml(text)
-    if (header.problem || !isObject(header.value)) return false
-    const parsed: { value: Json; origin: Origin; duplicate: boolean }[] = []
-    for (const item of chunk.items) {
-      const extent = shift(item, from)
-      const each = this.#yaml(extent)
-      if (each.problem || !Array.isArray(each.value) || each.value.length !== 1) return false
-      parsed.push({ value: each.value[0] as Json, origin: this.#origin(extent, [0]), duplicate: each.duplicateKey !== undefined })
-    }
-    const type = this.#reader.acceptHeader(string(field(header.value, 'kind')), string(field(header.value, 'apiVersion')), name)
-    for (const { value, origin, duplicate } of parsed) {
-      if (duplicate) this.#reader.acceptDuplicateKey(origin)
-      this.#reader.accept(value, origin, name, type)
-    }
-    return true
-  }
-
-  #yaml(extent: Extent): Parsed {
-    const size = extent.end - extent.start
-    if (size > this.#limits.document) return { problem: { message: this.#tooLarge(size).message, line: 0, column: 0 } }
-    const slice = this.#source.bytes.subarray(extent.start, extent.end)
-    if (!isUtf8(slice)) return { problem: notUtf8(slice) }
-    const text = slice.toString('utf8')
-    // Much of what is called YAML is JSON, and JSON.parse is many times faster.
-    if (text.charCodeAt(0) === 0x7b) {
-      try {
-        return { value: JSON.parse(text) as Json }
-      } catch {
-        return parseYaml(text)
-      }
-    }
-    return parseYaml(text)
-  }
-
-  #origin(extent: Extent, inner: Path = []): Origin {
-    return { source: this.#index, start: extent.start, end: extent.end, inner }
-  }
-
-  #tooLarge(size: number): Problem {
-    return problem('BH_DOCUMENT_TOO_LARGE', { size: `${Math.ceil(size / MEBIBYTE)} MiB`, limit: `${this.#limits.document / MEBIBYTE} MiB` })
-  }
-
-  #tell(offset: number, what: Problem, within: { line: number; column: number } = { line: 0, column: 0 }): void {
-    const before = this.#source.bytes.subarray(0, offset)
-    let line = 1
-    for (let at = before.indexOf(0x0a); at >= 0; at = before.indexOf(0x0a, at + 1)) line++
-    const column = within.line > 0 ? within.column + 1 : offset - (before.lastIndexOf(0x0a) + 1) + within.column + 1
-    this.#reader.problems.push({ ...what, file: this.#source.name, line: line + within.line, column })
-  }
-}
-
-function shift(extent: Extent, by: number): Extent {
-  return by === 0 ? extent : { start: extent.start + by, end: extent.end + by }
-}
-
-function firstByte(bytes: Buffer): number {
-  let index = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
-  while (index < bytes.length && (bytes[index] as number) <= 0x20 && bytes[index] !== 0) index++
-  return index
-}
-
-function notUtf8(bytes: Buffer): { message: string; line: number; column: number } {
-  let low = 0
-  let high = bytes.length
-  // The longest valid prefix, by halving; at most three bytes of a character may be cut off at its end.
-  while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if (isUtf8(bytes.subarray(0, middle)) || isUtf8(bytes.subarray(0, middle - 1)) || isUtf8(bytes.subarray(0, middle - 2)) || isUtf8(bytes.subarray(0, middle - 3))) low = middle
-    else high = middle - 1
-  }
-  const lines = bytes.subarray(0, low).toString('latin1').split('\n')
-  return { message: problem('BH_UTF8', { byte: low }).message, line: lines.length - 1, column: (lines.at(-1) ?? '').length }
 }

@@ -111,7 +111,11 @@ async function gunzipped(source: Source, limits: Limits): Promise<Source> {
   const gunzip = createGunzip()
   gunzip.end(source.bytes)
   const whole = await drain(gunzip, source.name, limits)
-  const problems = whole.problems.map((each) => (each.code === 'BH_READ' ? problem('BH_GZIP', { what: source.name, why: each.message }, { file: source.name }) : each))
+  const problems = whole.problems.map((each) =>
+    each.code === 'BH_READ'
+      ? problem('BH_GZIP', { what: source.name, why: each.message }, { file: source.name })
+      : each,
+  )
   return { ...whole, problems: [...source.problems, ...problems] }
 }
 

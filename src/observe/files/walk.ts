@@ -23,7 +23,11 @@ export async function walk(argument: string, recursive: boolean): Promise<Walk> 
   try {
     info = await stat(argument)
   } catch (error) {
-    return { files: [], notRead: [], problems: [problem('BH_READ', { what: argument, why: reason(error) }, { file: argument })] }
+    return {
+      files: [],
+      notRead: [],
+      problems: [problem('BH_READ', { what: argument, why: reason(error) }, { file: argument })],
+    }
   }
   if (!info.isDirectory()) return { files: [argument], problems: [], notRead: [] }
   const found = { files: [] as string[], problems: [] as Problem[], notRead: [] as string[] }
@@ -32,7 +36,12 @@ export async function walk(argument: string, recursive: boolean): Promise<Walk> 
   return found
 }
 
-async function walkFolder(folder: string, root: string, recursive: boolean, found: { files: string[]; problems: Problem[]; notRead: string[] }): Promise<void> {
+async function walkFolder(
+  folder: string,
+  root: string,
+  recursive: boolean,
+  found: { files: string[]; problems: Problem[]; notRead: string[] },
+): Promise<void> {
   let names: string[]
   try {
     names = (await readdir(folder)).sort()

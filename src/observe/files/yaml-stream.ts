@@ -3,7 +3,12 @@ import type { Extent } from './json-stream.ts'
 export type Chunk =
   | { readonly kind: 'document'; readonly extent: Extent }
   /** A block sequence `items:` of a long list, cut into its items; the header is the document without them. */
-  | { readonly kind: 'list'; readonly extent: Extent; readonly items: readonly Extent[]; readonly header: readonly [Extent, Extent] }
+  | {
+      readonly kind: 'list'
+      readonly extent: Extent
+      readonly items: readonly Extent[]
+      readonly header: readonly [Extent, Extent]
+    }
   | { readonly kind: 'separator'; readonly extent: Extent; readonly text: string }
 
 const NEWLINE = 0x0a
@@ -73,10 +78,27 @@ function cutItems(bytes: Buffer, start: number, end: number): Chunk | undefined 
     let next = lineEnd(bytes, index)
     while (next < end && isContinuation(bytes, next)) next = lineEnd(bytes, next)
     items.push({ start: index, end: next })
-    if (bytes[next] !== DASH) return { kind: 'list', extent: { start, end }, items, header: [{ start, end: first }, { start: next, end }] }
+    if (bytes[next] !== DASH)
+      return {
+        kind: 'list',
+        extent: { start, end },
+        items,
+        header: [
+          { start, end: first },
+          { start: next, end },
+        ],
+      }
     index = next
   }
-  return { kind: 'list', extent: { start, end }, items, header: [{ start, end: first }, { start: end, end }] }
+  return {
+    kind: 'list',
+    extent: { start, end },
+    items,
+    header: [
+      { start, end: first },
+      { start: end, end },
+    ],
+  }
 }
 
 function isContinuation(bytes: Buffer, at: number): boolean {

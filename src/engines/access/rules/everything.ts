@@ -1,14 +1,19 @@
+import { MASTERS } from '../../../authz/subjects.ts'
 import { because } from '../../../cluster/because.ts'
 import { idOf } from '../../../cluster/object.ts'
-
-import { MASTERS } from '../../../authz/subjects.ts'
 import { CONTROL_PLANE, type Edge } from '../../engine.ts'
-import type { AccessRule } from '../rule.ts'
 import { type Held, type Right, type Rights, ruleId, whyRight } from '../rights.ts'
+import type { AccessRule } from '../rule.ts'
 
 /** The index of a rule that allows every verb on every resource of every group, or -1. */
 export function everythingRule(held: Held): number {
-  return held.role.rules.findIndex((rule) => rule.verbs.includes('*') && rule.apiGroups.includes('*') && rule.resources.includes('*') && rule.resourceNames.length === 0)
+  return held.role.rules.findIndex(
+    (rule) =>
+      rule.verbs.includes('*') &&
+      rule.apiGroups.includes('*') &&
+      rule.resources.includes('*') &&
+      rule.resourceNames.length === 0,
+  )
 }
 
 const EVERYTHING = { verb: '*', group: '*', resource: '*', subresource: '' }
@@ -16,9 +21,36 @@ const EVERYTHING = { verb: '*', group: '*', resource: '*', subresource: '' }
 /** Rights over everything, cluster-wide: held, or that the subject can give itself. */
 export const everything: AccessRule = {
   kinds: [
-    { kind: 'cluster-admin', title: 'may do everything in the cluster', from: 'User, Group, ServiceAccount', to: 'ControlPlane', chance: '1', precondition: 'a ClusterRoleBinding to a role with `*` verbs on `*` resources of `*` groups (the group matters: `*` of one group is not everything)', source: 'plugin/pkg/auth/authorizer/rbac' },
-    { kind: 'bind-role', title: 'binds any ClusterRole to itself', from: 'User, Group, ServiceAccount', to: 'ControlPlane', chance: '1', precondition: '`bind` on clusterroles (all, or one that allows everything) and `create` clusterrolebindings, or `update`/`patch` of one that refers to such a role. In one namespace the gain is the role’s rights there', source: 'pkg/registry/rbac/clusterrolebinding/policybased' },
-    { kind: 'escalate-role', title: 'writes any right into a role that it holds', from: 'User, Group, ServiceAccount', to: 'ControlPlane', chance: '1', precondition: '`escalate` and `update`/`patch` on a ClusterRole that is bound to it cluster-wide. In one namespace the gain is everything there', source: 'pkg/registry/rbac/clusterrole/policybased' },
+    {
+      kind: 'cluster-admin',
+      title: 'may do everything in the cluster',
+      from: 'User, Group, ServiceAccount',
+      to: 'ControlPlane',
+      chance: '1',
+      precondition:
+        'a ClusterRoleBinding to a role with `*` verbs on `*` resources of `*` groups (the group matters: `*` of one group is not everything)',
+      source: 'plugin/pkg/auth/authorizer/rbac',
+    },
+    {
+      kind: 'bind-role',
+      title: 'binds any ClusterRole to itself',
+      from: 'User, Group, ServiceAccount',
+      to: 'ControlPlane',
+      chance: '1',
+      precondition:
+        '`bind` on clusterroles (all, or one that allows everything) and `create` clusterrolebindings, or `update`/`patch` of one that refers to such a role. In one namespace the gain is the role’s rights there',
+      source: 'pkg/registry/rbac/clusterrolebinding/policybased',
+    },
+    {
+      kind: 'escalate-role',
+      title: 'writes any right into a role that it holds',
+      from: 'User, Group, ServiceAccount',
+      to: 'ControlPlane',
+      chance: '1',
+      precondition:
+        '`escalate` and `update`/`patch` on a ClusterRole that is bound to it cluster-wide. In one namespace the gain is everything there',
+      source: 'pkg/registry/rbac/clusterrole/policybased',
+    },
   ],
   *edges(rights: Rights): Generator<Edge> {
     for (const held of rights.held) {
@@ -27,7 +59,15 @@ export const everything: AccessRule = {
       const own = held.holder === rights.subject
       if (rule < 0 || !own) continue
       const right: Right = { probe: EVERYTHING, held, rule, names: undefined }
-      yield { kind: kindOf(held), from: rights.subject, to: CONTROL_PLANE, chance: 1, truth: 'yes', rule: ruleId(right), because: whyRight(right) }
+      yield {
+        kind: kindOf(held),
+        from: rights.subject,
+        to: CONTROL_PLANE,
+        chance: 1,
+        truth: 'yes',
+        rule: ruleId(right),
+        because: whyRight(right),
+      }
     }
   },
 }
@@ -49,4 +89,3 @@ export function mastersEdge(): Edge {
     because: [because('system:masters is allowed everything by an authorizer of its own')],
   }
 }
-

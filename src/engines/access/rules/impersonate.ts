@@ -1,9 +1,9 @@
+import { MASTERS } from '../../../authz/subjects.ts'
 import { idOf } from '../../../cluster/object.ts'
 import type { Edge } from '../../engine.ts'
 import { CONTROL_PLANE } from '../../engine.ts'
-import { MASTERS } from '../../../authz/subjects.ts'
-import { type AccessContext, type AccessRule, overScope, placesOf, step } from '../rule.ts'
 import { isOwnStep, probe, type Right, type Rights } from '../rights.ts'
+import { type AccessContext, type AccessRule, overScope, placesOf, step } from '../rule.ts'
 import { accountNamed, ONLY, type ScopeKinds } from '../scopes.ts'
 
 const USERS = probe('impersonate', '', 'users')
@@ -17,19 +17,50 @@ export function impersonateRules(kinds: ScopeKinds): readonly AccessRule[] {
   const from = 'User, Group, ServiceAccount'
   return [
     {
-      kinds: [{ kind: 'impersonate-user', title: 'acts as another user', from, to: 'User', chance: '1', precondition: '`impersonate` on `users`, for all or by name, cluster-wide', source: SOURCE }],
+      kinds: [
+        {
+          kind: 'impersonate-user',
+          title: 'acts as another user',
+          from,
+          to: 'User',
+          chance: '1',
+          precondition: '`impersonate` on `users`, for all or by name, cluster-wide',
+          source: SOURCE,
+        },
+      ],
       *edges(rights, context) {
         for (const { namespace, right } of placesOf(rights, USERS)) {
           // Users are cluster-scoped: a RoleBinding grants nothing on them.
           if (namespace !== '') continue
-          if (right.names === undefined) yield step('impersonate-user', rights, context.scopes.of(kinds.users, ONLY), [right])
-          else for (const name of right.names) if (!isAccountName(name)) yield step('impersonate-user', rights, idOf('User', '', name), [right])
+          if (right.names === undefined)
+            yield step('impersonate-user', rights, context.scopes.of(kinds.users, ONLY), [right])
+          else
+            for (const name of right.names)
+              if (!isAccountName(name)) yield step('impersonate-user', rights, idOf('User', '', name), [right])
         }
       },
     },
     {
-      kinds: [{ kind: 'impersonate-service-account', title: 'acts as a service account', from, to: 'ServiceAccount', chance: '1', precondition: '`impersonate` on `serviceaccounts`, for all or by name', source: SOURCE }],
-      edges: (rights, context) => overScope('impersonate-service-account', rights, context, kinds.serviceAccounts, [ACCOUNTS], accountNamed(kinds, context.scopes)),
+      kinds: [
+        {
+          kind: 'impersonate-service-account',
+          title: 'acts as a service account',
+          from,
+          to: 'ServiceAccount',
+          chance: '1',
+          precondition: '`impersonate` on `serviceaccounts`, for all or by name',
+          source: SOURCE,
+        },
+      ],
+      edges: (rights, context) =>
+        overScope(
+          'impersonate-service-account',
+          rights,
+          context,
+          kinds.serviceAccounts,
+          [ACCOUNTS],
+          accountNamed(kinds, context.scopes),
+        ),
     },
     {
       kinds: [
@@ -39,7 +70,8 @@ export function impersonateRules(kinds: ScopeKinds): readonly AccessRule[] {
           from,
           to: 'Group, or ControlPlane for system:masters',
           chance: '1',
-          precondition: '`impersonate` on `groups`, and on some user or service account to be (a group without a user is refused)',
+          precondition:
+            '`impersonate` on `groups`, and on some user or service account to be (a group without a user is refused)',
           source: SOURCE,
         },
       ],
@@ -61,14 +93,18 @@ function* impersonateGroup(rights: Rights, context: AccessContext): Generator<Ed
   for (const right of groups) {
     const by = [right, someone]
     if (!isOwnStep(rights.subject, by)) continue
-    if (right.names === undefined || right.names.includes(MASTERS)) yield step('impersonate-group', rights, CONTROL_PLANE, by)
-    for (const name of right.names ?? []) if (name !== MASTERS) yield step('impersonate-group', rights, idOf('Group', '', name), by)
+    if (right.names === undefined || right.names.includes(MASTERS))
+      yield step('impersonate-group', rights, CONTROL_PLANE, by)
+    for (const name of right.names ?? [])
+      if (name !== MASTERS) yield step('impersonate-group', rights, idOf('Group', '', name), by)
   }
 }
 
 /** A right to be some user or service account, whoever it is. */
 function somebody(rights: Rights, context: AccessContext): Right | undefined {
-  const user = rights.in('', USERS).find((right) => right.names === undefined || right.names.some((name) => !isAccountName(name)))
+  const user = rights
+    .in('', USERS)
+    .find((right) => right.names === undefined || right.names.some((name) => !isAccountName(name)))
   if (user) return user
   for (const namespace of ['', ...rights.namespaces]) {
     const account = rights.in(namespace, ACCOUNTS)[0]

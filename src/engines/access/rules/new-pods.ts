@@ -1,11 +1,11 @@
-import { idOf } from '../../../cluster/object.ts'
-import { at, string } from '../../../cluster/json.ts'
-import type { Cluster } from '../../../cluster/cluster.ts'
-import type { Edge } from '../../engine.ts'
-import { type AccessContext, type AccessRule, placesOf, placesOfBoth, step } from '../rule.ts'
-import { type Probe, probe, probes, type Rights } from '../rights.ts'
-import { ONLY, type ScopeKinds } from '../scopes.ts'
 import { because } from '../../../cluster/because.ts'
+import type { Cluster } from '../../../cluster/cluster.ts'
+import { at, string } from '../../../cluster/json.ts'
+import { idOf } from '../../../cluster/object.ts'
+import type { Edge } from '../../engine.ts'
+import { type Probe, probe, probes, type Rights } from '../rights.ts'
+import { type AccessContext, type AccessRule, placesOf, placesOfBoth, step } from '../rule.ts'
+import { ONLY, type ScopeKinds } from '../scopes.ts'
 
 interface TemplateResource {
   readonly group: string
@@ -45,16 +45,34 @@ function customResources(cluster: Cluster): readonly TemplateResource[] {
   }
   for (const [type, resource] of plurals) {
     const [group, kind] = type.split('/') as [string, string]
-    if (KNOWN_TEMPLATE_KINDS.has(type) && !found.has(`${group}/${resource}`)) found.set(`${group}/${resource}`, { group, resource, kinds: [kind], patchable: true })
+    if (KNOWN_TEMPLATE_KINDS.has(type) && !found.has(`${group}/${resource}`))
+      found.set(`${group}/${resource}`, { group, resource, kinds: [kind], patchable: true })
   }
   return [...found.values()]
 }
 
 /** Definitions under which a controller is known to make pods from a template, though no object of theirs is there. */
 const KNOWN_TEMPLATE_KINDS: ReadonlySet<string> = new Set([
-  'argoproj.io/Rollout', 'argoproj.io/Workflow', 'argoproj.io/CronWorkflow', 'serving.knative.dev/Service', 'serving.knative.dev/Configuration', 'serving.knative.dev/Revision',
-  'apps.kruise.io/CloneSet', 'apps.kruise.io/StatefulSet', 'apps.kruise.io/DaemonSet', 'jobset.x-k8s.io/JobSet', 'ray.io/RayCluster', 'ray.io/RayJob', 'tekton.dev/TaskRun',
-  'tekton.dev/PipelineRun', 'kubeflow.org/PyTorchJob', 'kubeflow.org/TFJob', 'kubeflow.org/Notebook', 'sparkoperator.k8s.io/SparkApplication', 'batch.volcano.sh/Job', 'leaderworkerset.x-k8s.io/LeaderWorkerSet',
+  'argoproj.io/Rollout',
+  'argoproj.io/Workflow',
+  'argoproj.io/CronWorkflow',
+  'serving.knative.dev/Service',
+  'serving.knative.dev/Configuration',
+  'serving.knative.dev/Revision',
+  'apps.kruise.io/CloneSet',
+  'apps.kruise.io/StatefulSet',
+  'apps.kruise.io/DaemonSet',
+  'jobset.x-k8s.io/JobSet',
+  'ray.io/RayCluster',
+  'ray.io/RayJob',
+  'tekton.dev/TaskRun',
+  'tekton.dev/PipelineRun',
+  'kubeflow.org/PyTorchJob',
+  'kubeflow.org/TFJob',
+  'kubeflow.org/Notebook',
+  'sparkoperator.k8s.io/SparkApplication',
+  'batch.volcano.sh/Job',
+  'leaderworkerset.x-k8s.io/LeaderWorkerSet',
 ])
 
 const WRITE_NAMESPACE = probes(['update', 'patch'], '', ['namespaces'])
@@ -63,8 +81,14 @@ const WRITE_NAMESPACE = probes(['update', 'patch'], '', ['namespaces'])
 export function newPodRules(kinds: ScopeKinds, cluster: Cluster): readonly AccessRule[] {
   const resources = [...BUILT_IN, ...customResources(cluster)]
   const creating = resources.map(({ group, resource }) => probe('create', group, resource))
-  const patching = resources.filter((each) => each.patchable).map((each) => ({ ...each, probes: probes(['update', 'patch'], each.group, [each.resource]) }))
-  return [create(creating, kinds), unguarded(creating, kinds), ...patching.map((each) => patch(each, each.probes, kinds))]
+  const patching = resources
+    .filter((each) => each.patchable)
+    .map((each) => ({ ...each, probes: probes(['update', 'patch'], each.group, [each.resource]) }))
+  return [
+    create(creating, kinds),
+    unguarded(creating, kinds),
+    ...patching.map((each) => patch(each, each.probes, kinds)),
+  ]
 }
 
 function create(creating: readonly Probe[], kinds: ScopeKinds): AccessRule {
@@ -76,13 +100,15 @@ function create(creating: readonly Probe[], kinds: ScopeKinds): AccessRule {
         from: 'User, Group, ServiceAccount',
         to: 'Scope new-pods: every service account, Secret and claim of the namespace; the nodes where Pod Security admits a privileged pod',
         chance: '1',
-        precondition: '`create` on pods or on any kind that embeds a pod template, without resourceNames (a create has no name)',
+        precondition:
+          '`create` on pods or on any kind that embeds a pod template, without resourceNames (a create has no name)',
         source: 'kubernetes.io/docs/concepts/security/rbac-good-practices; plugin/pkg/auth/authorizer/rbac',
       },
     ],
     *edges(rights, context) {
       for (const { namespace, right } of placesOf(rights, ...creating)) {
-        if (right.names === undefined) yield step('create-pod', rights, context.scopes.of(kinds.newPods, namespace), [right])
+        if (right.names === undefined)
+          yield step('create-pod', rights, context.scopes.of(kinds.newPods, namespace), [right])
       }
     },
   }
@@ -106,10 +132,16 @@ function unguarded(creating: readonly Probe[], kinds: ScopeKinds): AccessRule {
       for (const { namespace, rights: both } of placesOfBoth(rights, creating, WRITE_NAMESPACE)) {
         const [makes, writes] = both
         if (makes.names !== undefined) continue
-        const guarded = (namespace === '' ? context.scopes.namespaces : [namespace]).filter((each) => isGuarded(context, each) && (writes.names === undefined || writes.names.includes(each)))
+        const guarded = (namespace === '' ? context.scopes.namespaces : [namespace]).filter(
+          (each) => isGuarded(context, each) && (writes.names === undefined || writes.names.includes(each)),
+        )
         const first = guarded[0]
         if (first === undefined) continue
-        const why = because(`namespace ${first} is guarded by its label only`, context.cluster.namespaces.get(first)?.object, ['metadata', 'labels', 'pod-security.kubernetes.io/enforce'])
+        const why = because(
+          `namespace ${first} is guarded by its label only`,
+          context.cluster.namespaces.get(first)?.object,
+          ['metadata', 'labels', 'pod-security.kubernetes.io/enforce'],
+        )
         yield step('unguarded-pod', rights, context.scopes.of(kinds.nodes, ONLY), both, { because: [why] })
       }
     },
@@ -124,7 +156,9 @@ function isGuarded(context: AccessContext, namespace: string): boolean {
 function patch(resource: TemplateResource, wanted: readonly Probe[], kinds: ScopeKinds): AccessRule {
   const scope = kinds.templates(resource.resource, resource.kinds)
   const named = (context: AccessContext, namespace: string, name: string): readonly string[] =>
-    resource.kinds.map((kind) => typed(resource, kind, namespace, name)).filter((id) => context.cluster.workload(id) !== undefined)
+    resource.kinds
+      .map((kind) => typed(resource, kind, namespace, name))
+      .filter((id) => context.cluster.workload(id) !== undefined)
   return {
     kinds: [
       {
@@ -133,7 +167,8 @@ function patch(resource: TemplateResource, wanted: readonly Probe[], kinds: Scop
         from: 'User, Group, ServiceAccount',
         to: 'the workload, and Scope new-pods of its namespace',
         chance: '1',
-        precondition: '`update` or `patch` on a kind that embeds a pod template, of which an object exists (a Job’s template cannot be changed; `scale` changes none)',
+        precondition:
+          '`update` or `patch` on a kind that embeds a pod template, of which an object exists (a Job’s template cannot be changed; `scale` changes none)',
         source: 'pkg/apis/*/validation',
       },
     ],
@@ -146,7 +181,8 @@ function patch(resource: TemplateResource, wanted: readonly Probe[], kinds: Scop
         for (const each of namespace === '' ? context.scopes.namespaces : [namespace]) {
           const workloads = right.names.flatMap((name) => named(context, each, name))
           for (const to of workloads) yield step('patch-template', rights, to, [right])
-          if (workloads.length > 0) yield step('patch-template', rights, context.scopes.of(kinds.newPods, each), [right])
+          if (workloads.length > 0)
+            yield step('patch-template', rights, context.scopes.of(kinds.newPods, each), [right])
         }
       }
     },
@@ -154,6 +190,11 @@ function patch(resource: TemplateResource, wanted: readonly Probe[], kinds: Scop
 }
 
 function typed(resource: TemplateResource, kind: string, namespace: string, name: string): string {
-  return idOf(resource.group === '' || resource.group === 'apps' || resource.group === 'batch' ? kind : `${kind}.${resource.group}`, namespace, name)
+  return idOf(
+    resource.group === '' || resource.group === 'apps' || resource.group === 'batch'
+      ? kind
+      : `${kind}.${resource.group}`,
+    namespace,
+    name,
+  )
 }
-

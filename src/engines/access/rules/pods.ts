@@ -1,8 +1,8 @@
-import { idOf } from '../../../cluster/object.ts'
 import type { Cluster } from '../../../cluster/cluster.ts'
+import { idOf } from '../../../cluster/object.ts'
 import type { Edge } from '../../engine.ts'
-import { type AccessContext, type AccessRule, overScope, placesOf, step } from '../rule.ts'
 import { type Probe, probe, probes, type Rights } from '../rights.ts'
+import { type AccessContext, type AccessRule, overScope, placesOf, step } from '../rule.ts'
 import { portChance, type ScopeKinds, workloadsBehind } from '../scopes.ts'
 
 /**
@@ -53,18 +53,60 @@ const RBAC_SOURCE = 'pkg/registry/core/pod/rest/subresources.go'
 /** Rights on pods that run already. */
 export function podRules(kinds: ScopeKinds, cluster: Cluster): readonly AccessRule[] {
   const named = podsNamed(cluster)
-  const rule = (kind: string, title: string, precondition: string, wanted: (cluster: Cluster) => readonly Probe[], scope: ScopeKinds[keyof Pick<ScopeKinds, 'pods' | 'newContainers'>]): AccessRule => ({
-    kinds: [{ kind, title, from: 'User, Group, ServiceAccount', to: 'workload', chance: '1', precondition, source: RBAC_SOURCE }],
+  const rule = (
+    kind: string,
+    title: string,
+    precondition: string,
+    wanted: (cluster: Cluster) => readonly Probe[],
+    scope: ScopeKinds[keyof Pick<ScopeKinds, 'pods' | 'newContainers'>],
+  ): AccessRule => ({
+    kinds: [
+      {
+        kind,
+        title,
+        from: 'User, Group, ServiceAccount',
+        to: 'workload',
+        chance: '1',
+        precondition,
+        source: RBAC_SOURCE,
+      },
+    ],
     edges: (rights, context) => overScope(kind, rights, context, scope, wanted(context.cluster), named),
   })
   return [
-    rule('exec', 'runs a command in a pod', '`create` on `pods/exec` (before 1.35 also `get`), for all pods or by name', EXEC, kinds.pods),
+    rule(
+      'exec',
+      'runs a command in a pod',
+      '`create` on `pods/exec` (before 1.35 also `get`), for all pods or by name',
+      EXEC,
+      kinds.pods,
+    ),
     rule('attach', 'attaches to a pod', '`create` on `pods/attach` (before 1.35 also `get`)', ATTACH, kinds.pods),
     rule('patch-pod', 'changes the image of a pod', '`update` or `patch` on `pods`', () => PATCH_POD, kinds.pods),
-    rule('ephemeral-container', 'adds a container to a pod', '`update` or `patch` on `pods/ephemeralcontainers`; where Pod Security admits it, a privileged one, which controls the node', () => EPHEMERAL, kinds.newContainers),
+    rule(
+      'ephemeral-container',
+      'adds a container to a pod',
+      '`update` or `patch` on `pods/ephemeralcontainers`; where Pod Security admits it, a privileged one, which controls the node',
+      () => EPHEMERAL,
+      kinds.newContainers,
+    ),
     portForward(kinds, named),
-    proxy('pod-proxy', 'connects to a pod through the API server', '`pods/proxy`; the connection comes from the API server, so that network policies apply to it', POD_PROXY, kinds.proxiedPorts, named),
-    proxy('service-proxy', 'connects to the pods of a Service through the API server', '`services/proxy`; network policies apply as for `pods/proxy`', SERVICE_PROXY, kinds.servicePorts, servicesNamed(cluster)),
+    proxy(
+      'pod-proxy',
+      'connects to a pod through the API server',
+      '`pods/proxy`; the connection comes from the API server, so that network policies apply to it',
+      POD_PROXY,
+      kinds.proxiedPorts,
+      named,
+    ),
+    proxy(
+      'service-proxy',
+      'connects to the pods of a Service through the API server',
+      '`services/proxy`; network policies apply as for `pods/proxy`',
+      SERVICE_PROXY,
+      kinds.servicePorts,
+      servicesNamed(cluster),
+    ),
   ]
 }
 
@@ -72,20 +114,55 @@ export function podRules(kinds: ScopeKinds, cluster: Cluster): readonly AccessRu
 function portForward(kinds: ScopeKinds, named: (namespace: string, name: string) => readonly string[]): AccessRule {
   const precondition = '`create` on `pods/portforward` (before 1.35 also `get`); past every NetworkPolicy'
   return {
-    kinds: [{ kind: 'port-forward', title: 'connects to any port of a pod', from: 'User, Group, ServiceAccount', to: 'workload', chance: '0.1 or 0.02', precondition, source: RBAC_SOURCE }],
+    kinds: [
+      {
+        kind: 'port-forward',
+        title: 'connects to any port of a pod',
+        from: 'User, Group, ServiceAccount',
+        to: 'workload',
+        chance: '0.1 or 0.02',
+        precondition,
+        source: RBAC_SOURCE,
+      },
+    ],
     edges: (rights, context) => contact('port-forward', rights, context, FORWARD(context.cluster), kinds.ports, named),
   }
 }
 
-function proxy(kind: string, title: string, precondition: string, wanted: readonly Probe[], scope: ScopeKinds['ports'], named: (namespace: string, name: string) => readonly string[]): AccessRule {
+function proxy(
+  kind: string,
+  title: string,
+  precondition: string,
+  wanted: readonly Probe[],
+  scope: ScopeKinds['ports'],
+  named: (namespace: string, name: string) => readonly string[],
+): AccessRule {
   return {
-    kinds: [{ kind, title, from: 'User, Group, ServiceAccount', to: 'workload', chance: '0.1 or 0.02', precondition, source: RBAC_SOURCE }],
+    kinds: [
+      {
+        kind,
+        title,
+        from: 'User, Group, ServiceAccount',
+        to: 'workload',
+        chance: '0.1 or 0.02',
+        precondition,
+        source: RBAC_SOURCE,
+      },
+    ],
     edges: (rights, context) => contact(kind, rights, context, wanted, scope, named, true),
   }
 }
 
 /** To the scope for all names, whose edges carry the chances; to each named workload with its own. */
-function* contact(kind: string, rights: Rights, context: AccessContext, wanted: readonly Probe[], scope: ScopeKinds['ports'], named: (namespace: string, name: string) => readonly string[], dialledByServer = false): Generator<Edge> {
+function* contact(
+  kind: string,
+  rights: Rights,
+  context: AccessContext,
+  wanted: readonly Probe[],
+  scope: ScopeKinds['ports'],
+  named: (namespace: string, name: string) => readonly string[],
+  dialledByServer = false,
+): Generator<Edge> {
   for (const { namespace, right } of placesOf(rights, ...wanted)) {
     if (right.names === undefined) {
       yield step(kind, rights, context.scopes.of(scope, namespace), [right])
@@ -96,8 +173,15 @@ function* contact(kind: string, rights: Rights, context: AccessContext, wanted: 
         for (const to of named(each, name)) {
           const workload = context.cluster.workload(to)
           if (!workload) continue
-          const reached = dialledByServer ? context.known.controlPlaneReaches(workload) : { truth: 'yes' as const, because: [] }
-          if (reached.truth !== 'no') yield step(kind, rights, to, [right], { chance: portChance(workload), truth: reached.truth, because: reached.because })
+          const reached = dialledByServer
+            ? context.known.controlPlaneReaches(workload)
+            : { truth: 'yes' as const, because: [] }
+          if (reached.truth !== 'no')
+            yield step(kind, rights, to, [right], {
+              chance: portChance(workload),
+              truth: reached.truth,
+              because: reached.because,
+            })
         }
       }
     }
@@ -109,7 +193,9 @@ function servicesNamed(cluster: Cluster): (namespace: string, name: string) => r
   return (namespace, name) => {
     const parts = name.split(':')
     const service = cluster.get(idOf('Service', namespace, (parts.length === 3 ? parts[1] : parts[0]) as string))
-    const candidates = service ? cluster.workloads.filter((workload) => workload.namespace === namespace && !workload.finished) : []
+    const candidates = service
+      ? cluster.workloads.filter((workload) => workload.namespace === namespace && !workload.finished)
+      : []
     return service ? workloadsBehind(service, candidates).map((workload) => workload.id) : []
   }
 }

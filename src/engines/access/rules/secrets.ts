@@ -1,7 +1,7 @@
 import { because } from '../../../cluster/because.ts'
 import { idOf } from '../../../cluster/object.ts'
-import { type AccessRule, overScope, placesOfBoth, step } from '../rule.ts'
 import { probe, probes } from '../rights.ts'
+import { type AccessRule, overScope, placesOfBoth, step } from '../rule.ts'
 import { accountNamed, type ScopeKinds } from '../scopes.ts'
 
 const READ = probes(['get', 'list', 'watch'], '', ['secrets'])
@@ -20,7 +20,8 @@ export function secretRules(kinds: ScopeKinds): readonly AccessRule[] {
           from: 'User, Group, ServiceAccount',
           to: 'Secret',
           chance: '1',
-          precondition: '`get`, `list` or `watch` on `secrets`. With resourceNames: those (a list by name passes with the field selector metadata.name)',
+          precondition:
+            '`get`, `list` or `watch` on `secrets`. With resourceNames: those (a list by name passes with the field selector metadata.name)',
           source: 'staging/src/k8s.io/apiserver/pkg/endpoints/request/requestinfo.go',
         },
       ],
@@ -38,7 +39,8 @@ export function secretRules(kinds: ScopeKinds): readonly AccessRule[] {
           from: 'User, Group, ServiceAccount',
           to: 'ServiceAccount',
           chance: '1',
-          precondition: '`create` on `secrets`, and a way to read the new one: `get`, `list` or `watch` on secrets in the same namespace',
+          precondition:
+            '`create` on `secrets`, and a way to read the new one: `get`, `list` or `watch` on secrets in the same namespace',
           source: 'pkg/controller/serviceaccount/tokens_controller.go',
         },
       ],
@@ -47,10 +49,17 @@ export function secretRules(kinds: ScopeKinds): readonly AccessRule[] {
           const [creates, reads] = both
           if (creates.names !== undefined) continue
           // A name that is taken cannot be created, so that reading it shows the old Secret.
-          const free = reads.names?.filter((name) => !context.scopes.namespaces.some((each) => (namespace === '' || each === namespace) && context.cluster.get(idOf('Secret', each, name))))
+          const free = reads.names?.filter(
+            (name) =>
+              !context.scopes.namespaces.some(
+                (each) => (namespace === '' || each === namespace) && context.cluster.get(idOf('Secret', each, name)),
+              ),
+          )
           if (free && free.length === 0) continue
           const why = free ? [because(`no Secret is named ${free[0]} yet`)] : []
-          yield step('create-token-secret', rights, context.scopes.of(kinds.serviceAccounts, namespace), both, { because: why })
+          yield step('create-token-secret', rights, context.scopes.of(kinds.serviceAccounts, namespace), both, {
+            because: why,
+          })
         }
       },
     },
@@ -62,11 +71,13 @@ export function secretRules(kinds: ScopeKinds): readonly AccessRule[] {
           from: 'User, Group, ServiceAccount',
           to: 'ServiceAccount',
           chance: '1',
-          precondition: '`create` on `serviceaccounts/token`, for all accounts or by name (a create on a subresource has a name)',
+          precondition:
+            '`create` on `serviceaccounts/token`, for all accounts or by name (a create on a subresource has a name)',
           source: SOURCE,
         },
       ],
-      edges: (rights, context) => overScope('mint-token', rights, context, kinds.serviceAccounts, MINT, accountNamed(kinds, context.scopes)),
+      edges: (rights, context) =>
+        overScope('mint-token', rights, context, kinds.serviceAccounts, MINT, accountNamed(kinds, context.scopes)),
     },
   ]
 }

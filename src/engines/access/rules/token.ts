@@ -15,7 +15,8 @@ export const TOKEN_KINDS: readonly EdgeKind[] = [
     from: 'workload',
     to: 'ServiceAccount',
     chance: '1',
-    precondition: 'the token is mounted (automountServiceAccountToken of the pod, else of the account, else true; or a projected token for the API server), and the pod’s egress reaches the API server',
+    precondition:
+      'the token is mounted (automountServiceAccountToken of the pod, else of the account, else true; or a projected token for the API server), and the pod’s egress reaches the API server',
     source: 'plugin/pkg/admission/serviceaccount/admission.go',
   },
   {
@@ -33,7 +34,8 @@ export const TOKEN_KINDS: readonly EdgeKind[] = [
     from: 'Secret',
     to: 'User system:node:…',
     chance: '1',
-    precondition: 'a Secret of type bootstrap.kubernetes.io/token in kube-system: its holder is given the certificate of any node',
+    precondition:
+      'a Secret of type bootstrap.kubernetes.io/token in kube-system: its holder is given the certificate of any node',
     source: 'pkg/controller/certificates/approver/sarapprove.go',
   },
 ]
@@ -53,15 +55,29 @@ export function* tokenEdges(cluster: Cluster, known: Known): Generator<Edge> {
     if (accounts.size === 0) continue
     const reached = known.reachesApiServer(workload)
     if (reached.truth === 'no') continue
-    for (const [to, why] of accounts) yield { kind: 'token', from: workload.id, to, chance: 1, truth: reached.truth, rule: '', because: [...why, ...reached.because] }
+    for (const [to, why] of accounts)
+      yield {
+        kind: 'token',
+        from: workload.id,
+        to,
+        chance: 1,
+        truth: reached.truth,
+        rule: '',
+        because: [...why, ...reached.because],
+      }
   }
 }
 
 /** Why the pod holds a token that the API server takes; undefined when it holds none. */
-export function mountsToken(pod: PodSpec, object: KubeObject, account: KubeObject | undefined): readonly Because[] | undefined {
+export function mountsToken(
+  pod: PodSpec,
+  object: KubeObject,
+  account: KubeObject | undefined,
+): readonly Because[] | undefined {
   for (const { volume } of mountedVolumes(pod)) {
     for (const source of volume.sources) {
-      if (source.kind === 'token' && isForApiServer(source.audience)) return [because('mounts a token for the API server', object, volume.path)]
+      if (source.kind === 'token' && isForApiServer(source.audience))
+        return [because('mounts a token for the API server', object, volume.path)]
     }
   }
   const path = [...pod.path, 'automountServiceAccountToken']
@@ -69,7 +85,9 @@ export function mountsToken(pod: PodSpec, object: KubeObject, account: KubeObjec
   if (pod.automountToken === true) return [because('its token is mounted', object, path)]
   const ofAccount = boolean(at(account?.body, 'automountServiceAccountToken'))
   if (ofAccount === false) return undefined
-  return ofAccount === true ? [because('its service account mounts the token', account, ['automountServiceAccountToken'])] : [because('its token is mounted, since neither pod nor service account says otherwise', object, pod.path)]
+  return ofAccount === true
+    ? [because('its service account mounts the token', account, ['automountServiceAccountToken'])]
+    : [because('its token is mounted, since neither pod nor service account says otherwise', object, pod.path)]
 }
 
 /** Without an audience it is the API server's own; another audience is taken by somebody else. */
@@ -83,11 +101,33 @@ export function* secretTokenEdges(cluster: Cluster): Generator<Edge> {
     if (type === 'kubernetes.io/service-account-token') {
       const name = annotationsOf(secret.body).get('kubernetes.io/service-account.name')
       if (name === undefined) continue
-      const why = [because(`is a token of service account ${name}`, secret, ['metadata', 'annotations', 'kubernetes.io/service-account.name'])]
-      yield { kind: 'secret-token', from: secret.id, to: idOf('ServiceAccount', secret.namespace, name), chance: 1, truth: 'yes', rule: '', because: why }
+      const why = [
+        because(`is a token of service account ${name}`, secret, [
+          'metadata',
+          'annotations',
+          'kubernetes.io/service-account.name',
+        ]),
+      ]
+      yield {
+        kind: 'secret-token',
+        from: secret.id,
+        to: idOf('ServiceAccount', secret.namespace, name),
+        chance: 1,
+        truth: 'yes',
+        rule: '',
+        because: why,
+      }
     } else if (type === 'bootstrap.kubernetes.io/token' && secret.namespace === 'kube-system') {
       for (const node of cluster.placement.nodes) {
-        yield { kind: 'bootstrap-token', from: secret.id, to: idOf('User', '', `system:node:${node.name}`), chance: 1, truth: 'yes', rule: '', because: [because('is a bootstrap token', secret, ['type'])] }
+        yield {
+          kind: 'bootstrap-token',
+          from: secret.id,
+          to: idOf('User', '', `system:node:${node.name}`),
+          chance: 1,
+          truth: 'yes',
+          rule: '',
+          because: [because('is a bootstrap token', secret, ['type'])],
+        }
       }
     }
   }
@@ -95,5 +135,7 @@ export function* secretTokenEdges(cluster: Cluster): Generator<Edge> {
 
 /** Whether the workload holds a token at all, and of which account: for findings and for nodes. */
 export function accountsOf(workload: Workload): readonly string[] {
-  return [...new Set(workload.specs.map(({ pod }) => idOf('ServiceAccount', workload.namespace, pod.serviceAccountName)))]
+  return [
+    ...new Set(workload.specs.map(({ pod }) => idOf('ServiceAccount', workload.namespace, pod.serviceAccountName))),
+  ]
 }

@@ -22,15 +22,45 @@ const REACH: Readonly<Record<string, readonly Reach[]>> = {
   SYS_ADMIN: [{ target: 'node', truth: 'yes', why: 'mounts, cgroups and BPF of the node’s kernel' }],
   SYS_MODULE: [{ target: 'node', truth: 'yes', why: 'loads a module into the node’s kernel' }],
   DAC_READ_SEARCH: [{ target: 'node', truth: 'yes', why: 'opens files of the node by handle' }],
-  SYS_RAWIO: [{ target: 'node', truth: 'unknown', why: 'raw input and output; what it reaches depends on the devices' }],
+  SYS_RAWIO: [
+    { target: 'node', truth: 'unknown', why: 'raw input and output; what it reaches depends on the devices' },
+  ],
   SYS_PTRACE: [{ target: 'node', truth: 'yes', why: 'traces processes of the node', when: (pod) => pod.hostPID }],
   BPF: [
     { target: 'node', truth: 'yes', why: 'loads tracing programs into the node’s kernel', when: BOTH_TRACING },
-    { target: 'node', truth: 'unknown', why: 'loads programs into the node’s kernel', when: (pod, added) => !BOTH_TRACING(pod, added) },
+    {
+      target: 'node',
+      truth: 'unknown',
+      why: 'loads programs into the node’s kernel',
+      when: (pod, added) => !BOTH_TRACING(pod, added),
+    },
   ],
-  PERFMON: [{ target: 'node', truth: 'unknown', why: 'reads kernel memory through tracing', when: (_, added) => !added.has('BPF') }],
-  NET_ADMIN: [{ target: 'node', truth: 'yes', chance: CHANCE.served, why: 'redirects the traffic of its node', when: (pod) => pod.hostNetwork }],
-  NET_RAW: [{ target: 'node', truth: 'yes', chance: CHANCE.unserved, why: 'reads and forges packets on its node', when: (pod) => pod.hostNetwork }],
+  PERFMON: [
+    {
+      target: 'node',
+      truth: 'unknown',
+      why: 'reads kernel memory through tracing',
+      when: (_, added) => !added.has('BPF'),
+    },
+  ],
+  NET_ADMIN: [
+    {
+      target: 'node',
+      truth: 'yes',
+      chance: CHANCE.served,
+      why: 'redirects the traffic of its node',
+      when: (pod) => pod.hostNetwork,
+    },
+  ],
+  NET_RAW: [
+    {
+      target: 'node',
+      truth: 'yes',
+      chance: CHANCE.unserved,
+      why: 'reads and forges packets on its node',
+      when: (pod) => pod.hostNetwork,
+    },
+  ],
   SYS_TIME: [{ target: 'outage', truth: 'yes', why: 'sets the clock of its node' }],
   SYS_BOOT: [{ target: 'outage', truth: 'yes', why: 'reboots its node', when: (pod) => pod.hostPID }],
 }
@@ -47,7 +77,15 @@ export const capabilities: EscapeRule = {
         'added: ALL, SYS_ADMIN, SYS_MODULE, DAC_READ_SEARCH, SYS_PTRACE with hostPID, BPF with PERFMON; unknown for SYS_RAWIO, BPF or PERFMON alone, and for a container that is not root. Capabilities of the runtime’s default set are no step. Not in a user namespace or a sandbox, not with privilege escalation off and a user other than root',
       source: 'capabilities(7)',
     },
-    { kind: 'node-outage', title: 'stops what runs on its node', from: 'workload', to: 'Application', chance: '1', precondition: 'added: SYS_TIME, or SYS_BOOT with hostPID', source: 'capabilities(7)' },
+    {
+      kind: 'node-outage',
+      title: 'stops what runs on its node',
+      from: 'workload',
+      to: 'Application',
+      chance: '1',
+      precondition: 'added: SYS_TIME, or SYS_BOOT with hostPID',
+      source: 'capabilities(7)',
+    },
   ],
   *steps({ pod, shape, wall }) {
     if (wall) return
@@ -74,6 +112,7 @@ export const capabilities: EscapeRule = {
 function* reaches(container: Container, pod: PodSpec): Generator<[string, Reach]> {
   const added = new Set(container.security.added)
   for (const name of added) {
-    for (const reach of Object.hasOwn(REACH, name) ? (REACH[name] as readonly Reach[]) : []) if (!reach.when || reach.when(pod, added)) yield [name, reach]
+    for (const reach of Object.hasOwn(REACH, name) ? (REACH[name] as readonly Reach[]) : [])
+      if (!reach.when || reach.when(pod, added)) yield [name, reach]
   }
 }

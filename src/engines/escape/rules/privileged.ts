@@ -9,7 +9,8 @@ export const privileged: EscapeRule = {
       from: 'workload',
       to: 'Node',
       chance: '1',
-      precondition: '`securityContext.privileged: true` in any container; not in a user namespace, not in a sandboxed runtime. Unknown for a container that runs as another user than root',
+      precondition:
+        '`securityContext.privileged: true` in any container; not in a user namespace, not in a sandboxed runtime. Unknown for a container that runs as another user than root',
       source: 'pkg/kubelet/kuberuntime/security_context.go',
     },
   ],
@@ -19,7 +20,19 @@ export const privileged: EscapeRule = {
       if (!container.security.privileged) continue
       const root = isRoot(container)
       const truth = weaker(whileRunning(container), root === 'yes' ? 'yes' : 'unknown')
-      yield { kind: 'privileged', target: 'node', truth, rule: container.name, because: [because(`container ${container.name} is privileged`, shape.object, [...container.path, 'securityContext', 'privileged'])] }
+      yield {
+        kind: 'privileged',
+        target: 'node',
+        truth,
+        rule: container.name,
+        because: [
+          because(`container ${container.name} is privileged`, shape.object, [
+            ...container.path,
+            'securityContext',
+            'privileged',
+          ]),
+        ],
+      }
     }
   },
 }
@@ -27,12 +40,31 @@ export const privileged: EscapeRule = {
 /** HostProcess containers of Windows run in the host's own job. */
 export const windowsHostProcess: EscapeRule = {
   kinds: [
-    { kind: 'windows-host-process', title: 'a HostProcess container is on its Windows node', from: 'workload', to: 'Node', chance: '1', precondition: '`windowsOptions.hostProcess: true`', source: 'KEP-1981' },
+    {
+      kind: 'windows-host-process',
+      title: 'a HostProcess container is on its Windows node',
+      from: 'workload',
+      to: 'Node',
+      chance: '1',
+      precondition: '`windowsOptions.hostProcess: true`',
+      source: 'KEP-1981',
+    },
   ],
   *steps({ pod, shape }) {
     for (const container of pod.containers) {
       if (!container.security.hostProcess) continue
-      yield { kind: 'windows-host-process', target: 'node', truth: whileRunning(container), rule: container.name, because: [because(`container ${container.name} is a HostProcess container`, shape.object, [...container.path, 'securityContext'])] }
+      yield {
+        kind: 'windows-host-process',
+        target: 'node',
+        truth: whileRunning(container),
+        rule: container.name,
+        because: [
+          because(`container ${container.name} is a HostProcess container`, shape.object, [
+            ...container.path,
+            'securityContext',
+          ]),
+        ],
+      }
     }
   },
 }
@@ -46,7 +78,8 @@ export const procMount: EscapeRule = {
       from: 'workload',
       to: 'Node',
       chance: '1',
-      precondition: '`procMount: Unmasked` outside a user namespace. Always unknown: newer API servers refuse it, older ones ignore it unless a feature gate is on',
+      precondition:
+        '`procMount: Unmasked` outside a user namespace. Always unknown: newer API servers refuse it, older ones ignore it unless a feature gate is on',
       source: 'KEP-4265',
     },
   ],
@@ -54,7 +87,19 @@ export const procMount: EscapeRule = {
     if (wall) return
     for (const container of pod.containers) {
       if (container.security.procMount !== 'Unmasked' || isRoot(container) === 'no') continue
-      yield { kind: 'unmasked-proc', target: 'node', truth: 'unknown', rule: container.name, because: [because(`container ${container.name} has /proc unmasked`, shape.object, [...container.path, 'securityContext', 'procMount'])] }
+      yield {
+        kind: 'unmasked-proc',
+        target: 'node',
+        truth: 'unknown',
+        rule: container.name,
+        because: [
+          because(`container ${container.name} has /proc unmasked`, shape.object, [
+            ...container.path,
+            'securityContext',
+            'procMount',
+          ]),
+        ],
+      }
     }
   },
 }
