@@ -73,8 +73,11 @@ function poolOf(labels: ReadonlyMap<string, string>, isControlPlane: boolean): s
   return isControlPlane ? 'control-plane' : 'default'
 }
 
+/** strconv.ParseInt(text, 10, 64). */
 function integer(text: string | undefined): bigint | undefined {
-  return text !== undefined && /^[-+]?\d{1,18}$/.test(text) ? BigInt(text) : undefined
+  if (text === undefined || !/^[-+]?\d{1,40}$/.test(text)) return undefined
+  const value = BigInt(text.startsWith('+') ? text.slice(1) : text)
+  return BigInt.asIntN(64, value) === value ? value : undefined
 }
 
 /** A requirement on one label (nodeaffinity.go via labels.Requirement; Gt and Lt compare integers). */
@@ -108,7 +111,7 @@ function termMatches(
   if (term.labels.length === 0 && term.fields.length === 0) return false
   return (
     term.labels.every((each) => holds(each, node.labels.get(each.key))) &&
-    term.fields.every((each) => each.key === 'metadata.name' && holds(each, node.name))
+    term.fields.every((each) => holds(each, each.key === 'metadata.name' ? node.name : undefined))
   )
 }
 

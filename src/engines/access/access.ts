@@ -19,7 +19,7 @@ import { makeScopes } from './scope.ts'
 import { scopeKinds } from './scopes.ts'
 
 /** What follows from RBAC and the tokens that workloads hold: rows 1-15, 17, 18 and 37 of the union of the field. */
-export const access: Engine = {
+export const accessEngine: Engine = {
   name: 'access',
   edges: (cluster, known) => accessEdges(cluster, known).edges,
   findings: (cluster, known) => accessFindings(cluster, accessEdges(cluster, known).rights),

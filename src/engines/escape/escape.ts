@@ -25,7 +25,7 @@ import { wallOf } from './wall.ts'
 const RULES: readonly EscapeRule[] = [privileged, windowsHostProcess, capabilities, hostPath, procMount, hostNamespaces]
 
 /** From containers to nodes, and from nodes to what they hold: rows 38-47 of the union of the field. */
-export const escape: Engine = {
+export const escapeEngine: Engine = {
   name: 'escape',
   *edges(cluster, known) {
     const view = nodeView(cluster)

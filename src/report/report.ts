@@ -1,0 +1,148 @@
+import type { Problem } from '../errors.ts'
+import type { Severity } from '../engines/engine.ts'
+import type { AssetKind, EntryKind, Weights } from '../radius/weights.ts'
+import type { Evidence, ResourceRef } from './evidence.ts'
+
+/** The JSON documents that other programs rely on; docs/reference/report.schema.json describes them. */
+
+export const API_VERSION = 'bulkhead.dev/v1alpha1'
+
+export interface Report {
+  readonly apiVersion: typeof API_VERSION
+  readonly kind: 'Report'
+  readonly kubernetes: { readonly version: string; readonly from: 'flag' | 'server' | 'node' | 'default'; readonly text: string }
+  readonly inputs: Inputs
+  /** The answer in one sentence. */
+  readonly sentence: string
+  readonly risk: { readonly total: number; readonly assumed: number }
+  readonly weights: Weights
+  readonly applications: readonly ReportApplication[]
+  readonly coverage: ReportCoverage
+  readonly assets: readonly ReportAsset[]
+  /** Highest share of the risk first. */
+  readonly entries: readonly ReportEntry[]
+  readonly findings: readonly ReportFinding[]
+  readonly unknowns: readonly ReportUnknown[]
+  /** Only where it was asked for; the HTML report carries it. */
+  readonly graph?: ReportGraph
+}
+
+export interface Inputs {
+  readonly files: number
+  /** Documents with apiVersion and kind, the items of lists singly, duplicates counted. */
+  readonly objects: number
+  readonly other: number
+  readonly unreadable: readonly Problem[]
+  readonly namespaces: number
+  readonly workloads: number
+  readonly nodes: number
+}
+
+export interface ReportApplication {
+  readonly id: string
+  readonly name: string
+  readonly namespaces: readonly string[]
+  readonly owner?: string
+  /** The step of the resolution order that named it (docs/guides/applications.md). */
+  readonly step: number
+  readonly resolved: boolean
+  readonly exposed: 'yes' | 'no' | 'unknown'
+  readonly workloads: readonly string[]
+  readonly members: number
+  /** The part of the total risk that starts in its workloads. */
+  readonly risk: number
+  readonly because: readonly Evidence[]
+}
+
+export interface ReportCoverage {
+  readonly workloads: { readonly resources: number; readonly resolved: number }
+  readonly objects: { readonly resources: number; readonly resolved: number }
+  readonly unresolved: readonly string[]
+}
+
+export interface ReportAsset {
+  readonly id: string
+  readonly kind: AssetKind
+  readonly application?: string
+  readonly title: string
+  readonly value: number
+  readonly nodes: readonly string[]
+}
+
+export interface ReportEntry {
+  /** The node's id. */
+  readonly id: string
+  readonly kind: EntryKind
+  readonly application?: string
+  readonly exposed: 'yes' | 'no' | 'unknown'
+  /** The share of all breaches that is taken to start here. */
+  readonly weight: number
+  /** The expected share of all value lost when it is breached: 0 to 1. */
+  readonly risk: number
+  /** How many assets it controls without a further exploit, and with how many it is in contact. */
+  readonly controls: number
+  readonly contacts: number
+  /** Entries of one class have equal ways out. */
+  readonly class: number
+}
+
+export interface ReportFinding {
+  readonly id: string
+  readonly check: string
+  readonly severity: Severity
+  readonly resource: ResourceRef
+  readonly container?: string
+  readonly message: string
+  readonly location?: { readonly file: string; readonly line: number; readonly column: number }
+  readonly because: readonly Evidence[]
+}
+
+export interface ReportUnknown {
+  readonly id: string
+  readonly message: string
+  readonly count: number
+  readonly settle: string
+  readonly because: readonly Evidence[]
+}
+
+/** The graph in columns, each string once: small enough for a page to carry, and walked there by src/radius. */
+export interface ReportGraph {
+  readonly nodes: readonly string[]
+  readonly strings: readonly string[]
+  /** A row: from, to (indexes of nodes), kind, rule (indexes of strings), chance, 1 if unknown, then evidence indexes. */
+  readonly edges: readonly (readonly number[])[]
+  /** A row: text, resource, field, file (indexes of strings, -1 for none), line, column (0 for none). */
+  readonly evidence: readonly (readonly number[])[]
+}
+
+export interface RadiusList {
+  readonly apiVersion: typeof API_VERSION
+  readonly kind: 'RadiusList'
+  readonly items: readonly RadiusItem[]
+}
+
+export interface RadiusItem {
+  readonly entry: string
+  readonly application?: string
+  readonly exposed: 'yes' | 'no' | 'unknown'
+  readonly control: readonly { readonly asset: string; readonly path: readonly string[] }[]
+  readonly contact: readonly { readonly asset: string; readonly chance: number; readonly path: readonly string[] }[]
+  readonly risk: number
+  /** Nodes that every way to some controlled assets passes. */
+  readonly chokePoints: readonly { readonly node: string; readonly assets: number }[]
+}
+
+export interface GraphDocument {
+  readonly apiVersion: typeof API_VERSION
+  readonly kind: 'Graph'
+  readonly nodes: readonly { readonly id: string; readonly kind: string; readonly namespace?: string; readonly name: string }[]
+  readonly edges: readonly {
+    readonly id: string
+    readonly from: string
+    readonly to: string
+    readonly kind: string
+    readonly chance: number
+    readonly truth: 'yes' | 'unknown'
+    readonly because: readonly Evidence[]
+  }[]
+}
