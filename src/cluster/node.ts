@@ -142,7 +142,10 @@ export function untolerated(tolerations: readonly Toleration[], taints: readonly
 
 export function mayRunOn(pod: PodSpec, node: ClusterNode): boolean {
   if (pod.nodeName !== undefined) return pod.nodeName === node.name
-  return affinityAdmits(pod, node) && untolerated(pod.tolerations, node.taints) === undefined
+  if (node.object) return affinityAdmits(pod, node) && untolerated(pod.tolerations, node.taints) === undefined
+  // A node that was not seen has no labels but those that its own pods ask for: only a contradiction excludes.
+  if (node.controlPlane === 'no' && controlPlaneOf(pod) === 'yes') return false
+  return [...pod.nodeSelector].every(([label, value]) => !node.labels.has(label) || node.labels.get(label) === value)
 }
 
 /** Tolerations that the DaemonSet controller and admission add to every pod say nothing about where it runs. */

@@ -78,7 +78,8 @@ export function toObject(body: JsonObject, origin: Origin, placement: Placement)
   if (name.length > MAX_NAME) return `metadata.name has ${name.length} characters; ${MAX_NAME} are allowed`
   if (given.length > MAX_NAME) return `metadata.namespace has ${given.length} characters; 63 are allowed`
   const scoped = placement.clusterScoped.has(`${kind}.${group}`) ? false : isNamespaced(group, kind)
-  const namespace = scoped === false ? '' : scoped === true && given === '' ? placement.namespace : given
+  // Of custom kinds whose definition is not in the input, nearly all that name no namespace are placed by kubectl.
+  const namespace = scoped === false ? '' : given === '' ? placement.namespace : given
   const id = idOf(typeName(group, kind), namespace, name)
   return {
     id,

@@ -1,5 +1,5 @@
 import { buildCluster, type Cluster, type ClusterInput } from './cluster.ts'
-import { type Json, list, object, string } from './json.ts'
+import { field, type Json, list, object, string } from './json.ts'
 import { type KubeObject, type Placement, toObject } from './object.ts'
 import { parseYaml } from './yaml.ts'
 
@@ -17,9 +17,14 @@ export function objectsOf(text: string, placement: Partial<Placement> = {}): rea
   })
 }
 
+/** The items of a typed list (`PodList`) need not say what they are. */
 function itemsOf(value: Json): readonly Json[] {
   if (value === null) return []
-  return /List$/.test(string(object(value)['kind'] ?? null) ?? '') ? list(object(value)['items']) : [value]
+  const kind = string(field(value, 'kind')) ?? ''
+  if (!kind.endsWith('List')) return [value]
+  const type =
+    kind === 'List' ? {} : { apiVersion: field(value, 'apiVersion') ?? 'v1', kind: kind.slice(0, -'List'.length) }
+  return list(field(value, 'items')).map((item) => ({ ...type, ...object(item) }))
 }
 
 /** For tests: the cluster that YAML text describes. */

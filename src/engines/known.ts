@@ -1,4 +1,5 @@
 import type { Because } from '../cluster/because.ts'
+import type { Dependencies } from '../cluster/external/external.ts'
 import type { Truth } from '../cluster/labels.ts'
 import type { PodSecurityLevel } from '../cluster/namespace.ts'
 import type { Workload } from '../cluster/workload.ts'
@@ -19,6 +20,10 @@ export interface Known {
   admits(namespace: string, level: PodSecurityLevel): Answer
   /** Whether a connection from one workload to another is admitted, to any of these ports (all, when empty). */
   reaches(from: Workload, to: Workload, ports: readonly number[]): Answer
+  /** What workloads are configured to connect to, and with which credentials. */
+  readonly dependencies: Dependencies
+  /** Whether the workload keeps data: a database, a queue, or anything with a claim. */
+  isStore(workload: string): boolean
   /** The id of the application that a workload belongs to. */
   applicationOf(workload: string): string | undefined
   /** Whether the service account may do this in its own namespace (RBAC). */

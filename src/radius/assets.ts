@@ -30,7 +30,14 @@ export function assetsOf(
   weights: Weights,
 ): readonly Asset[] {
   const drafts = new Map<string, { kind: AssetKind; application?: string; title: string; nodes: Set<string> }>()
-  const add = (kind: AssetKind, namespace: string, name: string, title: string, node: string, application?: string): void => {
+  const add = (
+    kind: AssetKind,
+    namespace: string,
+    name: string,
+    title: string,
+    node: string,
+    application?: string,
+  ): void => {
     const id = idOf(kind, namespace, name)
     const draft = drafts.get(id)
     if (draft) draft.nodes.add(node)
@@ -43,7 +50,8 @@ export function assetsOf(
   const belongings = held(edges)
   for (const application of applications.all) {
     const { namespace, name } = idParts(application.id)
-    const own = (kind: AssetKind, title: string, node: string): void => add(kind, namespace, name, `${title} ${place(namespace, name)}`, node, application.id)
+    const own = (kind: AssetKind, title: string, node: string): void =>
+      add(kind, namespace, name, `${title} ${place(namespace, name)}`, node, application.id)
     for (const workload of application.workloads) {
       if (cluster.workload(workload)?.finished !== false) continue
       own('control', 'control of', workload)
@@ -57,15 +65,27 @@ export function assetsOf(
       else if (member.startsWith('PersistentVolumeClaim/')) own('data', 'data of', member)
     }
   }
-  for (const [type, kind, title] of [['Secret', 'secrets', 'other secrets in'], ['PersistentVolumeClaim', 'data', 'other data in']] as const) {
-    const owned = new Set([...drafts.values()].filter((draft) => draft.kind === kind).flatMap((draft) => [...draft.nodes]))
-    for (const object of cluster.ofKind(type)) if (!owned.has(object.id)) add(kind, object.namespace, '', `${title} ${object.namespace}`, object.id)
+  for (const [type, kind, title] of [
+    ['Secret', 'secrets', 'other secrets in'],
+    ['PersistentVolumeClaim', 'data', 'other data in'],
+  ] as const) {
+    const owned = new Set(
+      [...drafts.values()].filter((draft) => draft.kind === kind).flatMap((draft) => [...draft.nodes]),
+    )
+    for (const object of cluster.ofKind(type))
+      if (!owned.has(object.id)) add(kind, object.namespace, '', `${title} ${object.namespace}`, object.id)
   }
   for (const edge of edges) {
-    if (edge.chance === 1 && edge.to.startsWith('External/')) add('external', '', idParts(edge.to).name, idParts(edge.to).name, edge.to)
+    if (edge.chance === 1 && edge.to.startsWith('External/'))
+      add('external', '', idParts(edge.to).name, idParts(edge.to).name, edge.to)
   }
   return [...drafts]
-    .map(([id, draft]) => ({ id, ...draft, nodes: [...draft.nodes], value: weights.overrides[id] ?? weights.assets[draft.kind] }))
+    .map(([id, draft]) => ({
+      id,
+      ...draft,
+      nodes: [...draft.nodes],
+      value: weights.overrides[id] ?? weights.assets[draft.kind],
+    }))
     .sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
@@ -74,7 +94,10 @@ function place(namespace: string, name: string): string {
 }
 
 /** The claims and Secrets of each workload, as the edges tell; image pull secrets are read by nodes for a workload. */
-function held(edges: readonly Edge[]): { claims: ReadonlyMap<string, readonly string[]>; secrets: ReadonlyMap<string, readonly string[]> } {
+function held(edges: readonly Edge[]): {
+  claims: ReadonlyMap<string, readonly string[]>
+  secrets: ReadonlyMap<string, readonly string[]>
+} {
   const claims = new Map<string, string[]>()
   const secrets = new Map<string, string[]>()
   const push = (map: Map<string, string[]>, workload: string, node: string): void => {
@@ -84,7 +107,8 @@ function held(edges: readonly Edge[]): { claims: ReadonlyMap<string, readonly st
   }
   for (const edge of edges) {
     if (edge.kind === 'mounts-claim') push(claims, edge.from, edge.to)
-    else if (SECRET_EDGES.has(edge.kind) && edge.to.startsWith('Secret/')) push(secrets, edge.kind === 'holds-secret' ? edge.from : edge.rule, edge.to)
+    else if (SECRET_EDGES.has(edge.kind) && edge.to.startsWith('Secret/'))
+      push(secrets, edge.kind === 'holds-secret' ? edge.from : edge.rule, edge.to)
   }
   return { claims, secrets }
 }

@@ -1,9 +1,9 @@
+import { isDefaultBinding } from '../authz/bootstrap.ts'
+import { ANONYMOUS, AUTHENTICATED, SERVICE_ACCOUNTS, UNAUTHENTICATED } from '../authz/subjects.ts'
 import type { Applications } from '../cluster/application/application.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { idOf } from '../cluster/object.ts'
 import { subjectId } from '../cluster/rbac.ts'
-import { isDefaultBinding } from '../authz/bootstrap.ts'
-import { ANONYMOUS, AUTHENTICATED, SERVICE_ACCOUNTS, UNAUTHENTICATED } from '../authz/subjects.ts'
 import type { EntryKind, Weights } from './weights.ts'
 
 /** Where an attacker starts, and the share of all breaches that is taken to start there. */
@@ -31,12 +31,24 @@ export function entriesOf(
   const workloads = cluster.workloads.filter((workload) => !workload.finished).map((workload) => workload.id)
   const credentials = credentialsOf(cluster)
   return [
-    ...ofWorkloads(workloads.filter((id) => exposure.has(id)), 'exposed'),
+    ...ofWorkloads(
+      workloads.filter((id) => exposure.has(id)),
+      'exposed',
+    ),
     ...credentials.map((id): Entry => {
       const application = applications.applicationsOf(id)[0]?.id
-      return { id, kind: 'credential', exposed: 'no', weight: weights.entries.credential / credentials.length, ...(application === undefined ? {} : { application }) }
+      return {
+        id,
+        kind: 'credential',
+        exposed: 'no',
+        weight: weights.entries.credential / credentials.length,
+        ...(application === undefined ? {} : { application }),
+      }
     }),
-    ...ofWorkloads(workloads.filter((id) => !exposure.has(id)), 'workload'),
+    ...ofWorkloads(
+      workloads.filter((id) => !exposure.has(id)),
+      'workload',
+    ),
   ]
 
   function ofWorkloads(ids: readonly string[], kind: EntryKind): Entry[] {
@@ -48,7 +60,13 @@ export function entriesOf(
       else byApplication.set(application, [id])
     }
     return [...byApplication].flatMap(([application, own]) =>
-      own.map((id) => ({ id, kind, application, exposed: exposure.get(id) ?? ('no' as const), weight: weights.entries[kind] / byApplication.size / own.length })),
+      own.map((id) => ({
+        id,
+        kind,
+        application,
+        exposed: exposure.get(id) ?? ('no' as const),
+        weight: weights.entries[kind] / byApplication.size / own.length,
+      })),
     )
   }
 }
@@ -56,7 +74,8 @@ export function entriesOf(
 /** Parts of the cluster itself: their credentials are the control plane's and the nodes', which have entries of their own kind. */
 function isSystemComponent(name: string): boolean {
   if (!name.startsWith('system:')) return false
-  const isEverybody = name === ANONYMOUS || name === UNAUTHENTICATED || name === AUTHENTICATED || name === SERVICE_ACCOUNTS
+  const isEverybody =
+    name === ANONYMOUS || name === UNAUTHENTICATED || name === AUTHENTICATED || name === SERVICE_ACCOUNTS
   return !isEverybody && !name.startsWith(`${SERVICE_ACCOUNTS}:`)
 }
 
@@ -69,9 +88,16 @@ function credentialsOf(cluster: Cluster): readonly string[] {
       if (!id.startsWith('ServiceAccount/') && !isSystemComponent(subject.name)) found.add(id)
     }
   }
-  const running = new Set(cluster.workloads.filter((workload) => !workload.finished).flatMap((workload) => workload.specs.map(({ pod }) => idOf('ServiceAccount', workload.namespace, pod.serviceAccountName))))
+  const running = new Set(
+    cluster.workloads
+      .filter((workload) => !workload.finished)
+      .flatMap((workload) =>
+        workload.specs.map(({ pod }) => idOf('ServiceAccount', workload.namespace, pod.serviceAccountName)),
+      ),
+  )
   const controllers = controllerAccounts(cluster)
-  for (const account of cluster.ofKind('ServiceAccount')) if (!running.has(account.id) && !controllers.has(account.id)) found.add(account.id)
+  for (const account of cluster.ofKind('ServiceAccount'))
+    if (!running.has(account.id) && !controllers.has(account.id)) found.add(account.id)
   return [...found].sort()
 }
 

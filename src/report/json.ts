@@ -12,7 +12,8 @@ export function* jsonLines(document: object): Generator<string> {
       continue
     }
     yield `  ${JSON.stringify(key)}: [\n`
-    for (const [index, item] of value.entries()) yield `    ${JSON.stringify(item)}${index === value.length - 1 ? '' : ','}\n`
+    for (const [index, item] of value.entries())
+      yield `    ${JSON.stringify(item)}${index === value.length - 1 ? '' : ','}\n`
     yield `  ]${end}`
   }
   yield '}\n'

@@ -1,5 +1,5 @@
-import type { Problem } from '../errors.ts'
 import type { Severity } from '../engines/engine.ts'
+import type { Problem } from '../errors.ts'
 import type { AssetKind, EntryKind, Weights } from '../radius/weights.ts'
 import type { Evidence, ResourceRef } from './evidence.ts'
 
@@ -10,7 +10,11 @@ export const API_VERSION = 'bulkhead.dev/v1alpha1'
 export interface Report {
   readonly apiVersion: typeof API_VERSION
   readonly kind: 'Report'
-  readonly kubernetes: { readonly version: string; readonly from: 'flag' | 'server' | 'node' | 'default'; readonly text: string }
+  readonly kubernetes: {
+    readonly version: string
+    readonly from: 'flag' | 'server' | 'node' | 'default'
+    readonly text: string
+  }
   readonly inputs: Inputs
   /** The answer in one sentence. */
   readonly sentence: string
@@ -135,7 +139,12 @@ export interface RadiusItem {
 export interface GraphDocument {
   readonly apiVersion: typeof API_VERSION
   readonly kind: 'Graph'
-  readonly nodes: readonly { readonly id: string; readonly kind: string; readonly namespace?: string; readonly name: string }[]
+  readonly nodes: readonly {
+    readonly id: string
+    readonly kind: string
+    readonly namespace?: string
+    readonly name: string
+  }[]
   readonly edges: readonly {
     readonly id: string
     readonly from: string

@@ -5,7 +5,9 @@
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g
 
 export function clean(text: string): string {
-  return text.replace(UNSAFE, (char) => (char === '\n' || char === '\t' ? ' ' : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`))
+  return text.replace(UNSAFE, (char) =>
+    char === '\n' || char === '\t' ? ' ' : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** Cuts in the middle, where names that differ at either end stay apart. */

@@ -8,6 +8,7 @@ import type { Known } from '../known.ts'
 import { accessFindings, accessUnknowns } from './findings.ts'
 import { type Rights, rightsOf } from './rights.ts'
 import type { AccessContext, AccessRule } from './rule.ts'
+import { CREDENTIAL_KINDS, credentialEdges } from './rules/credentials.ts'
 import { everything, mastersEdge } from './rules/everything.ts'
 import { impersonateRules } from './rules/impersonate.ts'
 import { newPodRules } from './rules/new-pods.ts'
@@ -63,6 +64,7 @@ function accessEdges(cluster: Cluster, known: Known): AccessResult {
     ...scopes.edges(),
     ...tokenEdges(cluster, known),
     ...secretTokenEdges(cluster),
+    ...credentialEdges(cluster, known),
   ]
   const result = { edges, rights: ofSubject }
   results.set(cluster, result)
@@ -193,6 +195,7 @@ export function accessEdgeKinds(cluster: Cluster, known: Known): readonly EdgeKi
     ...everything.kinds,
     ...rulesFor(context).flatMap((rule) => rule.kinds),
     ...TOKEN_KINDS,
+    ...CREDENTIAL_KINDS,
     MEMBER,
     ...SCOPES,
   ]

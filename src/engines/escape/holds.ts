@@ -1,8 +1,7 @@
 import { because } from '../../cluster/because.ts'
+import { claimsOf } from '../../cluster/claims.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { at, list, string } from '../../cluster/json.ts'
 import { idOf } from '../../cluster/object.ts'
-import type { Workload } from '../../cluster/workload.ts'
 import { CONTROL_PLANE, type Edge, type EdgeKind } from '../engine.ts'
 import type { Known } from '../known.ts'
 
@@ -50,8 +49,8 @@ export function* holdings(cluster: Cluster, known: Known): Generator<Edge> {
   for (const workload of cluster.workloads) {
     if (workload.finished) continue
     for (const use of cluster.usesOf(workload)) {
-      if (use.how === 'imagePullSecret' || use.kind === 'ConfigMap') continue
-      const to = idOf(use.kind, workload.namespace, use.name)
+      if (use.kind !== 'Secret' || use.how === 'imagePullSecret') continue
+      const to = idOf('Secret', workload.namespace, use.name)
       const what =
         use.how === 'volume'
           ? 'mounts it'
@@ -59,7 +58,7 @@ export function* holdings(cluster: Cluster, known: Known): Generator<Edge> {
             ? 'takes its environment from it'
             : `takes an environment variable from its key ${use.key}`
       yield {
-        kind: use.kind === 'Secret' ? 'holds-secret' : 'mounts-claim',
+        kind: 'holds-secret',
         from: workload.id,
         to,
         chance: 1,
@@ -68,7 +67,9 @@ export function* holdings(cluster: Cluster, known: Known): Generator<Edge> {
         because: [because(what, use.object, use.path)],
       }
     }
-    yield* templateClaims(cluster, workload)
+    for (const { id, how, because: why } of claimsOf(cluster, workload)) {
+      yield { kind: 'mounts-claim', from: workload.id, to: id, chance: 1, truth: 'yes', rule: how, because: why }
+    }
     const application = known.applicationOf(workload.id)
     if (application !== undefined)
       yield {
@@ -80,30 +81,6 @@ export function* holdings(cluster: Cluster, known: Known): Generator<Edge> {
         rule: '',
         because: [because('it is part of the application', workload.object)],
       }
-  }
-}
-
-/** The claims that a StatefulSet's pods get: those of the input by name, else the first that will be made. */
-function* templateClaims(cluster: Cluster, workload: Workload): Generator<Edge> {
-  for (const [index, template] of list(at(workload.object?.body, 'spec', 'volumeClaimTemplates')).entries()) {
-    const name = string(at(template, 'metadata', 'name'))
-    if (name === undefined) continue
-    const prefix = `${name}-${workload.name}-`
-    const existing = cluster
-      .ofKind('PersistentVolumeClaim')
-      .filter(
-        (claim) =>
-          claim.namespace === workload.namespace &&
-          claim.name.startsWith(prefix) &&
-          /^\d+$/.test(claim.name.slice(prefix.length)),
-      )
-    const claims =
-      existing.length > 0
-        ? existing.map((claim) => claim.id)
-        : [idOf('PersistentVolumeClaim', workload.namespace, `${prefix}0`)]
-    const why = [because(`claim template ${name}`, workload.object, ['spec', 'volumeClaimTemplates', index])]
-    for (const to of claims)
-      yield { kind: 'mounts-claim', from: workload.id, to, chance: 1, truth: 'yes', rule: 'template', because: why }
   }
 }
 

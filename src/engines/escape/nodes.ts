@@ -181,12 +181,7 @@ function groupOf(key: string, workloads: readonly Workload[]): Group {
     title,
     podsId,
     credentialsId,
-    // A node that stands for others has no labels but those that its own pods ask for: only a contradiction excludes.
-    mayRunOn: (node) =>
-      node.object
-        ? mayRunOn(pod, node)
-        : ![...pod.nodeSelector].some(([label, value]) => node.labels.has(label) && node.labels.get(label) !== value) &&
-          (pod.nodeName === undefined || pod.nodeName === node.name),
+    mayRunOn: (node) => mayRunOn(pod, node),
     *edges(cluster) {
       for (const workload of workloads) {
         const why = [because(`its node constraints: ${title}`, workload.object ?? workload.specs[0]?.object)]

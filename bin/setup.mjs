@@ -1,0 +1,73 @@
+// Makes a fresh checkout ready: the locked dependencies (the pinned Node among them) and the page of the HTML report.
+// Runs on any Node from 20; does nothing when all is in place.
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const modules = join(root, 'node_modules')
+const windows = process.platform === 'win32'
+
+/** The pinned Node that everything runs on. */
+export const node = join(modules, 'node', 'bin', windows ? 'node.exe' : 'node')
+
+function run(command, args) {
+  // Standard output is for data: whoever runs `npm start > report.txt` wants no word of npm in it.
+  execFileSync(command, args, { cwd: root, stdio: ['ignore', process.stderr, process.stderr], shell: windows })
+}
+
+function digest(paths) {
+  const hash = createHash('sha256')
+  for (const path of paths) hash.update(path).update(readFileSync(join(root, path)))
+  return hash.digest('hex')
+}
+
+function stamped(file, value) {
+  return existsSync(file) && readFileSync(file, 'utf8') === value
+}
+
+function dependencies() {
+  const stamp = join(modules, '.bulkhead-setup')
+  const value = digest(['package.json', 'package-lock.json'])
+  if (stamped(stamp, value) && existsSync(node)) return
+  console.error('Installing the locked dependencies (once) …')
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  // Where install scripts are not run, the package that brings Node has not fetched it yet.
+  if (!existsSync(node)) run(process.execPath, [join(modules, 'node', 'installArchSpecificPackage.js')])
+  if (!existsSync(node)) throw new Error(`npm did not install Node: ${node} is missing. Run: npm ci --foreground-scripts`)
+  writeFileSync(stamp, value)
+}
+
+function sources(folder) {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.includes('.test.'))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length + 1))
+    .sort()
+}
+
+function page() {
+  if (!existsSync(join(root, 'web'))) return
+  const stamp = join(root, 'dist', 'web', '.stamp')
+  const value = digest(['package-lock.json', ...sources('web'), ...sources('src/radius'), ...sources('src/report')])
+  if (stamped(stamp, value) && existsSync(join(root, 'dist', 'web', 'report.html'))) return
+  console.error('Building the page of the report (once) …')
+  run(node, [join(modules, 'vite', 'bin', 'vite.js'), 'build', '--config', 'web/vite.config.ts', '--logLevel', 'warn'])
+  mkdirSync(dirname(stamp), { recursive: true })
+  writeFileSync(stamp, value)
+}
+
+export function setup() {
+  dependencies()
+  page()
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    setup()
+  } catch (error) {
+    console.error(`Setting up failed: ${error.message}`)
+    process.exit(1)
+  }
+}

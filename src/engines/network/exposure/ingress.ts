@@ -1,0 +1,79 @@
+import { type Because, because } from '../../../cluster/because.ts'
+import { at, field, isObject, type Json, list, type Path, string } from '../../../cluster/json.ts'
+import type { Truth } from '../../../cluster/labels.ts'
+import { annotationsOf, type KubeObject } from '../../../cluster/object.ts'
+import { addressesOf, addressSet, overlap, PUBLIC } from '../addresses.ts'
+import type { NetworkModel } from '../model.ts'
+import { type Reference, throughProxy } from './backends.ts'
+import type { Exposure, ExposureInput } from './exposure.ts'
+import { type Class, facing, ingressClassOf, proxiesOf } from './proxies.ts'
+
+/** networking.k8s.io and extensions Ingress. */
+export function* ingressExposures({ model, found }: ExposureInput): Iterable<Exposure> {
+  for (const ingress of model.cluster.ofKind('Ingress', 'networking.k8s.io')) {
+    const served = ingressClassOf(model.cluster, ingress)
+    const proxies = proxiesOf(model, served.controller)
+    const [truth, reasons] = outside(model, ingress, served)
+    const way = truth === 'yes' ? facing(model, found, proxies) : truth
+    yield* throughProxy(
+      model,
+      { kind: 'exposed-ingress', truth: way, object: ingress, proxies, because: reasons },
+      references(ingress),
+    )
+  }
+}
+
+function references(ingress: KubeObject): readonly Reference[] {
+  const spec = field(ingress.body, 'spec')
+  const all: Reference[] = []
+  const add = (backend: Json | undefined, path: Path): void => {
+    // extensions/v1beta1 wrote serviceName and servicePort.
+    const service = string(at(backend, 'service', 'name')) ?? string(field(backend, 'serviceName'))
+    const port =
+      at(backend, 'service', 'port', 'number') ??
+      at(backend, 'service', 'port', 'name') ??
+      field(backend, 'servicePort')
+    if (isObject(backend) && service !== undefined) all.push({ namespace: ingress.namespace, service, port, path })
+  }
+  for (const key of ['defaultBackend', 'backend']) add(field(spec, key), ['spec', key])
+  list(field(spec, 'rules')).forEach((rule, index) => {
+    list(at(rule, 'http', 'paths')).forEach((each, number) => {
+      add(field(each, 'backend'), ['spec', 'rules', index, 'http', 'paths', number, 'backend'])
+    })
+  })
+  return all
+}
+
+const SOURCE_RANGES: readonly string[] = [
+  'nginx.ingress.kubernetes.io/whitelist-source-range',
+  'nginx.ingress.kubernetes.io/allowlist-source-range',
+  'haproxy.org/allow-list',
+  'haproxy-ingress.github.io/allowlist-source-range',
+  'alb.ingress.kubernetes.io/inbound-cidrs',
+]
+
+/** Whether the class and the annotations put the Ingress on the internet. */
+function outside(model: NetworkModel, ingress: KubeObject, served: Class): readonly [Truth, readonly Because[]] {
+  const annotations = annotationsOf(ingress.body)
+  if (served.name === 'gce-internal' || annotations.get('appgw.ingress.kubernetes.io/use-private-ip') === 'true')
+    return ['no', []]
+  // The AWS Load Balancer Controller makes internal load balancers unless the Ingress or its class says otherwise.
+  if (/(^|\/)alb$/.test(served.controller ?? '') && albScheme(model, annotations, served) !== 'internet-facing')
+    return ['no', []]
+  for (const key of SOURCE_RANGES) {
+    const ranges = (annotations.get(key) ?? '').split(',').map((range) => range.trim())
+    const parsed = ranges.filter((range) => addressSet(range) !== undefined)
+    if (parsed.length > 0 && !overlap(addressesOf(parsed), PUBLIC)) return ['no', []]
+  }
+  if (/internal|private|intranet/i.test(served.name ?? ''))
+    return ['unknown', [because(`its class ${served.name} may be internal`, ingress, ['spec'])]]
+  return ['yes', []]
+}
+
+function albScheme(model: NetworkModel, annotations: ReadonlyMap<string, string>, { object }: Class): string {
+  const parameters = string(at(object?.body, 'spec', 'parameters', 'name'))
+  const ofClass = model.cluster.ofKind('IngressClassParams', 'elbv2.k8s.aws').find((each) => each.name === parameters)
+  return (
+    string(at(ofClass?.body, 'spec', 'scheme')) ?? annotations.get('alb.ingress.kubernetes.io/scheme') ?? 'internal'
+  )
+}

@@ -1,0 +1,89 @@
+import type { Applications } from './cluster/application/application.ts'
+import { because } from './cluster/because.ts'
+import type { Cluster } from './cluster/cluster.ts'
+import type { Dependencies } from './cluster/external/external.ts'
+import type { KubeObject } from './cluster/object.ts'
+import { hidesWorkloads } from './cluster/templates.ts'
+import type { Finding, Severity, Unknown } from './engines/engine.ts'
+import type { Input } from './observe/files/read.ts'
+
+/** What is wrong with the input itself, and what it cannot show, before any engine judges it. */
+
+const FAULT_SEVERITY: Readonly<Record<string, Severity>> = { 'owner-cycle': 'medium' }
+
+export function* inputFindings(input: Input, cluster: Cluster, applications: Applications): Generator<Finding> {
+  for (const { check, object, message, because: why } of cluster.faults) {
+    yield { check, severity: FAULT_SEVERITY[check] ?? 'low', object, message, because: why }
+  }
+  const byPlace = new Map<string, KubeObject>()
+  for (const object of cluster.objects) {
+    if (object.origin) byPlace.set(`${object.origin.source} ${object.origin.start}`, object)
+  }
+  for (const origin of input.duplicateKeys) {
+    const object = byPlace.get(`${origin.source} ${origin.start}`)
+    if (!object) continue
+    yield {
+      check: 'duplicate-key',
+      severity: 'low',
+      object,
+      message: 'a mapping has the same key twice; the last one counts, as in kubectl, and the API server may refuse it',
+      because: [because('holds a key twice', object)],
+    }
+  }
+  for (const { object, message, because: why } of applications.conflicts)
+    yield { check: 'application-conflict', severity: 'low', object, message, because: why }
+}
+
+export function* inputUnknowns(input: Input, cluster: Cluster, dependencies: Dependencies): Generator<Unknown> {
+  if (input.problems.length > 0) {
+    yield {
+      id: 'unreadable',
+      message: 'parts of the input could not be read',
+      count: input.problems.length,
+      because: input.problems.map((each) =>
+        because(`${[each.file, each.line].filter((part) => part !== undefined).join(':')} ${each.message}`),
+      ),
+      settle: 'mend the files, or leave them out',
+    }
+  }
+  if (input.notRead.length > 0) {
+    yield {
+      id: 'not-read',
+      message: 'folders inside the ones named were not read',
+      count: input.notRead.length,
+      because: input.notRead.map((folder) => because(folder)),
+      settle: 'add -R',
+    }
+  }
+  const hiding = cluster.objects.filter(hidesWorkloads)
+  if (hiding.length > 0) {
+    yield {
+      id: 'hidden-workloads',
+      message:
+        'workloads are not visible: these objects make them from charts or other sources that the input does not hold',
+      count: hiding.length,
+      because: hiding.map((object) => because(`${object.kind} ${object.namespace}/${object.name}`, object)),
+      settle: 'add what they make (helm template, kustomize build), or a snapshot of the cluster',
+    }
+  }
+  const untold = dependencies.unknown
+  if (untold.length > 0) {
+    yield {
+      id: 'untold-dependencies',
+      message: 'workloads are configured to connect to places that the input does not tell',
+      count: untold.length,
+      because: untold.map((each) => each.because),
+      settle: 'add the Services, ConfigMaps and values that are missing; addresses in Secrets stay unknown',
+    }
+  }
+  const guarded = [...cluster.namespaces.values()].filter((namespace) => !namespace.seen)
+  if (guarded.length > 0) {
+    yield {
+      id: 'unseen-namespaces',
+      message: 'namespaces are used but not in the input: their labels, Pod Security among them, are not known',
+      count: guarded.length,
+      because: guarded.map((namespace) => because(namespace.name)),
+      settle: 'add them (kubectl get namespaces -o yaml)',
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import { idParts } from '../cluster/object.ts'
+import type { Report, ReportAsset, ReportEntry, ReportFinding } from './report.ts'
+import { shortName } from './sentence.ts'
+import type { Terminal } from './style.ts'
+import { table, wrap } from './table.ts'
+import { clean, counted, listed, percent } from './text.ts'
+
+export interface Story {
+  readonly entry: ReportEntry
+  readonly asset: ReportAsset
+  /** What each step says, and the place that decides it. */
+  readonly steps: readonly { readonly text: string; readonly place?: string; readonly unknown: boolean }[]
+}
+
+export interface ScreenOptions {
+  /** Every row instead of the first ones. */
+  readonly wide: boolean
+}
+
+const ROWS = { entries: 8, findings: 6, unknowns: 6 } as const
+
+/** The report for a terminal: one screen, the rest counted and where to find it said. */
+export function screen(
+  report: Report,
+  story: Story | undefined,
+  term: Terminal,
+  { wide }: ScreenOptions,
+): readonly string[] {
+  const lines: string[] = []
+  const section = (title: string, note = ''): void => {
+    lines.push('', `${term.bold(title)}${note === '' ? '' : `  ${term.dim(note)}`}`)
+  }
+  lines.push(...wrap(report.sentence, term.width).map((line) => term.bold(line)))
+  lines.push(...wrap(riskLine(report), term.width))
+  if (story) {
+    section(`The way from ${shortName(story.entry.id, report.entries)} to ${clean(story.asset.title)}`)
+    lines.push(...storyLines(story, term))
+  }
+  const entries = wide ? report.entries : report.entries.slice(0, ROWS.entries)
+  section(
+    'Where a breach would spread',
+    rest(report.entries.length, entries.length, 'entry', 'entries', 'bulkhead radius'),
+  )
+  lines.push(...entryTable(report, entries, term.width))
+  const findings = wide ? report.findings : report.findings.slice(0, ROWS.findings)
+  section(
+    'Findings',
+    severities(report.findings) +
+      (report.findings.length > findings.length ? `; the first ${findings.length}, all with -o wide` : ''),
+  )
+  lines.push(...findingTable(findings, term.width))
+  section('Not known', report.unknowns.length === 0 ? 'nothing of note' : '')
+  const unknowns = wide ? report.unknowns : report.unknowns.slice(0, ROWS.unknowns)
+  for (const { message, count } of unknowns) lines.push(...wrap(`- ${message} (${count})`, term.width, '  '))
+  if (report.unknowns.length > unknowns.length)
+    lines.push(term.dim(`and ${report.unknowns.length - unknowns.length} more: -o wide`))
+  lines.push('', ...wrap(inputLine(report), term.width).map((line) => term.dim(line)))
+  return lines
+}
+
+function riskLine({ risk }: Report): string {
+  const assumed =
+    risk.assumed > 0 && risk.total > 0
+      ? `, of which ${percent(risk.assumed / risk.total)} rests on what is not known`
+      : ''
+  return `Risk: one breach, wherever it starts, is expected to cost ${percent(risk.total)} of all value${assumed}.`
+}
+
+function storyLines({ steps }: Story, term: Terminal): readonly string[] {
+  return steps.flatMap(({ text, place, unknown }, at) => {
+    const lines = wrap(`${String(at + 1).padStart(3)}  ${text}${unknown ? ' (not certain)' : ''}`, term.width, '     ')
+    return place === undefined
+      ? lines
+      : [...lines, ...wrap(`     ${place}`, term.width, '     ').map((line) => term.dim(line))]
+  })
+}
+
+function rest(all: number, shown: number, one: string, many: string, command: string): string {
+  return all > shown ? `the first ${shown} of ${counted(all, one, many)}; all: ${command}` : ''
+}
+
+function entryTable(report: Report, entries: readonly ReportEntry[], width: number): readonly string[] {
+  const columns = [
+    { title: 'ENTRY', least: 16 },
+    { title: 'KIND', least: 10 },
+    { title: 'APPLICATION', least: 8 },
+    { title: 'EXPOSED' },
+    { title: 'CONTROLS', right: true as const },
+    { title: 'CONTACT', right: true as const },
+    { title: 'LOSS', right: true as const },
+    { title: 'OF RISK', right: true as const },
+  ]
+  const rows = entries.map((entry) => {
+    const { kind, namespace, name } = idParts(entry.id)
+    const application = entry.application === undefined ? '' : idParts(entry.application).name
+    const share = report.risk.total === 0 ? 0 : (entry.weight * entry.risk) / report.risk.total
+    return [
+      namespace === '' ? name : `${namespace}/${name}`,
+      kind,
+      application,
+      entry.kind === 'credential' ? '' : entry.exposed,
+      `${entry.controls}/${report.assets.length}`,
+      String(entry.contacts),
+      percent(entry.risk),
+      percent(share),
+    ]
+  })
+  return table(columns, rows, width)
+}
+
+function findingTable(findings: readonly ReportFinding[], width: number): readonly string[] {
+  if (findings.length === 0) return []
+  const columns = [
+    { title: 'SEVERITY' },
+    { title: 'RESOURCE', least: 24 },
+    { title: 'FINDING', least: 30 },
+    { title: 'WHERE', least: 12 },
+  ]
+  const rows = findings.map(({ severity, resource, container, message, location }) => {
+    const name = resource.namespace === '' ? resource.name : `${resource.namespace}/${resource.name}`
+    const where = location === undefined ? '' : `${location.file}:${location.line}`
+    return [severity, `${resource.kind} ${name}${container === undefined ? '' : ` (${container})`}`, message, where]
+  })
+  return table(columns, rows, width)
+}
+
+export function severities(findings: readonly ReportFinding[]): string {
+  const counts = (['critical', 'high', 'medium', 'low'] as const)
+    .map((severity) => [severity, findings.filter((finding) => finding.severity === severity).length] as const)
+    .filter(([, count]) => count > 0)
+  return counts.length === 0 ? 'none' : listed(counts.map(([severity, count]) => `${count} ${severity}`))
+}
+
+function inputLine({ inputs, kubernetes, applications, coverage }: Report): string {
+  const whose = { flag: 'as asked', server: 'as the server says', node: 'as its nodes say', default: 'the default' }[
+    kubernetes.from
+  ]
+  const resolved =
+    coverage.workloads.resources === 0
+      ? ''
+      : `, ${percent(coverage.workloads.resolved / coverage.workloads.resources)} of the workloads in ${counted(applications.length, 'application')}`
+  const unreadable = inputs.unreadable.length === 0 ? '' : `, ${inputs.unreadable.length} unreadable`
+  return `Read ${counted(inputs.objects, 'object')} from ${counted(inputs.files, 'file')}${unreadable}${resolved}. Kubernetes ${kubernetes.version} (${whose}).`
+}

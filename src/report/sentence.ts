@@ -1,0 +1,54 @@
+import { idParts } from '../cluster/object.ts'
+import type { ReportAsset, ReportEntry } from './report.ts'
+import { counted, listed } from './text.ts'
+
+/** The name that people use: `frontend`, with its namespace where another entry has the same name. */
+export function shortName(id: string, among: readonly { readonly id: string }[]): string {
+  const { namespace, name } = idParts(id)
+  const isAlone = among.every((other) => other.id === id || idParts(other.id).name !== name)
+  return isAlone || namespace === '' ? name : `${namespace}/${name}`
+}
+
+/** What of the assets a sentence should name: the gravest kinds first, nodes counted. */
+export function notable(assets: readonly ReportAsset[]): readonly string[] {
+  const of = (kind: ReportAsset['kind']): readonly ReportAsset[] => assets.filter((asset) => asset.kind === kind)
+  const names: string[] = []
+  if (of('controlPlane').length > 0) names.push('the control plane')
+  const nodes = of('nodePool').reduce((sum, asset) => sum + asset.nodes.length, 0)
+  if (nodes > 0) names.push(counted(nodes, 'node'))
+  for (const kind of ['data', 'external', 'secrets'] as const) {
+    const found = of(kind)
+    const first = found[0]
+    if (!first) continue
+    const what = kind === 'data' ? 'data store' : kind === 'external' ? 'external service' : 'set of secrets'
+    names.push(
+      found.length === 1
+        ? kind === 'external'
+          ? first.title
+          : `the ${first.title}`
+        : counted(found.length, what, kind === 'secrets' ? 'sets of secrets' : `${what}s`),
+    )
+  }
+  return names.slice(0, 3)
+}
+
+/** "If frontend is breached, the attacker controls 9 of 41 assets without a further exploit, …" */
+export function sentence(
+  entry: ReportEntry | undefined,
+  entries: readonly ReportEntry[],
+  controlled: readonly ReportAsset[],
+  total: number,
+): string {
+  if (!entry) return 'No entry was found: the input shows no workload and no credential.'
+  const kind = idParts(entry.id).kind
+  const name = shortName(entry.id, entries)
+  const subject =
+    entry.kind === 'credential'
+      ? `the credential of ${kind === 'ServiceAccount' ? `service account ${name}` : `${kind.toLowerCase()} ${name}`} is stolen`
+      : `${name} is breached`
+  if (controlled.length === 0)
+    return `If ${subject}, the attacker controls none of the ${total} assets without a further exploit, and is in contact with ${entry.contacts}.`
+  const among = notable(controlled)
+  const tail = among.length === 0 ? '' : `, ${listed(among)} among them`
+  return `If ${subject}, the attacker controls ${controlled.length} of ${total} assets without a further exploit${tail}.`
+}
