@@ -29,6 +29,7 @@ declare module 'js-yaml' {
     readonly reason: string
     readonly mark?: { readonly line: number; readonly column: number }
   }
+  export function dump(value: unknown, options?: { lineWidth?: number; noRefs?: boolean; noCompatMode?: boolean }): string
   export function load(
     text: string,
     options: {

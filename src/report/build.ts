@@ -176,10 +176,9 @@ export function radiusItem(analysis: Analysis, entry: JudgedEntry): RadiusItem {
     control: reached.filter((each) => each.chance === 1).map(({ asset, sink }) => ({ asset, path: pathTo(sink) })),
     contact: contact.map(({ asset, sink, chance }) => ({ asset, chance, path: pathTo(sink) })),
     risk: entry.reach.share,
-    chokePoints: chokePoints(graph, source).map(({ node, sinks }) => ({
-      node: graph.ids[node] as string,
-      assets: sinks.length,
-    })),
+    chokePoints: chokePoints(graph, source)
+      .filter(({ sinks }) => sinks.length > 1)
+      .map(({ node, sinks }) => ({ node: graph.ids[node] as string, assets: sinks.length })),
   }
 }
 

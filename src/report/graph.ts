@@ -1,6 +1,7 @@
 import type { Analysis } from '../loop.ts'
 import type { Evidence, Witness } from './evidence.ts'
 import type { ReportGraph } from './report.ts'
+import { titleOf } from './story.ts'
 
 /** The graph in columns with every string once, as the page carries it. */
 export function columns({ nodes, edges }: Analysis, seen: Witness): ReportGraph {
@@ -39,7 +40,8 @@ export function columns({ nodes, edges }: Analysis, seen: Witness): ReportGraph 
       ...because,
     ]
   })
-  return { nodes, strings: strings.all, edges: table, evidence: rows }
+  const titles = Object.fromEntries([...new Set(edges.map((edge) => edge.kind))].map((kind) => [kind, titleOf(kind)]))
+  return { nodes, titles, strings: strings.all, edges: table, evidence: rows }
 }
 
 function interner(): { readonly all: readonly string[]; at(text: string): number } {

@@ -112,6 +112,8 @@ export interface ReportUnknown {
 /** The graph in columns, each string once: small enough for a page to carry, and walked there by src/radius. */
 export interface ReportGraph {
   readonly nodes: readonly string[]
+  /** What each kind of edge says: `holds the token of its service account`. */
+  readonly titles: Readonly<Record<string, string>>
   readonly strings: readonly string[]
   /** A row: from, to (indexes of nodes), kind, rule (indexes of strings), chance, 1 if unknown, then evidence indexes. */
   readonly edges: readonly (readonly number[])[]

@@ -1,16 +1,10 @@
 import { idParts } from '../cluster/object.ts'
-import type { Report, ReportAsset, ReportEntry, ReportFinding } from './report.ts'
+import type { Report, ReportEntry, ReportFinding } from './report.ts'
 import { shortName } from './sentence.ts'
+import { placeText, type Story } from './story.ts'
 import type { Terminal } from './style.ts'
 import { table, wrap } from './table.ts'
-import { clean, counted, listed, percent } from './text.ts'
-
-export interface Story {
-  readonly entry: ReportEntry
-  readonly asset: ReportAsset
-  /** What each step says, and the place that decides it. */
-  readonly steps: readonly { readonly text: string; readonly place?: string; readonly unknown: boolean }[]
-}
+import { clean, counted, listed, percent, shorten } from './text.ts'
 
 export interface ScreenOptions {
   /** Every row instead of the first ones. */
@@ -48,10 +42,10 @@ export function screen(
     severities(report.findings) +
       (report.findings.length > findings.length ? `; the first ${findings.length}, all with -o wide` : ''),
   )
-  lines.push(...findingTable(findings, term.width))
+  lines.push(...findingList(findings, term))
   section('Not known', report.unknowns.length === 0 ? 'nothing of note' : '')
   const unknowns = wide ? report.unknowns : report.unknowns.slice(0, ROWS.unknowns)
-  for (const { message, count } of unknowns) lines.push(...wrap(`- ${message} (${count})`, term.width, '  '))
+  for (const { message, count } of unknowns) lines.push(...wrap(`${message} (${count})`, term.width, '  ', '- '))
   if (report.unknowns.length > unknowns.length)
     lines.push(term.dim(`and ${report.unknowns.length - unknowns.length} more: -o wide`))
   lines.push('', ...wrap(inputLine(report), term.width).map((line) => term.dim(line)))
@@ -67,11 +61,13 @@ function riskLine({ risk }: Report): string {
 }
 
 function storyLines({ steps }: Story, term: Terminal): readonly string[] {
-  return steps.flatMap(({ text, place, unknown }, at) => {
-    const lines = wrap(`${String(at + 1).padStart(3)}  ${text}${unknown ? ' (not certain)' : ''}`, term.width, '     ')
-    return place === undefined
+  return steps.flatMap(({ text, because, unknown }, at) => {
+    const number = `${at + 1}. `.padStart(4)
+    const lines = wrap(`${text}${unknown ? ' (not certain)' : ''}`, term.width, '    ', number)
+    const reason = because.find((each) => each.file !== undefined)
+    return reason === undefined
       ? lines
-      : [...lines, ...wrap(`     ${place}`, term.width, '     ').map((line) => term.dim(line))]
+      : [...lines, ...wrap(placeText(reason), term.width, '    ', '    ').map((line) => term.dim(line))]
   })
 }
 
@@ -108,21 +104,18 @@ function entryTable(report: Report, entries: readonly ReportEntry[], width: numb
   return table(columns, rows, width)
 }
 
-function findingTable(findings: readonly ReportFinding[], width: number): readonly string[] {
-  if (findings.length === 0) return []
-  const columns = [
-    { title: 'SEVERITY' },
-    { title: 'RESOURCE', least: 24 },
-    { title: 'FINDING', least: 30 },
-    { title: 'WHERE', least: 12 },
-  ]
-  const rows = findings.map(({ severity, resource, container, message, location }) => {
+function findingList(findings: readonly ReportFinding[], term: Terminal): readonly string[] {
+  return findings.flatMap(({ severity, resource, container, message, location }) => {
     const name = resource.namespace === '' ? resource.name : `${resource.namespace}/${resource.name}`
-    const where = location === undefined ? '' : `${location.file}:${location.line}`
-    return [severity, `${resource.kind} ${name}${container === undefined ? '' : ` (${container})`}`, message, where]
+    const where = location === undefined ? '' : `  ${location.file}:${location.line}`
+    const head = `${resource.kind} ${name}${container === undefined ? '' : ` (${container})`}`
+    const label = severity.padEnd(10)
+    const first = shorten(`${label}${clean(head)}${clean(where)}`, term.width)
+    return [severity === 'critical' ? term.red(first) : first, ...wrap(message, term.width, INDENT, INDENT)]
   })
-  return table(columns, rows, width)
 }
+
+const INDENT = ' '.repeat(10)
 
 export function severities(findings: readonly ReportFinding[]): string {
   const counts = (['critical', 'high', 'medium', 'low'] as const)

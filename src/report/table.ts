@@ -64,17 +64,18 @@ function leastOf(column: Column | undefined): number {
   return column?.least ?? Math.max(8, column?.title.length ?? 0)
 }
 
-/** Breaks a sentence into lines; a continuation is indented. */
-export function wrap(text: string, screen: number, indent = ''): readonly string[] {
+/** Breaks a sentence into lines; the first begins with `first`, the others with `indent`. */
+export function wrap(text: string, screen: number, indent = '', first = ''): readonly string[] {
   const lines: string[] = []
-  let line = ''
+  let line = first
+  let isEmpty = true
   for (const word of clean(text).split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`
-    if (width(longer) <= screen || line === '') line = longer
-    else {
+    const longer = isEmpty ? line + word : `${line} ${word}`
+    if (!isEmpty && width(longer) > screen) {
       lines.push(line)
       line = indent + word
-    }
+    } else line = longer
+    isEmpty = false
   }
-  return line === '' ? lines : [...lines, line]
+  return [...lines, line]
 }

@@ -1,7 +1,7 @@
 import { type RbacPolicy, rbacPolicy } from '../../authz/policy.ts'
 import { implicitGroupIds, MASTERS } from '../../authz/subjects.ts'
 import { because } from '../../cluster/because.ts'
-import type { Cluster } from '../../cluster/cluster.ts'
+import { buildCluster, type Cluster } from '../../cluster/cluster.ts'
 import { idOf } from '../../cluster/object.ts'
 import type { Edge, EdgeKind, Engine } from '../engine.ts'
 import type { Known } from '../known.ts'
@@ -121,7 +121,7 @@ function* memberships(subjects: ReadonlyMap<string, { readonly edges: readonly E
 
 const MEMBER: EdgeKind = {
   kind: 'member',
-  title: 'is in a group',
+  title: 'is in',
   from: 'User, Group, ServiceAccount',
   to: 'Group',
   chance: '1',
@@ -133,7 +133,7 @@ const MEMBER: EdgeKind = {
 const SCOPES: readonly EdgeKind[] = [
   {
     kind: 'contains',
-    title: 'holds',
+    title: 'include',
     from: 'Scope',
     to: 'what the scope holds',
     chance: '1',
@@ -142,7 +142,7 @@ const SCOPES: readonly EdgeKind[] = [
   },
   {
     kind: 'new-privileged-pod',
-    title: 'a new privileged pod takes its node',
+    title: 'can be privileged, and take a node of their choice',
     from: 'Scope new-pods',
     to: 'Scope nodes',
     chance: '1',
@@ -152,7 +152,7 @@ const SCOPES: readonly EdgeKind[] = [
   },
   {
     kind: 'new-privileged-container',
-    title: 'a new privileged container takes its node',
+    title: 'can be privileged, and take the node',
     from: 'Scope new-containers',
     to: 'Node',
     chance: '1',
@@ -161,7 +161,7 @@ const SCOPES: readonly EdgeKind[] = [
   },
   {
     kind: 'forwards-to',
-    title: 'a forwarded port',
+    title: 'are forwarded from',
     from: 'Scope ports',
     to: 'workload',
     chance: '0.1, or 0.02 where no port is declared',
@@ -170,7 +170,7 @@ const SCOPES: readonly EdgeKind[] = [
   },
   {
     kind: 'proxies-to',
-    title: 'a proxied port',
+    title: 'are proxied from',
     from: 'Scope proxied-ports, service-ports',
     to: 'workload',
     chance: '0.1, or 0.02 where no port is declared',
@@ -188,16 +188,23 @@ const SCOPES: readonly EdgeKind[] = [
   },
 ]
 
-/** For the docs: every kind of edge of this engine. */
-export function accessEdgeKinds(cluster: Cluster, known: Known): readonly EdgeKind[] {
-  const context: AccessContext = { cluster, known, policy: policyOf(cluster), scopes: makeScopes(cluster) }
-  const kinds = [
-    ...everything.kinds,
-    ...rulesFor(context).flatMap((rule) => rule.kinds),
-    ...TOKEN_KINDS,
-    ...CREDENTIAL_KINDS,
-    MEMBER,
-    ...SCOPES,
-  ]
-  return [...new Map(kinds.map((kind) => [kind.kind, kind])).values()]
+/** Every kind of edge of this engine, as the docs and the paths name it. The rules are made for a cluster without objects. */
+export function accessKinds(): readonly EdgeKind[] {
+  const cluster = buildCluster({ objects: [] })
+  const unasked = (): never => {
+    throw new Error('an empty cluster asks nothing')
+  }
+  const known: Known = {
+    reachesApiServer: unasked,
+    controlPlaneReaches: unasked,
+    admits: unasked,
+    reaches: unasked,
+    dependencies: { services: [], external: [], unknown: [], registryCredentials: [] },
+    isStore: unasked,
+    applicationOf: unasked,
+    authorizes: unasked,
+  }
+  const rules = rulesFor({ cluster, known, policy: policyOf(cluster), scopes: makeScopes(cluster) })
+  const kinds = [everything, ...rules].flatMap((rule) => rule.kinds)
+  return [...kinds, ...TOKEN_KINDS, ...CREDENTIAL_KINDS, MEMBER, ...SCOPES]
 }

@@ -1,14 +1,16 @@
 import { type Because, because } from '../../cluster/because.ts'
-import { both, either, type Truth } from '../../cluster/labels.ts'
-import { type AddressSet, ALL_ADDRESSES, addressesOf, NO_ADDRESSES, uniteAddresses } from './addresses.ts'
+import type { Truth } from '../../cluster/labels.ts'
+import { type AddressSet, ALL_ADDRESSES, addressesOf } from './addresses.ts'
+import { type Admitted, admittedBy } from './admitted.ts'
 import type { FindByAddress } from './blocks.ts'
 import type { Member } from './members.ts'
 import type { OtherPolicy } from './other-policies.ts'
 import type { Direction, Policy, Rule } from './policy.ts'
 import type { RulePorts } from './policy-port.ts'
 import { ALL_PORTS, formatPorts } from './ports.ts'
-import type { Selected, Selection } from './selection.ts'
-import { EMPTY, type SetId, type SetTable } from './sets.ts'
+import { type Selected, type Selection, uniteAll } from './selection.ts'
+import { EMPTY, type SetTable } from './sets.ts'
+import { allowing, denyingIn, type Touch } from './touched.ts'
 
 /**
  * One way out of, or into, the members that have it. What a member may do in a direction is the union of its effects:
@@ -53,6 +55,8 @@ export interface Effects {
   readonly isolated: Selected
   /** Whom each policy that isolates in this direction selects. */
   readonly selected: ReadonlyMap<Policy, Selected>
+  /** What is not evaluated and may take connections away. */
+  readonly denying: readonly Touch[]
 }
 
 const EVERY_PORT: RulePorts = { numbers: ALL_PORTS, names: [] }
@@ -65,7 +69,8 @@ export function effectsOf(input: EffectInput): Effects {
   )
   const isolated = uniteAll([...selected.values()], sets)
   const everyone = sets.intern(members.map((member) => member.index))
-  const denied = deniedIn(input, isolated)
+  const denying = denyingIn(input, isolated)
+  const denied = sets.unite(denying.map(({ subjects }) => subjects.may))
 
   const drafts = new Map<string, Admitted & { rule: Rule; rules: Map<Policy, Because[]> }>()
   for (const policy of isolating) {
@@ -74,7 +79,7 @@ export function effectsOf(input: EffectInput): Effects {
       const { peers, addresses, strangers } = admitted
       const id = [peers.sure, peers.may, addresses.v4, addresses.v6, strangers, keyOf(rule.ports)].join(' ')
       const draft = drafts.get(id) ?? { ...admitted, rule, rules: new Map<Policy, Because[]>() }
-      const reason = because(direction === 'ingress' ? 'admits it in' : 'lets it out', policy.object, rule.path)
+      const reason = because(wordsFor(direction, peers), policy.object, rule.path)
       draft.rules.set(policy, [...(draft.rules.get(policy) ?? []), reason])
       drafts.set(id, draft)
     }
@@ -112,7 +117,7 @@ export function effectsOf(input: EffectInput): Effects {
       return make('rule', subjects, { ...admitted, ports: rule.ports, because: [] }, rules)
     }),
     make('own-node', { sure: EMPTY, may: isolated.may }, ownNode(input)),
-    ...othersIn(input).map(([policy, subjects]) => {
+    ...allowing(input).map(({ policy, subjects }) => {
       return make(
         'other',
         { sure: EMPTY, may: sets.intersect(subjects.may, isolated.may) },
@@ -120,44 +125,16 @@ export function effectsOf(input: EffectInput): Effects {
       )
     }),
   ]
-  return { all: all.filter((effect) => effect.subjects.may !== EMPTY), isolated, selected }
+  return { all: all.filter((effect) => effect.subjects.may !== EMPTY), isolated, selected, denying }
 }
 
-function uniteAll(all: readonly Selected[], sets: SetTable): Selected {
-  if (all.length === 1) return all[0] as Selected
-  return { sure: sets.unite(all.map((each) => each.sure)), may: sets.unite(all.map((each) => each.may)) }
+function wordsFor(direction: Direction, { sure, may }: Selected): string {
+  const verb = direction === 'ingress' ? 'admits it in' : 'lets it out'
+  return sure === may ? verb : `${verb}, as far as the labels or addresses of its peers are known`
 }
 
-export function keyOf({ numbers, names }: RulePorts): string {
+function keyOf({ numbers, names }: RulePorts): string {
   return [formatPorts(numbers), ...new Set(names.map(({ protocol, name }) => `${protocol} ${name}`))].sort().join(' ')
-}
-
-type Admitted = Pick<Effect, 'peers' | 'addresses' | 'strangers'>
-
-function admittedBy(
-  rule: Rule,
-  policy: Policy,
-  everyone: SetId,
-  { selection, findByAddress, sets }: EffectInput,
-): Admitted {
-  if (rule.peers === 'everyone')
-    return { peers: { sure: everyone, may: everyone }, addresses: ALL_ADDRESSES, strangers: 'yes' }
-  let addresses = NO_ADDRESSES
-  let strangers: Truth = 'no'
-  const found: Selected[] = []
-  for (const peer of rule.peers) {
-    if (peer.kind === 'addresses') {
-      addresses = uniteAddresses(addresses, peer.addresses)
-      found.push(findByAddress(peer.addresses, peer.text))
-    } else if (peer.namespaces) {
-      found.push(selection.inNamespaces(peer.namespaces, peer.pods))
-      strangers = either(
-        strangers,
-        both(selection.inUnseen(peer.namespaces), peer.pods.length === 0 ? 'yes' : 'unknown'),
-      )
-    } else found.push(selection.inNamespace(policy.namespace, peer.pods))
-  }
-  return { peers: uniteAll(found, sets), addresses, strangers }
 }
 
 /** Traffic between a pod and the node it runs on is always allowed, and who is on which node is not always known. */
@@ -171,33 +148,6 @@ function ownNode({ direction, members, sets }: EffectInput): Reach {
     ports: EVERY_PORT,
     because: [because('traffic from and to the own node is always allowed')],
   }
-}
-
-function touched(policy: OtherPolicy, selection: Selection): Selected {
-  return policy.namespace === undefined
-    ? selection.inNamespaces([], policy.pods)
-    : selection.inNamespace(policy.namespace, policy.pods)
-}
-
-function deniedIn({ direction, others, selection, sets }: EffectInput, isolated: Selected): SetId {
-  const denying = others.filter((policy) => policy[direction].denies)
-  return sets.unite(
-    denying.map((policy) => {
-      const { may } = touched(policy, selection)
-      return policy.yields ? sets.subtract(may, isolated.sure) : may
-    }),
-  )
-}
-
-/** One for each set of members that some of them touch. */
-function othersIn({ direction, others, selection }: EffectInput): readonly (readonly [OtherPolicy, Selected])[] {
-  const found = new Map<number, readonly [OtherPolicy, Selected]>()
-  for (const policy of others) {
-    if (!policy[direction].allows) continue
-    const subjects = touched(policy, selection)
-    if (!found.has(subjects.may)) found.set(subjects.may, [policy, subjects])
-  }
-  return [...found.values()]
 }
 
 function unevaluated({ object }: OtherPolicy): Because {

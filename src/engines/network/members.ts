@@ -1,13 +1,12 @@
 import type { Cluster } from '../../cluster/cluster.ts'
-import { at, field, type Path } from '../../cluster/json.ts'
 import type { Namespace } from '../../cluster/namespace.ts'
 import type { ClusterNode } from '../../cluster/node.ts'
 import type { KubeObject } from '../../cluster/object.ts'
-import type { Container, PodSpec } from '../../cluster/pod.ts'
+import type { PodSpec } from '../../cluster/pod.ts'
 import { isGeneratedLabel, type Shape, type Workload } from '../../cluster/workload.ts'
 import { type AddressSet, addressesOf, noAddresses } from './addresses.ts'
-import { isPortNumber } from './policy-port.ts'
-import { isProtocol, type PortSet, type Protocol, portRange, unitePorts } from './ports.ts'
+import { containerPorts, namedPorts, probePorts, type ServedPort, serves } from './member-ports.ts'
+import type { PortSet } from './ports.ts'
 
 /** What sends and receives: one shape of a workload's pods, or a node. */
 export type Member = PodMember | NodeMember
@@ -40,11 +39,6 @@ export interface PodMember extends Endpoint {
 export interface NodeMember extends Endpoint {
   readonly kind: 'node'
   readonly node: ClusterNode
-}
-
-export interface ServedPort {
-  readonly protocol: Protocol
-  readonly port: number
 }
 
 /** A workload whose pods have several shapes is several members: it reaches, and is reached, as the union of them. */
@@ -114,40 +108,6 @@ function podMember(
 /** A namespaced object of a cluster-scoped input: nothing is known of its namespace. */
 function namespaceNamed(name: string): Namespace {
   return { name, labels: new Map(), annotations: new Map(), seen: false, object: undefined, enforce: undefined }
-}
-
-/** As kubernetes/pkg/api/v1/pod FindPort: sidecars count, other init containers and ephemeral ones do not. */
-function serves(container: Container): boolean {
-  return container.role === 'app' || container.role === 'sidecar'
-}
-
-function namedPorts(containers: readonly Container[]): ReadonlyMap<string, PortSet> {
-  const named = new Map<string, PortSet>()
-  for (const { name, port, protocol } of containers.flatMap((container) => container.ports)) {
-    if (name === undefined || !isProtocol(protocol) || !isPortNumber(port)) continue
-    const key = `${protocol} ${name}`
-    const same = named.get(key)
-    named.set(key, same ? unitePorts(same, portRange(protocol, port)) : portRange(protocol, port))
-  }
-  return named
-}
-
-function containerPorts(container: Container): readonly ServedPort[] {
-  return container.ports.flatMap(({ port, protocol }) =>
-    isProtocol(protocol) && isPortNumber(port) ? [{ protocol, port }] : [],
-  )
-}
-
-/** A probe by name leads to a declared port. */
-function probePorts(body: Parameters<typeof at>[0], path: Path): readonly ServedPort[] {
-  const container = at(body, ...path)
-  return ['livenessProbe', 'readinessProbe', 'startupProbe'].flatMap((probe) => {
-    const handler = field(container, probe)
-    return ['httpGet', 'tcpSocket', 'grpc'].flatMap((kind) => {
-      const port = at(handler, kind, 'port')
-      return isPortNumber(port) ? [{ protocol: 'TCP' as const, port }] : []
-    })
-  })
 }
 
 function addressesOfPods(cluster: Cluster, workload: Workload, pod: PodSpec): AddressSet | undefined {

@@ -2,13 +2,15 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import { blockIndex } from './blocks.ts'
 import { type Effect, type Effects, effectsOf } from './effects.ts'
 import { type Enforced, type Enforcement, enforcement } from './enforcement.ts'
-import { type Member, membersOf, type PodMember, type ServedPort } from './members.ts'
+import type { ServedPort } from './member-ports.ts'
+import { type Member, membersOf, type PodMember } from './members.ts'
 import { type OtherPolicy, otherPolicies } from './other-policies.ts'
 import { type InvalidPolicy, policiesOf } from './policies.ts'
 import type { Direction, Policy } from './policy.ts'
 import { type Selected, type Selection, selection } from './selection.ts'
 import { resolveServices, type Services, servedPorts } from './services.ts'
 import { type SetId, type SetTable, setTable } from './sets.ts'
+import type { Touch } from './touched.ts'
 
 export type { Enforced }
 
@@ -35,6 +37,8 @@ export interface NetworkModel {
   readonly isolated: Readonly<Record<Direction, Selected>>
   /** The effects that a member has, or may have. */
   effectsOf(direction: Direction, member: number): readonly Effect[]
+  /** What is not evaluated and may take connections away. */
+  readonly denying: Readonly<Record<Direction, readonly Touch[]>>
   /** The policies that isolate a member, or may. */
   isolatorsOf(direction: Direction, member: number): readonly Policy[]
 }
@@ -94,6 +98,7 @@ function build(cluster: Cluster, enforced: Enforced): NetworkModel {
     sets,
     effects: { ingress: ingress.all, egress: egress.all },
     isolated: { ingress: ingress.isolated, egress: egress.isolated },
+    denying: { ingress: ingress.denying, egress: egress.denying },
     effectsOf: (direction, member) => effects[direction](member),
     isolatorsOf: (direction, member) => isolators[direction](member).map(([policy]) => policy),
   }

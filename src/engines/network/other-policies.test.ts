@@ -70,6 +70,33 @@ test('a baseline has no say where a policy isolates the pod', () => {
   assert.equal(truths(baseline, open), 'yes no unknown')
 })
 
+test('one that names no namespace may be meant for any', () => {
+  const lost = {
+    apiVersion: 'cilium.io/v2',
+    kind: 'CiliumNetworkPolicy',
+    metadata: { name: 'x' },
+    spec: { ingress: [{}] },
+  }
+  const of = cluster(...base, lost)
+  const placed = of.ofKind('CiliumNetworkPolicy', 'cilium.io')[0]?.namespace
+  assert.equal(truths(lost), placed === '' ? 'unknown unknown unknown' : 'yes no yes')
+})
+
+test('what makes a connection uncertain is named', () => {
+  const admin = other(NETWORK_API, 'AdminNetworkPolicy', { ingress: [{ action: 'Deny' }, { action: 'Allow' }] })
+  const model = networkModel(cluster(...base, admin))
+  for (const [from, to] of [
+    ['a/two', 'a/one'],
+    ['a/one', 'a/two'],
+  ]) {
+    const { because } = connection(model, { workload: `Deployment/${from}` }, { workload: `Deployment/${to}` })
+    assert.ok(
+      because.some(({ object }) => object?.kind === 'AdminNetworkPolicy'),
+      to,
+    )
+  }
+})
+
 test('they are counted by name', () => {
   const kinds = [other('cilium.io/v2', 'CiliumNetworkPolicy', {}), other(NETWORK_API, 'AdminNetworkPolicy', {})]
   const unknowns = [...networkEngine().unknowns(cluster(...base, ...kinds), NOTHING_KNOWN)].filter(

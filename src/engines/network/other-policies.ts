@@ -41,20 +41,20 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ],
   ['BaselineAdminNetworkPolicy.policy.networking.k8s.io', baseline],
   // Cilium adds its rules to those of NetworkPolicy, isolates as they do, and has deny rules that beat both.
-  ['CiliumNetworkPolicy.cilium.io', (object) => ({ ...cilium(object), namespace: object.namespace })],
+  ['CiliumNetworkPolicy.cilium.io', (object) => ({ ...cilium(object), namespace: namespaceOf(object) })],
   ['CiliumClusterwideNetworkPolicy.cilium.io', cilium],
   // Calico orders its policies before NetworkPolicy (order 1000) or after it.
-  ['NetworkPolicy.crd.projectcalico.org', (object) => ({ ...calico(object), namespace: object.namespace })],
-  ['NetworkPolicy.projectcalico.org', (object) => ({ ...calico(object), namespace: object.namespace })],
+  ['NetworkPolicy.crd.projectcalico.org', (object) => ({ ...calico(object), namespace: namespaceOf(object) })],
+  ['NetworkPolicy.projectcalico.org', (object) => ({ ...calico(object), namespace: namespaceOf(object) })],
   ['GlobalNetworkPolicy.crd.projectcalico.org', calico],
   ['GlobalNetworkPolicy.projectcalico.org', calico],
   // Secondary networks of Multus: NetworkPolicy does not reach them, so pods on one may meet there.
   [
     'MultiNetworkPolicy.k8s.cni.cncf.io',
-    (object) => ({ namespace: object.namespace, ingress: ALLOWS, egress: ALLOWS }),
+    (object) => ({ namespace: namespaceOf(object), ingress: ALLOWS, egress: ALLOWS }),
   ],
   // A primary user-defined network cuts its pods off from those of every other network.
-  ['UserDefinedNetwork.k8s.ovn.org', (object) => ({ namespace: object.namespace, ingress: DENIES, egress: DENIES })],
+  ['UserDefinedNetwork.k8s.ovn.org', (object) => ({ namespace: namespaceOf(object), ingress: DENIES, egress: DENIES })],
   ['ClusterUserDefinedNetwork.k8s.ovn.org', () => ({ ingress: DENIES, egress: DENIES })],
   ['AuthorizationPolicy.security.istio.io', authorizationPolicy],
 ])
@@ -81,6 +81,11 @@ export function otherPolicies(cluster: Cluster): readonly OtherPolicy[] {
 
 function baseline(object: KubeObject): Partial<OtherPolicy> {
   return { ...tiered(object, DENIES), yields: true }
+}
+
+/** One that says no namespace may be meant for any. */
+function namespaceOf(object: KubeObject): string | undefined {
+  return object.namespace === '' ? undefined : object.namespace
 }
 
 /** Only the actions that its rules name can be its effect; Pass leaves the decision to the next tier. */
@@ -121,7 +126,7 @@ function authorizationPolicy(object: KubeObject): Partial<OtherPolicy> {
   const isMeshWide = object.namespace === 'istio-system'
   const labels: Json | undefined = at(object.body, 'spec', 'selector', 'matchLabels')
   return {
-    namespace: isMeshWide ? undefined : object.namespace,
+    namespace: isMeshWide ? undefined : namespaceOf(object),
     pods: plainSelector(labels) ?? [],
     ingress: DENIES,
     byNetworkPlugin: false,

@@ -1,36 +1,26 @@
 import { because } from '../../cluster/because.ts'
 import { NO_ADDRESSES } from './addresses.ts'
 import type { Effect } from './effects.ts'
-import type { Member } from './members.ts'
 import type { NetworkModel } from './model.ts'
 import type { Direction } from './policy.ts'
-import {
-  ALL_PORTS,
-  admitsPort,
-  intersectPorts,
-  NO_PORTS,
-  noPorts,
-  type PortSet,
-  portsMeet,
-  unitePorts,
-} from './ports.ts'
-import { portsThrough } from './rule-ports.ts'
+import { ALL_PORTS, intersectPorts, type PortSet, portsMeet } from './ports.ts'
+import { isNamed, split } from './products-served.ts'
 import { EMPTY, type SetId } from './sets.ts'
 
 /** Every one of `from` can connect to every one of `to`: what one way out and one way in have in common. */
-export interface Product {
-  readonly from: SetId
-  readonly to: SetId
+export interface Product extends Draft {
   /** Whether a port is admitted that each of `to` is known to serve. */
   readonly served: boolean
+}
+
+export interface Draft {
+  readonly from: SetId
+  readonly to: SetId
   readonly truth: 'yes' | 'unknown'
   readonly ports: PortSet
   readonly egress: Effect
   readonly ingress: Effect
 }
-
-/** Receivers with more port sets than this are not told apart by each of them on unserved ports. */
-const MANY = 4
 
 export interface Products {
   readonly all: readonly Product[]
@@ -47,7 +37,7 @@ const done = new WeakMap<NetworkModel, Products>()
 export function products(model: NetworkModel): Products {
   const known = done.get(model)
   if (known) return known
-  const drafts: Omit<Product, 'served'>[] = []
+  const drafts: Draft[] = []
   const isCoarse = !collect(model, drafts)
   const made = { all: split(model, isCoarse ? [...drafts, everyone(model)] : drafts), isCoarse }
   done.set(model, made)
@@ -55,7 +45,7 @@ export function products(model: NetworkModel): Products {
 }
 
 /** False: there are more than `MOST`, and the rest was left out. */
-function collect(model: NetworkModel, drafts: Omit<Product, 'served'>[]): boolean {
+function collect(model: NetworkModel, drafts: Draft[]): boolean {
   const { sets } = model
   const common = portMemo()
   for (const egress of model.effects.egress) {
@@ -83,7 +73,7 @@ function collect(model: NetworkModel, drafts: Omit<Product, 'served'>[]): boolea
 }
 
 /** Whatever was left out is kept as possible. */
-function everyone(model: NetworkModel): Omit<Product, 'served'> {
+function everyone(model: NetworkModel): Draft {
   const all = model.sets.intern(model.members.map(({ index }) => index))
   const pods = model.sets.intern(model.members.flatMap(({ kind, index }) => (kind === 'node' ? [] : [index])))
   const effect = (direction: Direction): Effect => ({
@@ -106,10 +96,6 @@ function everyone(model: NetworkModel): Omit<Product, 'served'> {
     egress: effect('egress'),
     ingress: effect('ingress'),
   }
-}
-
-function isNamed(egress: Effect, ingress: Effect): boolean {
-  return egress.ports.names.length > 0 || ingress.ports.names.length > 0
 }
 
 /** The ways in of those that a way out may lead to. */
@@ -136,48 +122,4 @@ function portMemo(): (egress: Effect, ingress: Effect) => PortSet {
     memo.set(key, ports)
     return ports
   }
-}
-
-/** Parts the receivers of each product by whether they serve what it admits. */
-function split(model: NetworkModel, drafts: readonly Omit<Product, 'served'>[]): readonly Product[] {
-  const variety = new Map<SetId, Set<PortSet>>()
-  for (const { to, ports } of drafts) variety.set(to, (variety.get(to) ?? new Set()).add(ports))
-  const memo = new Map<PortSet, Map<SetId, readonly [SetId, SetId]>>()
-  return drafts.flatMap((draft) => {
-    if (isNamed(draft.egress, draft.ingress)) return byName(model, draft)
-    const ofPorts = memo.get(draft.ports) ?? new Map<SetId, readonly [SetId, SetId]>()
-    memo.set(draft.ports, ofPorts)
-    const [serving, others] = ofPorts.get(draft.to) ?? part(model, draft.to, draft.ports)
-    ofPorts.set(draft.to, [serving, others])
-    const rest = (variety.get(draft.to)?.size ?? 0) > MANY && others !== EMPTY ? draft.to : others
-    return [
-      { ...draft, to: serving, served: true },
-      { ...draft, to: rest, served: false },
-    ].filter((each) => each.to !== EMPTY)
-  })
-}
-
-function part(model: NetworkModel, receivers: SetId, ports: PortSet): readonly [SetId, SetId] {
-  const serving = model.sets.intern(model.sets.members(receivers).filter((member) => serves(model, member, ports)))
-  return [serving, model.sets.subtract(receivers, serving)]
-}
-
-function serves(model: NetworkModel, member: number, ports: PortSet): boolean {
-  return (model.served[member] ?? []).some(({ protocol, port }) => admitsPort(ports, protocol, port))
-}
-
-/** Where a port has a name, its number differs from receiver to receiver. */
-function byName(model: NetworkModel, draft: Omit<Product, 'served'>): readonly Product[] {
-  const found = { serving: [] as number[], others: [] as number[] }
-  let ports = NO_PORTS
-  for (const member of model.sets.members(draft.to)) {
-    const here = portsThrough(draft.egress, draft.ingress, model.members[member] as Member)
-    if (noPorts(here)) continue
-    ports = unitePorts(ports, here)
-    found[serves(model, member, here) ? 'serving' : 'others'].push(member)
-  }
-  return [
-    { ...draft, ports, to: model.sets.intern(found.serving), served: true },
-    { ...draft, ports, to: model.sets.intern(found.others), served: false },
-  ].filter((each) => each.to !== EMPTY)
 }

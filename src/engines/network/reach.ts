@@ -83,5 +83,5 @@ function join(model: NetworkModel, all: readonly Product[]): readonly Joined[] {
 
 function reasons(model: NetworkModel, effect: Effect, set: SetId): readonly Because[] {
   const members = model.sets.members(set).slice(0, FEW)
-  return [...new Set(members.flatMap((member) => reasonsFor(model, effect, member)))].slice(0, FEW)
+  return [...new Set(members.flatMap((member) => reasonsFor(model, effect, member)))].slice(0, 2 * FEW)
 }

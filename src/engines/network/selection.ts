@@ -149,3 +149,8 @@ function podMatches(selector: Selector, member: PodMember): Truth {
   if (selector.every(own)) return mayMatch(selector, member.pod.labels, member.labelsComplete)
   return mayMatch(selector.filter(own), member.pod.labels, member.labelsComplete) === 'no' ? 'no' : 'unknown'
 }
+
+export function uniteAll(all: readonly Selected[], sets: SetTable): Selected {
+  if (all.length === 1) return all[0] as Selected
+  return { sure: sets.unite(all.map((each) => each.sure)), may: sets.unite(all.map((each) => each.may)) }
+}

@@ -69,7 +69,7 @@ export const capabilities: EscapeRule = {
   kinds: [
     {
       kind: 'capability',
-      title: 'an added capability reaches the node',
+      title: 'reaches its node by an added capability',
       from: 'workload',
       to: 'Node',
       chance: '1; 0.1 for NET_ADMIN and 0.02 for NET_RAW with hostNetwork',

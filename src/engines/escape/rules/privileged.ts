@@ -5,7 +5,7 @@ export const privileged: EscapeRule = {
   kinds: [
     {
       kind: 'privileged',
-      title: 'a privileged container takes its node',
+      title: 'is privileged, and takes its node',
       from: 'workload',
       to: 'Node',
       chance: '1',
@@ -42,7 +42,7 @@ export const windowsHostProcess: EscapeRule = {
   kinds: [
     {
       kind: 'windows-host-process',
-      title: 'a HostProcess container is on its Windows node',
+      title: 'runs in the host’s own job, on its node',
       from: 'workload',
       to: 'Node',
       chance: '1',

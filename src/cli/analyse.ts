@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs'
+import { resolve, sep } from 'node:path'
+import { type ApplicationConfig, decodeApplicationConfig } from '../cluster/application/config.ts'
+import type { Json } from '../cluster/json.ts'
+import { parseYaml } from '../cluster/yaml.ts'
+import { type Problem, problem } from '../errors.ts'
+import { type Analysis, analyse, type Options } from '../loop.ts'
+import { readInputs } from '../observe/files/read.ts'
+import { EQUAL, parseWeights, type Weights } from '../radius/weights.ts'
+import { clean } from '../report/text.ts'
+import { EXIT, UsageError } from './exit.ts'
+import { progress } from './progress.ts'
+import type { CommonFlags } from './run.ts'
+
+/** Reads what the flags name and judges it; tells on standard error what could not be read. */
+export async function analyseInput(flags: CommonFlags): Promise<{ analysis: Analysis; code: number }> {
+  const names = flags.filename ?? []
+  if (names.length === 0) throw new UsageError('name what to read: -f FILE, -f FOLDER -R, or -f - for standard input')
+  const options = settings(flags, names)
+  const showing = progress(flags.quiet === true || !flags.progress)
+  const input = await readInputs(names, {
+    recursive: flags.recursive === true,
+    stdin: process.stdin,
+    ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
+    progress: (file, count) => showing.say(`Reading ${file} (${count} objects so far)`),
+  })
+  showing.say(`Judging ${input.count} objects`)
+  const analysis = analyse(input, options)
+  showing.done()
+  if (flags.quiet !== true) notes(input.problems, input.notRead, input.count, names)
+  const unread = input.problems.length > 0 || input.count === 0
+  return { analysis, code: unread && flags.allowPartial !== true ? EXIT.partial : EXIT.ok }
+}
+
+const MOST_NOTES = 20
+
+function notes(
+  problems: readonly Problem[],
+  notRead: readonly string[],
+  count: number,
+  names: readonly string[],
+): void {
+  const lines = problems.slice(0, MOST_NOTES).map(formatProblem)
+  if (problems.length > MOST_NOTES)
+    lines.push(`and ${problems.length - MOST_NOTES} more; all with -o json under inputs.unreadable`)
+  if (notRead.length > 0) lines.push(`${notRead.length} folders inside were not read; add -R`)
+  if (count === 0) lines.push(formatProblem(problem('BH_NOTHING', { what: names.join(', ') })))
+  for (const line of lines) process.stderr.write(`${clean(line)}\n`)
+}
+
+export function formatProblem({ code, message, file, line, column }: Problem): string {
+  const place =
+    file === undefined
+      ? ''
+      : line === undefined
+        ? `${file}: `
+        : `${file}:${line}${column === undefined ? '' : `:${column}`}: `
+  return `${place}${message} [${code}]`
+}
+
+function settings(flags: CommonFlags, scanned: readonly string[]): Options {
+  const untrusted = flags.trustTree === true ? [] : scanned
+  return {
+    enforced: flags.enforced,
+    ...(flags.kubernetesVersion === undefined ? {} : { version: flags.kubernetesVersion }),
+    ...(flags.weights === undefined ? {} : { weights: weightsOf(flags.weights, untrusted) }),
+    ...(flags.config === undefined ? {} : { applications: configOf(flags.config, untrusted) }),
+  }
+}
+
+function weightsOf(name: string, scanned: readonly string[]): Weights {
+  if (name === 'equal') return EQUAL
+  const weights = parseWeights(settingsFile(name, scanned))
+  if (typeof weights === 'string') throw new UsageError(`${name}: ${weights}`)
+  return weights
+}
+
+function configOf(name: string, scanned: readonly string[]): ApplicationConfig {
+  const { config, problems } = decodeApplicationConfig(settingsFile(name, scanned))
+  if (problems.length > 0) throw new UsageError(`${name}: ${problems.join('; ')}`)
+  return config
+}
+
+/** What is scanned never configures the scan (DESIGN section 10). */
+function settingsFile(name: string, scanned: readonly string[]): Json {
+  const path = resolve(name)
+  const inside = scanned.find(
+    (each) => each !== '-' && (path === resolve(each) || path.startsWith(resolve(each) + sep)),
+  )
+  if (inside !== undefined)
+    throw new UsageError(
+      `${name} lies inside ${inside}, which is being scanned; what is scanned must not configure the scan (--trust-tree lets it)`,
+    )
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new UsageError(`${name}: ${(error as Error).message}`)
+  }
+  const parsed = parseYaml(text)
+  if (parsed.problem) throw new UsageError(`${name}:${parsed.problem.line + 1}: ${parsed.problem.message}`)
+  return parsed.value
+}

@@ -1,0 +1,75 @@
+import { buildReport } from '../../report/build.ts'
+import { jsonLines } from '../../report/json.ts'
+import { API_VERSION, type Report } from '../../report/report.ts'
+import type { Terminal } from '../../report/style.ts'
+import { table, wrap } from '../../report/table.ts'
+import { clean, counted, percent } from '../../report/text.ts'
+import { yamlText } from '../../report/yaml.ts'
+import { analyseInput } from '../analyse.ts'
+import { UsageError } from '../exit.ts'
+import { parseTargets, write } from '../output.ts'
+import type { CommonFlags } from '../run.ts'
+import { terminal } from '../terminal.ts'
+
+const FORMATS = ['table', 'json', 'yaml', 'name'] as const
+
+/** The applications of a cluster with the evidence for each. */
+export async function apps(flags: CommonFlags): Promise<number> {
+  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
+  if (typeof targets === 'string') throw new UsageError(targets)
+  const { analysis, code } = await analyseInput(flags)
+  const report = buildReport(analysis)
+  for (const target of targets) {
+    const document = {
+      apiVersion: API_VERSION,
+      kind: 'ApplicationList',
+      coverage: report.coverage,
+      items: report.applications,
+    }
+    const lines = (): readonly string[] => screen(report, terminal(process.stdout, target.file !== undefined))
+    const pieces: Record<(typeof FORMATS)[number], () => Iterable<string>> = {
+      table: () => lines().map((line) => `${line}\n`),
+      json: () => jsonLines(document),
+      yaml: () => [yamlText(document)],
+      name: () => report.applications.map((application) => `${clean(application.id)}\n`),
+    }
+    await write(pieces[target.format as (typeof FORMATS)[number]](), target)
+  }
+  return code
+}
+
+const STEPS: Readonly<Record<number, string>> = {
+  1: 'configuration',
+  2: 'own mark',
+  3: 'GitOps owner',
+  4: 'part-of or instance',
+  5: 'Helm release',
+  6: 'name label',
+  8: 'unresolved',
+}
+
+function screen({ applications, coverage }: Report, term: Terminal): readonly string[] {
+  const columns = [
+    { title: 'APPLICATION', least: 12 },
+    { title: 'NAMESPACES', least: 10 },
+    { title: 'OWNER' },
+    { title: 'WORKLOADS', right: true as const },
+    { title: 'OBJECTS', right: true as const },
+    { title: 'EXPOSED' },
+    { title: 'RISK', right: true as const },
+    { title: 'FOUND BY' },
+  ]
+  const rows = applications.map((application) => [
+    application.name,
+    application.namespaces.join(','),
+    application.owner ?? '',
+    String(application.workloads.length),
+    String(application.members),
+    application.exposed,
+    percent(application.risk),
+    STEPS[application.step] ?? String(application.step),
+  ])
+  const { resources, resolved } = coverage.objects
+  const line = `${percent(resources === 0 ? 1 : resolved / resources)} of ${counted(resources, 'resource')} belong to an application that somebody named; ${coverage.unresolved.length} do not.`
+  return [...table(columns, rows, term.width), '', ...wrap(line, term.width)]
+}

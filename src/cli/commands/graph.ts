@@ -1,0 +1,22 @@
+import { graphDocument } from '../../report/build.ts'
+import { dot } from '../../report/dot.ts'
+import { jsonLines } from '../../report/json.ts'
+import { analyseInput } from '../analyse.ts'
+import { UsageError } from '../exit.ts'
+import { parseTargets, write } from '../output.ts'
+import type { CommonFlags } from '../run.ts'
+
+const FORMATS = ['json', 'dot'] as const
+
+/** Every node and edge. */
+export async function graph(flags: CommonFlags): Promise<number> {
+  const targets = parseTargets(flags.output.length === 0 ? ['json'] : flags.output, flags.outputFile, FORMATS)
+  if (typeof targets === 'string') throw new UsageError(targets)
+  const { analysis, code } = await analyseInput(flags)
+  for (const target of targets)
+    await write(
+      target.format === 'dot' ? dot(analysis.nodes, analysis.edges) : jsonLines(graphDocument(analysis)),
+      target,
+    )
+  return code
+}

@@ -1,0 +1,60 @@
+import type { Severity } from '../../engines/engine.ts'
+import type { Analysis } from '../../loop.ts'
+import { buildReport } from '../../report/build.ts'
+import { jsonLines } from '../../report/json.ts'
+import { markdown } from '../../report/markdown.ts'
+import type { Report } from '../../report/report.ts'
+import { screen } from '../../report/screen.ts'
+import { storyOf } from '../../report/story.ts'
+import { yamlText } from '../../report/yaml.ts'
+import { analyseInput } from '../analyse.ts'
+import { EXIT, UsageError } from '../exit.ts'
+import { parseTargets, type Target, write } from '../output.ts'
+import type { CommonFlags } from '../run.ts'
+import { terminal } from '../terminal.ts'
+
+const FORMATS = ['table', 'wide', 'json', 'yaml', 'md', 'html'] as const
+
+export interface ScanFlags extends CommonFlags {
+  readonly failOn?: Severity
+  readonly graph?: boolean
+}
+
+const RANK: Readonly<Record<Severity, number>> = { critical: 3, high: 2, medium: 1, low: 0 }
+
+/** Reads, maps, judges and reports. */
+export async function scan(flags: ScanFlags): Promise<number> {
+  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
+  if (typeof targets === 'string') throw new UsageError(targets)
+  const { analysis, code } = await analyseInput(flags)
+  const wantsGraph = flags.graph === true || targets.some((target) => target.format === 'html')
+  const report = buildReport(analysis, { graph: wantsGraph })
+  const slim = flags.graph === true ? report : withoutGraph(report)
+  for (const target of targets) await write(await rendered(target, report, slim, analysis), target)
+  if (code !== EXIT.ok) return code
+  const { failOn } = flags
+  const isGrave = failOn !== undefined && report.findings.some((finding) => RANK[finding.severity] >= RANK[failOn])
+  return isGrave ? EXIT.findings : EXIT.ok
+}
+
+function withoutGraph({ graph: _, ...report }: Report): Report {
+  return report
+}
+
+async function rendered(target: Target, report: Report, slim: Report, analysis: Analysis): Promise<Iterable<string>> {
+  switch (target.format as (typeof FORMATS)[number]) {
+    case 'json':
+      return jsonLines(slim)
+    case 'yaml':
+      return [yamlText(slim)]
+    case 'md':
+      return markdown(slim, storyOf(analysis, slim))
+    case 'html':
+      return (await import('../../report/html.ts')).html(report)
+    case 'table':
+    case 'wide': {
+      const term = terminal(process.stdout, target.file !== undefined)
+      return screen(slim, storyOf(analysis, slim), term, { wide: target.format === 'wide' }).map((line) => `${line}\n`)
+    }
+  }
+}

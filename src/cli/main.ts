@@ -1,0 +1,8 @@
+import { enableCompileCache } from 'node:module'
+
+// Most of a short run is reading our own code: Node keeps it compiled between runs.
+enableCompileCache()
+
+const { run } = await import('./run.ts')
+// What is left open (a pipe that gave up, a file that is still read) must not keep the process.
+process.exit(await run(process.argv.slice(2)))

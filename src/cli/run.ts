@@ -1,0 +1,113 @@
+import { basename } from 'node:path'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { clean } from '../report/text.ts'
+import { EXIT, UsageError } from './exit.ts'
+import { VERSION } from './version.ts'
+
+/** What every command that reads a cluster takes, with kubectl's names. */
+export interface CommonFlags {
+  readonly filename?: readonly string[]
+  readonly recursive?: boolean
+  readonly namespace?: string
+  readonly output: readonly string[]
+  readonly outputFile?: string
+  readonly weights?: string
+  readonly config?: string
+  readonly kubernetesVersion?: string
+  readonly enforced: 'yes' | 'no' | 'assume'
+  readonly allowPartial?: boolean
+  readonly trustTree?: boolean
+  readonly quiet?: boolean
+  readonly progress: boolean
+}
+
+const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value]
+
+function minorVersion(value: string): string {
+  if (!/^v?1\.\d{1,3}(\.|$|[-+])/.test(value)) throw new InvalidArgumentError('expected v1.N, as in v1.36')
+  return value
+}
+
+function reading(command: Command, formats: string): Command {
+  return command
+    .option('-f, --filename <path>', 'file, folder or - for standard input; may be given again', collect)
+    .option('-R, --recursive', 'read folders inside folders')
+    .option('-n, --namespace <name>', 'where objects go that name no namespace (it filters nothing)')
+    .option('-o, --output <format>', `${formats}; FORMAT=FILE writes a file, and may be given again`, collect)
+    .option('--output-file <path>', 'write the output there')
+    .option('--kubernetes-version <v1.N>', 'whose rules hold (default: what the input says, else v1.36)', minorVersion)
+    .addOption(
+      new Option('--enforced <answer>', 'whether the cluster enforces NetworkPolicies')
+        .choices(['yes', 'no', 'assume'])
+        .default('assume'),
+    )
+    .option('--weights <file>', 'values of assets and entries; `equal` for equal ones')
+    .option('--config <file>', 'applications and their owners')
+    .option('--allow-partial', 'exit 0 although something named could not be read')
+    .option('--trust-tree', 'let settings lie inside what is scanned')
+    .option('-q, --quiet', 'no notes on standard error')
+    .option('--no-progress', 'no progress on standard error')
+}
+
+/** Runs the command line; gives its exit code. */
+export async function run(argv: readonly string[]): Promise<number> {
+  let code: number = EXIT.ok
+  const program = new Command()
+    .name(basename(process.argv[1] ?? '').startsWith('kubectl-') ? 'kubectl bulkhead' : 'bulkhead')
+    .description('Shows how far a breach of any application or credential in a Kubernetes cluster would spread.')
+    .version(VERSION)
+    .showHelpAfterError('(--help shows what there is)')
+    .exitOverride()
+  const command = (
+    name: string,
+    text: string,
+    formats: string,
+    act: (flags: CommonFlags & Record<string, unknown>, args: readonly string[]) => Promise<number>,
+  ): Command =>
+    reading(program.command(name).description(text), formats).action(async (...given: unknown[]) => {
+      const flags = given.at(-2) as CommonFlags & Record<string, unknown>
+      code = await act(
+        { ...flags, output: flags.output ?? [] },
+        given.slice(0, -2).filter((each) => typeof each === 'string') as string[],
+      )
+    })
+
+  command('scan', 'the main job: read, map, judge', 'table, wide, json, yaml, md, html', async (flags) =>
+    (await import('./commands/scan.ts')).scan(flags),
+  )
+    .addOption(
+      new Option('--fail-on <severity>', 'exit 1 when there is a finding at least this grave').choices([
+        'critical',
+        'high',
+        'medium',
+        'low',
+      ]),
+    )
+    .option('--graph', 'with -o json: carry the graph, as the HTML report does')
+  command('apps', 'the applications, and how each was found', 'table, json, yaml, name', async (flags) =>
+    (await import('./commands/apps.ts')).apps(flags),
+  )
+  command('radius', 'what each entry controls and is in contact with', 'table, json', async (flags, [application]) =>
+    (await import('./commands/radius.ts')).radius(flags, application),
+  ).argument('[app]', 'only entries of this application, or this entry')
+  command('path', 'the best way from one thing to another', 'table, json', async (flags, [from, to]) =>
+    (await import('./commands/path.ts')).path(flags, from ?? '', to ?? ''),
+  )
+    .argument('<from>', 'a workload, a service account, a user, an id')
+    .argument('<to>', 'an asset, a workload, a node, an id')
+  command('graph', 'every node and edge with its evidence', 'json, dot', async (flags) =>
+    (await import('./commands/graph.ts')).graph(flags),
+  )
+
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    if (error instanceof UsageError) {
+      process.stderr.write(`${program.name()}: ${clean(error.message)}\n`)
+      return EXIT.usage
+    }
+    throw error
+  }
+}

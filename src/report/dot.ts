@@ -1,0 +1,38 @@
+import { idParts } from '../cluster/object.ts'
+import type { Edge } from '../engines/engine.ts'
+import { clean } from './text.ts'
+
+const SHAPES: Readonly<Record<string, string>> = {
+  ServiceAccount: 'ellipse',
+  User: 'ellipse',
+  Group: 'ellipse',
+  Node: 'hexagon',
+  ControlPlane: 'doubleoctagon',
+  Secret: 'note',
+  PersistentVolumeClaim: 'cylinder',
+  External: 'cds',
+  Internet: 'house',
+  Scope: 'folder',
+  Reach: 'folder',
+}
+
+/** The graph for Graphviz: dashed where the truth is unknown, grey where an exploit is needed. */
+export function* dot(nodes: readonly string[], edges: readonly Edge[]): Generator<string> {
+  yield 'digraph bulkhead {\n  rankdir=LR; node [shape=box, fontname="sans-serif"]; edge [fontname="sans-serif", fontsize=10];\n'
+  for (const id of [...nodes].sort()) {
+    const { kind, namespace, name } = idParts(id)
+    yield `  ${quoted(id)} [label=${quoted(`${kind}\n${namespace === '' ? '' : `${namespace}/`}${name}`)}${SHAPES[kind] === undefined ? '' : `, shape=${SHAPES[kind]}`}];\n`
+  }
+  for (const { from, to, kind, chance, truth } of edges) {
+    yield `  ${quoted(from)} -> ${quoted(to)} [label=${quoted(chance < 1 ? `${kind} ${chance}` : kind)}${truth === 'unknown' ? ', style=dashed' : ''}${chance < 1 ? ', color=gray' : ''}];\n`
+  }
+  yield '}\n'
+}
+
+function quoted(text: string): string {
+  return `"${text
+    .split('\n')
+    .map(clean)
+    .join('\\n')
+    .replace(/(?<!\\)"|\\(?!n)/g, (char) => `\\${char}`)}"`
+}

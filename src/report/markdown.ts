@@ -1,0 +1,78 @@
+import { idParts } from '../cluster/object.ts'
+import type { Report } from './report.ts'
+import { severities } from './screen.ts'
+import { placeText, type Story } from './story.ts'
+import { clean, percent } from './text.ts'
+import { nodeText } from './words.ts'
+
+/** Names are data: nothing in them may become a heading, a link, a table cell or markup. */
+function escaped(text: string): string {
+  return clean(text).replace(/[\\`*_{}[\]()#+\-.!|<>~&]/g, (char) => `\\${char}`)
+}
+
+function* rows(titles: readonly string[], body: Iterable<readonly string[]>): Generator<string> {
+  yield `| ${titles.join(' | ')} |\n|${titles.map(() => ' --- |').join('')}\n`
+  for (const row of body) yield `| ${row.map(escaped).join(' | ')} |\n`
+  yield '\n'
+}
+
+/** The report for a pull request or a wiki: whole, without a cut. */
+export function* markdown(report: Report, story: Story | undefined): Generator<string> {
+  const { risk, entries, findings, unknowns, applications, assets, inputs, kubernetes } = report
+  yield `# Bulkhead\n\n${escaped(report.sentence)}\n\n`
+  yield `One breach, wherever it starts, is expected to cost **${percent(risk.total)}** of all value`
+  yield risk.assumed > 0 && risk.total > 0
+    ? `; ${percent(risk.assumed / risk.total)} of that rests on what is not known.\n\n`
+    : '.\n\n'
+  if (story) {
+    yield `## The way to ${escaped(story.asset.title)}\n\n`
+    for (const { text, because, unknown } of story.steps) {
+      const reason = because.find((each) => each.file !== undefined)
+      yield `1. ${escaped(text)}${unknown ? ' (not certain)' : ''}${reason === undefined ? '' : `<br>${escaped(placeText(reason))}`}\n`
+    }
+    yield '\n'
+  }
+  yield `## Where a breach would spread (${entries.length})\n\n`
+  yield* rows(
+    ['entry', 'kind', 'exposed', `controls of ${assets.length}`, 'in contact', 'loss', 'of the risk'],
+    entries.map((entry) => [
+      nodeText(entry.id),
+      entry.kind,
+      entry.exposed,
+      String(entry.controls),
+      String(entry.contacts),
+      percent(entry.risk),
+      percent(risk.total === 0 ? 0 : (entry.weight * entry.risk) / risk.total),
+    ]),
+  )
+  yield `## Applications (${applications.length})\n\n`
+  yield* rows(
+    ['application', 'namespaces', 'owner', 'workloads', 'exposed', 'risk'],
+    applications.map((application) => [
+      application.name,
+      application.namespaces.join(', '),
+      application.owner ?? '',
+      application.workloads.map((id) => idParts(id).name).join(', '),
+      application.exposed,
+      percent(application.risk),
+    ]),
+  )
+  yield `## Findings: ${severities(findings)}\n\n`
+  if (findings.length > 0) {
+    yield* rows(
+      ['severity', 'resource', 'finding', 'where'],
+      findings.map(({ severity, resource, container, message, location }) => [
+        severity,
+        `${resource.kind} ${resource.namespace === '' ? '' : `${resource.namespace}/`}${resource.name}${container === undefined ? '' : ` (${container})`}`,
+        message,
+        location === undefined ? '' : `${location.file}:${location.line}`,
+      ]),
+    )
+  }
+  yield `## Not known (${unknowns.length})\n\n`
+  for (const { message, count, settle } of unknowns)
+    yield `- ${escaped(message)} (${count}). To settle it: ${escaped(settle)}.\n`
+  yield `\nRead ${inputs.objects} objects from ${inputs.files} files, ${inputs.unreadable.length} unreadable. Kubernetes ${kubernetes.version}.\n`
+  for (const { file, line, message, code } of inputs.unreadable)
+    yield `- ${escaped(`${file ?? ''}${line === undefined ? '' : `:${line}`} ${message} [${code}]`)}\n`
+}
