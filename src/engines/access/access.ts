@@ -24,7 +24,7 @@ export const accessEngine: Engine = {
   name: 'access',
   edges: (cluster, known) => accessEdges(cluster, known).edges,
   findings: (cluster, known) => accessFindings(cluster, accessEdges(cluster, known).rights),
-  unknowns: (cluster) => accessUnknowns(cluster, policyOf(cluster)),
+  unknowns: (cluster, known) => accessUnknowns(cluster, policyOf(cluster), accessEdges(cluster, known).edges),
 }
 
 const policies = new WeakMap<Cluster, RbacPolicy>()

@@ -3,44 +3,37 @@ import type { RbacPolicy } from '../../authz/policy.ts'
 import { ANONYMOUS, AUTHENTICATED, SERVICE_ACCOUNTS, UNAUTHENTICATED } from '../../authz/subjects.ts'
 import { because } from '../../cluster/because.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { idParts } from '../../cluster/object.ts'
+import { idParts, type KubeObject } from '../../cluster/object.ts'
 import type { Binding } from '../../cluster/rbac.ts'
 import type { Edge, Finding, Severity, Unknown } from '../engine.ts'
 import type { Rights } from './rights.ts'
 
-/** How grave it is that a subject may take a step of a kind, and how a sentence says it. */
-const STEPS: Readonly<Record<string, { readonly severity: Severity; readonly says: string }>> = {
-  'cluster-admin': { severity: 'critical', says: 'may do everything in the cluster' },
-  'bind-role': { severity: 'critical', says: 'may bind any ClusterRole to itself' },
-  'escalate-role': { severity: 'critical', says: 'may write any right into a role that it holds' },
-  'impersonate-group': { severity: 'critical', says: 'may act as a member of other groups' },
-  'impersonate-user': { severity: 'high', says: 'may act as other users' },
-  'impersonate-service-account': { severity: 'high', says: 'may act as other service accounts' },
-  'unguarded-pod': {
-    severity: 'high',
-    says: 'may take the Pod Security label off a namespace and create a privileged pod there',
-  },
-  'kubelet-exec': { severity: 'high', says: 'may run commands in every pod through the kubelet' },
-  'create-pod': {
-    severity: 'high',
-    says: 'may create pods, and so be any service account and read any Secret of the namespace',
-  },
-  'patch-template': {
-    severity: 'high',
-    says: 'may change pod templates, and so be any service account and read any Secret of the namespace',
-  },
-  'create-token-secret': {
-    severity: 'high',
-    says: 'may have the token of any service account written into a Secret that it reads',
-  },
-  'mint-token': { severity: 'high', says: 'may ask for tokens of service accounts' },
-  'read-secret': { severity: 'medium', says: 'may read Secrets' },
-  exec: { severity: 'medium', says: 'may run commands in pods' },
-  attach: { severity: 'medium', says: 'may attach to pods' },
-  'ephemeral-container': { severity: 'medium', says: 'may add containers to pods' },
-  'patch-pod': { severity: 'medium', says: 'may change the image of pods' },
-  'node-state': { severity: 'low', says: 'may read logs or memory of nodes' },
-  'port-forward': { severity: 'low', says: 'may connect to pods past every NetworkPolicy' },
+interface Said {
+  readonly severity: Severity
+  readonly says: string
+}
+
+/** How grave it is that a subject may take a step of a kind, and how a sentence says it; the gravest stand first. */
+const STEPS: Readonly<Record<string, Said>> = {
+  'cluster-admin': { severity: 'critical', says: 'do everything in the cluster' },
+  'bind-role': { severity: 'critical', says: 'bind any ClusterRole to itself' },
+  'escalate-role': { severity: 'critical', says: 'write any right into a role that it holds' },
+  'impersonate-group': { severity: 'critical', says: 'act as a member of other groups' },
+  'impersonate-user': { severity: 'high', says: 'act as other users' },
+  'kubelet-exec': { severity: 'high', says: 'run commands in pods through the kubelet' },
+  'unguarded-pod': { severity: 'high', says: 'take off the Pod Security label and create privileged pods' },
+  'create-pod': { severity: 'high', says: 'create pods' },
+  'patch-template': { severity: 'high', says: 'change pod templates' },
+  'impersonate-service-account': { severity: 'high', says: 'act as service accounts' },
+  'mint-token': { severity: 'high', says: 'ask for tokens of service accounts' },
+  'create-token-secret': { severity: 'high', says: 'have such a token written into a Secret that it reads' },
+  'read-secret': { severity: 'medium', says: 'read Secrets' },
+  exec: { severity: 'medium', says: 'run commands in pods' },
+  attach: { severity: 'medium', says: 'attach to pods' },
+  'ephemeral-container': { severity: 'medium', says: 'add containers to pods' },
+  'patch-pod': { severity: 'medium', says: 'change the image of pods' },
+  'node-state': { severity: 'low', says: 'read logs or memory of nodes' },
+  'port-forward': { severity: 'low', says: 'connect to pods past every NetworkPolicy' },
 }
 
 const WIDE: ReadonlySet<string> = new Set([ANONYMOUS, UNAUTHENTICATED, AUTHENTICATED, SERVICE_ACCOUNTS])
@@ -51,7 +44,14 @@ function isWide(subject: string): boolean {
   return (kind === 'User' || kind === 'Group') && (WIDE.has(name) || name.startsWith(`${SERVICE_ACCOUNTS}:`))
 }
 
-/** One finding for each subject, binding and kind of step: bindings that Kubernetes makes itself are not findings. */
+interface Told {
+  readonly subject: string
+  readonly binding: KubeObject
+  /** By kind of step. */
+  readonly edges: Map<string, Edge[]>
+}
+
+/** One finding for each subject and binding, with all that follows: bindings that Kubernetes makes itself are not findings. */
 export function* accessFindings(
   cluster: Cluster,
   subjects: ReadonlyMap<string, { readonly rights: Rights; readonly edges: readonly Edge[] }>,
@@ -59,29 +59,56 @@ export function* accessFindings(
   const defaults = new Set(
     cluster.bindings.filter((each) => isDefaultBinding(each, cluster.version.minor)).map((each) => each.object.id),
   )
+  const found = new Map<string, Told>()
   for (const [subject, { edges }] of subjects) {
-    const told = new Set<string>()
     for (const edge of edges) {
-      const known = STEPS[edge.kind]
       const binding = edge.because.find((each) => each.object?.kind.endsWith('Binding'))?.object
-      if (!known || !binding?.origin || defaults.has(binding.id)) continue
-      const part = `${edge.kind} ${subject}`
-      if (told.has(`${part} ${binding.id}`)) continue
-      told.add(`${part} ${binding.id}`)
-      const wide = isWide(subject)
-      const { kind, namespace, name } = idParts(subject)
-      const whom = `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`
-      yield {
-        check: wide ? 'wide-group' : `access-${edge.kind}`,
-        severity: wide ? 'critical' : known.severity,
-        object: binding,
-        part,
-        message: `${whom} ${known.says}${binding.namespace === '' ? '' : ` (namespace ${binding.namespace})`}`,
-        because: edge.because,
-      }
+      if (!Object.hasOwn(STEPS, edge.kind) || !binding?.origin || defaults.has(binding.id)) continue
+      const key = `${binding.id} ${subject}`
+      const told = found.get(key) ?? { subject, binding, edges: new Map<string, Edge[]>() }
+      found.set(key, told)
+      const same = told.edges.get(edge.kind)
+      if (same) same.push(edge)
+      else told.edges.set(edge.kind, [edge])
     }
   }
+  for (const told of found.values()) yield findingOf(told)
   yield* dangling(cluster)
+}
+
+const RANK: readonly Severity[] = ['critical', 'high', 'medium', 'low']
+
+function findingOf({ subject, binding, edges }: Told): Finding {
+  const kinds = Object.keys(STEPS).filter((kind) => edges.has(kind))
+  const gravest = RANK.find((severity) => kinds.some((kind) => STEPS[kind]?.severity === severity)) as Severity
+  const wide = isWide(subject)
+  const { kind, namespace, name } = idParts(subject)
+  const where = binding.namespace === '' ? '' : `, in namespace ${binding.namespace},`
+  const makesPods = kinds.some((each) => each === 'create-pod' || each === 'patch-template')
+  const tail = makesPods ? '. Whoever makes pods may be any service account and read any Secret there' : ''
+  const says = kinds.map((each) => `${STEPS[each]?.says}${only(edges.get(each) as Edge[])}`)
+  return {
+    check: wide ? 'wide-group' : 'access-binding',
+    severity: wide ? 'critical' : gravest,
+    object: binding,
+    part: subject,
+    message: `${kind} ${namespace === '' ? name : `${namespace}/${name}`} may${where} ${says.join('; ')}${tail}`,
+    because: [
+      ...new Map(
+        kinds
+          .flatMap((each) => edges.get(each)?.[0]?.because ?? [])
+          .map((each) => [`${each.object?.id} ${each.text}`, each]),
+      ).values(),
+    ],
+  }
+}
+
+/** Which ones, where the rule names them. */
+function only(edges: readonly Edge[]): string {
+  const targets = [...new Set(edges.map((edge) => edge.to))]
+  if (targets.some((to) => to.startsWith('Scope/') || to.startsWith('ControlPlane/'))) return ''
+  const names = targets.slice(0, 3).map((to) => idParts(to).name)
+  return ` (only ${names.join(', ')}${targets.length > 3 ? ` and ${targets.length - 3} more` : ''})`
 }
 
 function* dangling(cluster: Cluster): Generator<Finding> {
@@ -127,7 +154,7 @@ function missingRole({ roleKind, roleName, namespace }: Binding, roles: Readonly
   return roles.has(id) || mayBeDefault ? undefined : `${roleKind} ${roleName}`
 }
 
-export function* accessUnknowns(cluster: Cluster, policy: RbacPolicy): Generator<Unknown> {
+export function* accessUnknowns(cluster: Cluster, policy: RbacPolicy, edges: readonly Edge[]): Generator<Unknown> {
   const used = new Set(
     cluster.bindings.flatMap((binding) => policy.roleOf(binding) ?? []).filter((role) => role.assumed),
   )
@@ -150,6 +177,17 @@ export function* accessUnknowns(cluster: Cluster, policy: RbacPolicy): Generator
       count: 1,
       because: [],
       settle: 'add roles and bindings (kubectl get clusterroles,clusterrolebindings,roles,rolebindings -A -o yaml)',
+    }
+  }
+  const choosers = edges.filter((edge) => edge.kind === 'new-privileged-pod')
+  if (!cluster.placement.seen && choosers.length > 0) {
+    yield {
+      id: 'control-plane-nodes',
+      message:
+        'whoever may create privileged pods may ask for a node of the control plane; whether there is one that takes pods was not seen, and no path is drawn to it',
+      count: choosers.length,
+      because: choosers.flatMap((edge) => edge.because),
+      settle: 'add the nodes of the cluster to the input (kubectl get nodes -o yaml)',
     }
   }
 }

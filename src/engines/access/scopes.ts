@@ -5,7 +5,7 @@ import { field } from '../../cluster/json.ts'
 import { plainSelector, selects } from '../../cluster/labels.ts'
 import { idOf, type KubeObject } from '../../cluster/object.ts'
 import type { Workload } from '../../cluster/workload.ts'
-import { CHANCE, CONTROL_PLANE } from '../engine.ts'
+import { CHANCE } from '../engine.ts'
 import type { Known } from '../known.ts'
 import type { Member, ScopeKind, Scopes } from './scope.ts'
 
@@ -54,15 +54,6 @@ export function scopeKinds(cluster: Cluster, known: Known, policy: RbacPolicy): 
           to: node.id,
           because: [because('a pod may ask for this node by name, and tolerate its taints', node.object)],
         }
-      if (!cluster.placement.seen && !cluster.placement.nodes.some((node) => node.controlPlane === 'yes')) {
-        yield {
-          to: CONTROL_PLANE,
-          truth: 'unknown',
-          because: [
-            because('a pod may ask for a control-plane node; whether the cluster has one that takes pods was not seen'),
-          ],
-        }
-      }
     },
   }
 

@@ -35,7 +35,7 @@ export const escapeEngine: Engine = {
     yield* controlPlaneHoldings(cluster)
   },
   *findings(cluster, known) {
-    for (const { workload, steps } of escapes(cluster, known)) yield* findingsOf(workload, steps)
+    for (const { workload, steps } of escapes(cluster, known)) yield* findingsOf(workload, steps, cluster)
   },
   *unknowns(cluster) {
     yield* escapeUnknowns(cluster)
@@ -142,43 +142,54 @@ function outage(node: string, cluster: Cluster, known: Known): readonly { readon
   return [...new Set(there.flatMap((workload) => known.applicationOf(workload.id) ?? []))].map((id) => ({ id }))
 }
 
+/** The gravest first. */
 const SEVERITY: Readonly<Record<string, Severity>> = {
+  'host-path-control-plane': 'critical',
   privileged: 'high',
   'windows-host-process': 'high',
-  capability: 'high',
   'host-path-write': 'high',
   'runtime-socket': 'high',
-  'unmasked-proc': 'medium',
+  capability: 'high',
   'host-path-identity': 'high',
   'host-path-tokens': 'high',
-  'host-path-control-plane': 'critical',
   'var-log-link': 'high',
+  'unmasked-proc': 'medium',
   'node-outage': 'medium',
   'host-pid': 'medium',
   'host-network': 'medium',
   'host-ipc': 'low',
   'host-path-read': 'low',
 }
+const ORDER = Object.keys(SEVERITY)
+const TITLES = new Map(ESCAPE_KINDS.map((kind) => [kind.kind, kind.title]))
 
-const MESSAGES = new Map(ESCAPE_KINDS.map((kind) => [kind.kind, kind.title]))
-
-function* findingsOf(workload: Workload, steps: Escapes['steps']): Generator<Finding> {
-  const told = new Set<string>()
-  for (const { step, shape } of steps) {
+/** One finding for each cause: what one privilege or one mount gives is told together. */
+function* findingsOf(workload: Workload, steps: Escapes['steps'], cluster: Cluster): Generator<Finding> {
+  const places = cluster.placement.placesOf(workload)
+  const causes = new Map<string, { step: Step; shape: Shape }[]>()
+  for (const each of steps) {
+    // Keys of the control plane are on its nodes only.
+    if (each.step.target === 'control-plane' && places.every(({ node }) => node.controlPlane === 'no')) continue
+    const cause = each.step.rule === '' ? each.step.kind : each.step.rule
+    const same = causes.get(cause)
+    if (same) same.push(each)
+    else causes.set(cause, [each])
+  }
+  for (const [cause, found] of causes) {
+    found.sort((a, b) => ORDER.indexOf(a.step.kind) - ORDER.indexOf(b.step.kind))
+    const [{ step, shape }] = found as [{ step: Step; shape: Shape }]
+    const kinds = [...new Set(found.map((each) => each.step.kind))]
     const container = shape.pod.containers.find(
-      (each) => step.rule === each.name || step.rule.startsWith(`${each.name} `),
+      (each) => cause === each.name || cause.startsWith(`${each.name} `),
     )?.name
-    const part = `${step.kind} ${step.rule}`
-    if (told.has(part)) continue
-    told.add(part)
-    const lesser = step.chance !== undefined && step.chance < 1
+    const isLesser = step.chance !== undefined && step.chance < 1 && step.kind === 'capability'
     yield {
       check: `escape-${step.kind}`,
-      severity: lesser && step.kind === 'capability' ? 'medium' : (SEVERITY[step.kind] ?? 'medium'),
+      severity: isLesser ? 'medium' : (SEVERITY[step.kind] ?? 'medium'),
       object: workload.object ?? shape.object,
       ...(container === undefined ? {} : { container }),
-      part,
-      message: `${MESSAGES.get(step.kind) ?? step.kind}: ${step.because[0]?.text ?? ''}`,
+      part: cause,
+      message: `${step.because[0]?.text ?? ''}: ${kinds.map((kind) => TITLES.get(kind) ?? kind).join('; ')}`,
       because: step.because,
     }
   }

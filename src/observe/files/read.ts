@@ -4,7 +4,7 @@ import { isNamespaced, typeFromPath, typeName } from '../../cluster/kinds.ts'
 import { type KubeObject, toObject } from '../../cluster/object.ts'
 import type { Locate, Origin } from '../../cluster/origin.ts'
 import { type Problem, problem } from '../../errors.ts'
-import { locator } from './locate.ts'
+import { countLines, locator, type SourceText } from './locate.ts'
 import { type ListType, readSource, type Sink } from './read-source.ts'
 import { LIMITS, type Limits, readFile, readStream, type Source } from './source.ts'
 import { walk } from './walk.ts'
@@ -66,7 +66,7 @@ class Reader implements Sink {
   readonly problems: Problem[] = []
   readonly documents: Document[] = []
   readonly #limits: Limits
-  readonly #sources: { name: string; kept?: Buffer }[] = []
+  readonly #sources: SourceText[] = []
   readonly #duplicateKeys: Origin[] = []
   readonly #listed = new Set<string>()
   #serverVersion: string | undefined
@@ -81,7 +81,8 @@ class Reader implements Sink {
     this.problems.push(...source.problems)
     const index = this.#sources.length
     const compressed = source.name.endsWith('.gz')
-    this.#sources.push(keep || compressed ? { name: source.name, kept: source.bytes } : { name: source.name })
+    const lines = countLines(source.bytes)
+    this.#sources.push({ name: source.name, lines, ...(keep || compressed ? { kept: source.bytes } : {}) })
     readSource(source, index, this.#limits, this)
   }
 

@@ -133,7 +133,7 @@ function mounted(
     container,
     path,
     writable: !mount.readOnly,
-    because: [because(`container ${container.name} mounts it ${how}`, object, mount.path), ...host.why],
+    because: [...host.why, because(`container ${container.name} mounts it ${how}`, object, mount.path)],
   }
 }
 

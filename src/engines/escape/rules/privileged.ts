@@ -5,7 +5,7 @@ export const privileged: EscapeRule = {
   kinds: [
     {
       kind: 'privileged',
-      title: 'is privileged, and takes its node',
+      title: 'takes its node',
       from: 'workload',
       to: 'Node',
       chance: '1',
@@ -42,7 +42,7 @@ export const windowsHostProcess: EscapeRule = {
   kinds: [
     {
       kind: 'windows-host-process',
-      title: 'runs in the host’s own job, on its node',
+      title: 'takes its node',
       from: 'workload',
       to: 'Node',
       chance: '1',

@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { cluster, snapshot } from './generate.ts'
+import { writeList, writeYaml } from './write.ts'
+
+/**
+ * CPU seconds (user and system), peak memory and size of whole runs of the command line at growing sizes, so that the
+ * growth can be seen. Figures are for comparing on one machine: run nothing beside it.
+ */
+const RUNS = Number(process.env.RUNS ?? 3)
+
+const folder = mkdtempSync(join(tmpdir(), 'bulkhead-bench-'))
+const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
+
+interface Figures {
+  readonly cpu: number
+  readonly peakMiB: number
+  readonly output: number
+}
+
+/** The least of several runs: what else the machine does only ever adds. */
+function measure(args: readonly string[]): Figures {
+  const runs = Array.from({ length: RUNS }, () => once(args))
+  return { cpu: Math.min(...runs.map((run) => run.cpu)), peakMiB: Math.min(...runs.map((run) => run.peakMiB)), output: runs[0]?.output ?? 0 }
+}
+
+function once(args: readonly string[]): Figures {
+  const output = join(folder, 'output')
+  const probe = `import { resourceUsage } from 'node:process'; process.on('exit', () => { const { userCPUTime, systemCPUTime, maxRSS } = resourceUsage(); process.stderr.write('\\nBENCH ' + JSON.stringify([(userCPUTime + systemCPUTime) / 1e6, maxRSS / 1024])) })`
+  const run = spawnSync(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(probe)}`, main, ...args, '--output-file', output], { encoding: 'utf8' })
+  const line = /BENCH (\[.*\])/.exec(run.stderr)
+  if (run.status !== 0 || !line) throw new Error(`bulkhead ${args.join(' ')} ended with ${run.status}: ${run.stderr.slice(0, 2000)}`)
+  const [cpu, peakMiB] = JSON.parse(line[1] as string) as [number, number]
+  return { cpu, peakMiB, output: statSync(output).size }
+}
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1)
+const rows: string[][] = []
+
+function row(name: string, file: string, args: readonly string[], count: number): void {
+  const figures = measure([...args, '-f', file])
+  rows.push([name, megabytes(statSync(file).size), args.join(' '), figures.cpu.toFixed(2), ((figures.cpu / count) * 1e6).toFixed(0), figures.peakMiB.toFixed(0), megabytes(figures.output)])
+  print(rows.at(-1) as string[])
+}
+
+const WIDTHS = [18, 10, 14, 8, 10, 10, 10]
+function print(cells: readonly string[]): void {
+  console.log(cells.map((cell, at) => (at === 0 || at === 2 ? cell.padEnd(WIDTHS[at] as number) : cell.padStart(WIDTHS[at] as number))).join(' '))
+}
+
+console.log(`Node ${process.version}, ${process.platform}; the least of ${RUNS} runs`)
+print(['cluster', 'input MB', 'command', 'CPU s', 'us/object', 'peak MiB', 'output MB'])
+for (const count of [100, 1_000, 10_000, 50_000]) {
+  const file = join(folder, `cluster-${count}.yaml`)
+  writeYaml(file, cluster(count))
+  row(`${count} objects`, file, ['scan'], count)
+  if (count <= 10_000) row(`${count} objects`, file, ['scan', '-o', 'json'], count)
+}
+for (const pods of [2_500, 25_000]) {
+  const file = join(folder, `snapshot-${pods}.json`)
+  writeList(file, snapshot(pods))
+  row(`${pods} pods`, file, ['scan'], pods)
+  row(`${pods} pods`, file, ['scan', '-o', 'json'], pods)
+  row(`${pods} pods`, file, ['scan', '-o', 'html'], pods)
+}
+rmSync(folder, { recursive: true })
