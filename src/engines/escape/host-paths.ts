@@ -247,7 +247,10 @@ export function hitsOf(path: string): readonly HostPathHit[] {
     return [{ fact: { path, gives: 'root-by-write', why: 'programs and settings of the Windows node' }, above: false }]
   const clean = cleanPath(path)
   const prefix = clean === '/' ? '/' : `${clean}/`
+  const isSocket = clean.endsWith('.sock')
   return HOST_PATHS.flatMap((fact): HostPathHit[] => {
+    // A socket inside a folder that counts is no file to read or write.
+    if (isSocket && fact.gives !== 'root-by-socket') return []
     if (fact.path === clean || (fact.tree && clean.startsWith(`${fact.path}/`))) return [{ fact, above: false }]
     return fact.path.startsWith(prefix) ? [{ fact, above: true }] : []
   })
