@@ -7,6 +7,7 @@ export const PROBLEMS = {
   BH_NOT_REGULAR: '{what} is not a regular file and was not read',
   BH_TOO_LARGE: '{what} is larger than {limit}; the rest was not read',
   BH_DOCUMENT_TOO_LARGE: 'a document of {size} is larger than {limit}; no Kubernetes object is',
+  BH_TOO_MANY: '{what} has more than {count} {of}; the rest was not read',
   BH_STALLED: '{what} gave no data for {seconds} seconds; what had come was read',
   BH_GZIP: '{what} is not a whole gzip file: {why}',
   BH_UTF8: 'not valid UTF-8 at byte {byte}',

@@ -6,6 +6,7 @@ import { parseYaml } from '../cluster/yaml.ts'
 import { type Problem, problem } from '../errors.ts'
 import { type Analysis, analyse, type Options } from '../loop.ts'
 import { readInputs } from '../observe/files/read.ts'
+import { MEBIBYTE } from '../observe/files/source.ts'
 import { EQUAL, parseWeights, type Weights } from '../radius/weights.ts'
 import { clean } from '../report/text.ts'
 import { EXIT, UsageError } from './exit.ts'
@@ -22,6 +23,9 @@ export async function analyseInput(flags: CommonFlags): Promise<{ analysis: Anal
     recursive: flags.recursive === true,
     stdin: process.stdin,
     ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
+    ...(flags.maxInput === undefined
+      ? {}
+      : { limits: { source: flags.maxInput * MEBIBYTE, stream: flags.maxInput * MEBIBYTE } }),
     progress: (file, count) => showing.say(`Reading ${file} (${count} objects so far)`),
   })
   showing.say(`Judging ${input.count} objects`)

@@ -17,6 +17,7 @@ export interface CommonFlags {
   readonly enforced: 'yes' | 'no' | 'assume'
   readonly allowPartial?: boolean
   readonly trustTree?: boolean
+  readonly maxInput?: number
   readonly quiet?: boolean
   readonly progress: boolean
 }
@@ -26,6 +27,13 @@ const collect = (value: string, before: readonly string[] | undefined): readonly
 function minorVersion(value: string): string {
   if (!/^v?1\.\d{1,3}(\.|$|[-+])/.test(value)) throw new InvalidArgumentError('expected v1.N, as in v1.36')
   return value
+}
+
+function mebibytes(value: string): number {
+  const count = Number(value)
+  if (!Number.isInteger(count) || count < 1 || count > 4096)
+    throw new InvalidArgumentError('expected a number of MiB from 1 to 4096')
+  return count
 }
 
 function reading(command: Command, formats: string): Command {
@@ -44,6 +52,11 @@ function reading(command: Command, formats: string): Command {
     .option('--weights <file>', 'values of assets and entries; `equal` for equal ones')
     .option('--config <file>', 'applications and their owners')
     .option('--allow-partial', 'exit 0 although something named could not be read')
+    .option(
+      '--max-input <MiB>',
+      'most that is read of one file or stream (default: 1024 of a file, 256 of a stream)',
+      mebibytes,
+    )
     .option('--trust-tree', 'let settings lie inside what is scanned')
     .option('-q, --quiet', 'no notes on standard error')
     .option('--no-progress', 'no progress on standard error')

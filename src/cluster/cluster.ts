@@ -110,15 +110,21 @@ function lastOfEach(all: readonly KubeObject[]): { objects: readonly KubeObject[
     const last = same.at(-1) as KubeObject
     objects.push(last)
     if (same.length === 1 || isBookkeeping(last)) continue
-    const message = `defined ${same.length} times; the last definition counts, as in kubectl apply`
     faults.push({
       check: 'duplicate-object',
       object: last,
-      message,
-      because: same.map((each) => because(each === last ? 'counts' : 'is replaced', each, NOWHERE)),
+      message: `defined ${same.length} times; the last definition counts, as in kubectl apply`,
+      because: [because('counts', last, NOWHERE), ...places(same.slice(0, -1))],
     })
   }
   return { objects, faults }
+}
+
+const MOST_PLACES = 50
+
+function places(replaced: readonly KubeObject[]): readonly Because[] {
+  const told = replaced.slice(-MOST_PLACES).map((each) => because('is replaced', each, NOWHERE))
+  return replaced.length > MOST_PLACES ? [...told, because(`and ${replaced.length - MOST_PLACES} more before`)] : told
 }
 
 function isBookkeeping(object: KubeObject): boolean {

@@ -71,7 +71,11 @@ function summed(
     if (chance > 0) contacted--
     sum += (1 - chance) * (values[sink] as number)
   }
-  return { share: total === 0 ? 0 : sum / total, contacted }
+  return {
+    // Sums of the same values in another order may differ in the last digit.
+    share: total === 0 ? 0 : Math.min(1, sum / total),
+    contacted,
+  }
 }
 
 /** Best chances after one contact step from each component, and after two from a set of them. */

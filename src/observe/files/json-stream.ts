@@ -91,7 +91,11 @@ function valueEnd(bytes: Buffer, from: number): number {
 }
 
 /** Items of the array that opens at `from`; what is whole before a cut is kept. */
-function arrayItems(bytes: Buffer, from: number): { items: Extent[]; end: number; problem?: ScanProblem } {
+function arrayItems(
+  bytes: Buffer,
+  from: number,
+  most: number,
+): { items: Extent[]; end: number; problem?: ScanProblem } {
   const items: Extent[] = []
   let index = skipSpace(bytes, from + 1)
   try {
@@ -99,6 +103,7 @@ function arrayItems(bytes: Buffer, from: number): { items: Extent[]; end: number
       if (index >= bytes.length) throw new Cut(from, 'an array does not end')
       const end = valueEnd(bytes, index)
       if (end === index) throw new Cut(index, 'a value is missing')
+      if (items.length === most) throw new Cut(index, `more than ${most} items`)
       items.push({ start: index, end })
       index = skipSpace(bytes, end)
       if (bytes[index] === COMMA) index = skipSpace(bytes, index + 1)
@@ -128,10 +133,10 @@ function findItems(bytes: Buffer, from: number): number | undefined {
   return undefined
 }
 
-function scanObject(bytes: Buffer, start: number): Scanned {
+function scanObject(bytes: Buffer, start: number, most: number): Scanned {
   const open = findItems(bytes, start)
   if (open === undefined) return { kind: 'value', extent: { start, end: valueEnd(bytes, start) } }
-  const { items, end: close, problem } = arrayItems(bytes, open)
+  const { items, end: close, problem } = arrayItems(bytes, open, most)
   if (problem) {
     const extent = { start, end: bytes.length }
     return {
@@ -170,20 +175,20 @@ function objectEnd(bytes: Buffer, from: number, start: number): number {
 
 /**
  * The JSON values of a stream one after another, as `kubectl` reads them (concatenated, white space between), the items
- * of lists singly: one list of a cluster's pods is never one string. A stream that is cut gives what is whole, and says so.
+ * of lists singly: one list of a cluster's pods is never one string. A stream that is cut, or an array of more than `most` items, gives what is whole, and says so.
  */
-export function* scanJson(bytes: Buffer): Generator<Scanned> {
+export function* scanJson(bytes: Buffer, most = Number.POSITIVE_INFINITY): Generator<Scanned> {
   let index = skipSpace(bytes, bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0)
   while (index < bytes.length) {
     const start = index
     try {
       if (bytes[start] === OPEN_BRACKET) {
-        const { items, end, problem } = arrayItems(bytes, start)
+        const { items, end, problem } = arrayItems(bytes, start, most)
         const extent = { start, end }
         yield problem ? { kind: 'array', extent, items, problem } : { kind: 'array', extent, items }
         index = end
       } else if (bytes[start] === OPEN_BRACE) {
-        const scanned = scanObject(bytes, start)
+        const scanned = scanObject(bytes, start, most)
         yield scanned
         index = scanned.kind === 'problem' ? bytes.length : scanned.extent.end
       } else {

@@ -2,32 +2,13 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import type { Path } from '../../cluster/json.ts'
 import type { Locate, Location, Origin } from '../../cluster/origin.ts'
 import { jsonPosition, type Position, yamlPositions } from '../../cluster/positions.ts'
+import type { Lines } from './lines.ts'
 
 export interface SourceText {
   readonly name: string
-  /** How many lines end before each block. */
-  readonly lines: Uint32Array
+  readonly lines: Lines
   /** The bytes of what cannot be read a second time: a stream, a compressed file. */
   readonly kept?: Buffer
-}
-
-const BLOCK = 8 * 1024
-const NEWLINE = 0x0a
-
-/** Counts the lines of a source by blocks, so that the line of any byte is found by reading one of them. */
-export function countLines(bytes: Buffer): Uint32Array {
-  const lines = new Uint32Array(Math.ceil(bytes.length / BLOCK) + 1)
-  let at = bytes.indexOf(NEWLINE)
-  let count = 0
-  for (let block = 0; block < lines.length; block++) {
-    lines[block] = count
-    const end = (block + 1) * BLOCK
-    while (at >= 0 && at < end) {
-      count++
-      at = bytes.indexOf(NEWLINE, at + 1)
-    }
-  }
-  return lines
 }
 
 /**
@@ -47,7 +28,7 @@ export function locator(sources: readonly SourceText[]): Locate {
         last = { origin, find: isJson ? (inside) => jsonPosition(text, inside) : yamlPositions(text) }
       }
       const within = last.find([...origin.inner, ...path])
-      const start = positionOf(source, origin.start, (from, to) => slice(origin.source, from, to))
+      const start = source.lines.at(origin.start, (from, to) => slice(origin.source, from, to))
       const column = within.line === 0 ? start.column + within.column : within.column
       return { file: source.name, line: start.line + within.line + 1, column: column + 1 } satisfies Location
     } catch {
@@ -71,21 +52,4 @@ function rangeReader(sources: readonly SourceText[]): (source: number, start: nu
     const bytes = Buffer.alloc(end - start)
     return bytes.subarray(0, readSync(open.handle, bytes, 0, bytes.length, start))
   }
-}
-
-/** The 0-based line and column of a byte. */
-function positionOf({ lines }: SourceText, offset: number, slice: (from: number, to: number) => Buffer): Position {
-  const block = Math.floor(offset / BLOCK)
-  const before = slice(block * BLOCK, offset)
-  let line = lines[block] as number
-  for (let at = before.indexOf(NEWLINE); at >= 0; at = before.indexOf(NEWLINE, at + 1)) line++
-  const lineStart = before.lastIndexOf(NEWLINE)
-  return { line, column: lineStart >= 0 ? before.length - lineStart - 1 : columnBefore(block, slice) + before.length }
-}
-
-/** How much of the line that enters a block stands before it; a line longer than a block counts from the block. */
-function columnBefore(block: number, slice: (from: number, to: number) => Buffer): number {
-  if (block === 0) return 0
-  const previous = slice((block - 1) * BLOCK, block * BLOCK)
-  return previous.length - previous.lastIndexOf(NEWLINE) - 1
 }

@@ -2,9 +2,10 @@ import { isUtf8 } from 'node:buffer'
 import { field, isObject, type Json, type Path, string } from '../../cluster/json.ts'
 import { typeFromPath } from '../../cluster/kinds.ts'
 import type { Origin } from '../../cluster/origin.ts'
-import { type Parsed, parseYaml } from '../../cluster/yaml.ts'
+import { type Parsed, parseYaml, type SyntaxProblem } from '../../cluster/yaml.ts'
 import { type Problem, problem } from '../../errors.ts'
 import { type Extent, type Scanned, scanJson } from './json-stream.ts'
+import type { Lines } from './lines.ts'
 import { type Limits, MEBIBYTE, type Source } from './source.ts'
 import { type Chunk, splitYaml } from './yaml-stream.ts'
 
@@ -23,19 +24,27 @@ export interface Sink {
 }
 
 /** Reads one source: as JSON when it begins like JSON, and as YAML when that fails early, as kubectl does. */
-export function readSource(source: Source, index: number, limits: Limits, sink: Sink): void {
-  new SourceReader(sink, index, source, limits).read()
+export function readSource(source: OpenSource, limits: Limits, sink: Sink): void {
+  new SourceReader(sink, source, limits).read()
 }
+
+export interface OpenSource extends Source {
+  readonly index: number
+  readonly lines: Lines
+}
+
+/** Ends the reading of a source of which enough was seen. */
+class Enough extends Error {}
 
 class SourceReader {
   readonly #reader: Sink
-  readonly #index: number
-  readonly #source: Source
+  readonly #source: OpenSource
   readonly #limits: Limits
+  #problems = 0
+  #documents = 0
 
-  constructor(reader: Sink, index: number, source: Source, limits: Limits) {
+  constructor(reader: Sink, source: OpenSource, limits: Limits) {
     this.#reader = reader
-    this.#index = index
     this.#source = source
     this.#limits = limits
   }
@@ -43,14 +52,29 @@ class SourceReader {
   read(): void {
     const { bytes } = this.#source
     const first = bytes[firstByte(bytes)]
-    if (first === 0x7b || first === 0x5b) this.#readJson()
-    else this.#readYaml(0)
+    try {
+      if (first === 0x7b || first === 0x5b) this.#readJson()
+      else this.#readYaml(0)
+    } catch (error) {
+      if (!(error instanceof Enough)) throw error
+    }
+  }
+
+  /** A file of millions of tiny documents, or of broken ones, ends here. */
+  #take(count: number): void {
+    this.#documents += count
+    if (this.#documents <= this.#limits.documents) return
+    const { name } = this.#source
+    this.#reader.acceptProblem(
+      problem('BH_TOO_MANY', { what: name, count: this.#limits.documents, of: 'documents' }, { file: name }),
+    )
+    throw new Enough()
   }
 
   #readJson(): void {
     const { bytes } = this.#source
     let count = 0
-    for (const scanned of scanJson(bytes)) {
+    for (const scanned of scanJson(bytes, this.#limits.documents)) {
       const failure = this.#acceptJson(scanned)
       if (failure === undefined) {
         count++
@@ -67,6 +91,7 @@ class SourceReader {
   }
 
   #acceptJson(scanned: Scanned): { at: number; problem: Problem } | undefined {
+    this.#take(scanned.kind === 'list' || scanned.kind === 'array' ? scanned.items.length : 1)
     if (scanned.kind === 'problem')
       return { at: scanned.problem.at, problem: problem('BH_JSON', { why: scanned.problem.why }) }
     if (scanned.kind === 'value') {
@@ -120,6 +145,7 @@ class SourceReader {
   }
 
   #acceptYaml(chunk: Chunk, from: number): void {
+    this.#take(chunk.kind === 'list' ? chunk.items.length : 1)
     const extent = shift(chunk.extent, from)
     if (chunk.kind === 'separator') {
       this.#tell(extent.start, problem('BH_SEPARATOR', { text: JSON.stringify(chunk.text) }))
@@ -128,7 +154,7 @@ class SourceReader {
     if (chunk.kind === 'list' && this.#acceptYamlItems(chunk, from)) return
     const parsed = this.#yaml(extent)
     const origin = this.#origin(extent)
-    if (parsed.problem) this.#tell(extent.start, problem('BH_YAML', { why: parsed.problem.message }), parsed.problem)
+    if (parsed.problem) this.#tell(extent.start, asProblem(parsed.problem), parsed.problem)
     else {
       if (parsed.duplicateKey) this.#reader.acceptDuplicateKey(origin)
       this.#reader.accept(parsed.value, origin, this.#source.name)
@@ -168,7 +194,7 @@ class SourceReader {
 
   #yaml(extent: Extent): Parsed {
     const size = extent.end - extent.start
-    if (size > this.#limits.document) return { problem: { message: this.#tooLarge(size).message, line: 0, column: 0 } }
+    if (size > this.#limits.document) return { problem: { ...this.#tooLarge(size), line: 0, column: 0 } }
     const slice = this.#source.bytes.subarray(extent.start, extent.end)
     if (!isUtf8(slice)) return { problem: notUtf8(slice) }
     const text = slice.toString('utf8')
@@ -184,7 +210,7 @@ class SourceReader {
   }
 
   #origin(extent: Extent, inner: Path = []): Origin {
-    return { source: this.#index, start: extent.start, end: extent.end, inner }
+    return { source: this.#source.index, start: extent.start, end: extent.end, inner }
   }
 
   #tooLarge(size: number): Problem {
@@ -195,12 +221,21 @@ class SourceReader {
   }
 
   #tell(offset: number, what: Problem, within: { line: number; column: number } = { line: 0, column: 0 }): void {
-    const before = this.#source.bytes.subarray(0, offset)
-    let line = 1
-    for (let at = before.indexOf(0x0a); at >= 0; at = before.indexOf(0x0a, at + 1)) line++
-    const column = within.line > 0 ? within.column + 1 : offset - (before.lastIndexOf(0x0a) + 1) + within.column + 1
-    this.#reader.acceptProblem({ ...what, file: this.#source.name, line: line + within.line, column })
+    const { bytes, lines, name } = this.#source
+    const start = lines.at(offset, (from, to) => bytes.subarray(from, to))
+    const column = within.line > 0 ? within.column : start.column + within.column
+    this.#reader.acceptProblem({ ...what, file: name, line: start.line + within.line + 1, column: column + 1 })
+    if (++this.#problems < this.#limits.problems) return
+    this.#reader.acceptProblem(
+      problem('BH_TOO_MANY', { what: name, count: this.#limits.problems, of: 'problems' }, { file: name }),
+    )
+    throw new Enough()
   }
+}
+
+/** What YAML says is one problem; that a document is too large, or not UTF-8, another. */
+function asProblem(found: SyntaxProblem & { readonly code?: Problem['code'] }): Problem {
+  return { code: found.code ?? 'BH_YAML', message: found.message }
 }
 
 function shift(extent: Extent, by: number): Extent {

@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream'
 import { at, field, isObject, type Json, type JsonObject, list, string } from '../../cluster/json.ts'
 import { isNamespaced, typeFromPath, typeName } from '../../cluster/kinds.ts'
-import { type KubeObject, toObject } from '../../cluster/object.ts'
+import { idOf, type KubeObject, toObject } from '../../cluster/object.ts'
 import type { Locate, Origin } from '../../cluster/origin.ts'
 import { type Problem, problem } from '../../errors.ts'
-import { countLines, locator, type SourceText } from './locate.ts'
+import { countLines } from './lines.ts'
+import { locator, type SourceText } from './locate.ts'
 import { type ListType, readSource, type Sink } from './read-source.ts'
 import { LIMITS, type Limits, readFile, readStream, type Source } from './source.ts'
 import { walk } from './walk.ts'
@@ -39,7 +40,7 @@ export interface ReadOptions {
 
 export async function readInputs(names: readonly string[], options: ReadOptions = {}): Promise<Input> {
   const limits = { ...LIMITS, ...options.limits }
-  const reader = new Reader(limits)
+  const reader = new Reader(limits, options.namespace ?? 'default')
   const notRead: string[] = []
   for (const name of names) {
     if (name === '-') {
@@ -50,31 +51,31 @@ export async function readInputs(names: readonly string[], options: ReadOptions 
     reader.problems.push(...walked.problems)
     notRead.push(...walked.notRead)
     for (const file of walked.files) {
-      options.progress?.(file, reader.documents.length)
+      options.progress?.(file, reader.objects.length)
       reader.read(await readFile(file, limits), false)
     }
   }
-  return reader.finish(options.namespace ?? 'default', notRead)
-}
-
-interface Document {
-  readonly body: JsonObject
-  readonly origin: Origin
+  return reader.finish(notRead)
 }
 
 class Reader implements Sink {
   readonly problems: Problem[] = []
-  readonly documents: Document[] = []
+  readonly objects: KubeObject[] = []
+  readonly #namespace: string
+  /** Where the last object of each id stands. */
+  readonly #latest = new Map<string, number>()
+  readonly #clusterScoped = new Set<string>()
+  #count = 0
   readonly #limits: Limits
   readonly #sources: SourceText[] = []
   readonly #duplicateKeys: Origin[] = []
   readonly #listed = new Set<string>()
   #serverVersion: string | undefined
   #other = 0
-  #emptyLists = 0
 
-  constructor(limits: Limits) {
+  constructor(limits: Limits, namespace: string) {
     this.#limits = limits
+    this.#namespace = namespace
   }
 
   read(source: Source, keep: boolean): void {
@@ -83,37 +84,51 @@ class Reader implements Sink {
     const compressed = source.name.endsWith('.gz')
     const lines = countLines(source.bytes)
     this.#sources.push({ name: source.name, lines, ...(keep || compressed ? { kept: source.bytes } : {}) })
-    readSource(source, index, this.#limits, this)
+    readSource({ ...source, index, lines }, this.#limits, this)
   }
 
-  finish(namespace: string, notRead: readonly string[]): Input {
-    const clusterScoped = new Set<string>()
-    for (const { body } of this.documents) {
-      if (field(body, 'kind') !== 'CustomResourceDefinition' || at(body, 'spec', 'scope') !== 'Cluster') continue
-      clusterScoped.add(`${string(at(body, 'spec', 'names', 'kind'))}.${string(at(body, 'spec', 'group'))}`)
-    }
-    const objects: KubeObject[] = []
-    const locate = locator(this.#sources)
-    for (const { body, origin } of this.documents) {
-      const object = toObject(body, origin, { namespace, clusterScoped })
-      if (typeof object !== 'string') objects.push(object)
-      else if (isResource(body))
-        this.problems.push(
-          problem('BH_OBJECT', { why: `${string(field(body, 'kind'))}: ${object}` }, locate(origin, ['metadata'])),
-        )
-    }
+  finish(notRead: readonly string[]): Input {
     return {
       files: this.#sources.map((each) => each.name),
-      objects,
-      count: this.documents.length + this.#emptyLists,
+      objects: this.objects.map((object) => this.#placed(object)),
+      count: this.#count,
       other: this.#other,
       problems: this.problems,
       duplicateKeys: this.#duplicateKeys,
       listed: this.#listed,
       ...(this.#serverVersion === undefined ? {} : { serverVersion: this.#serverVersion }),
       notRead,
-      locate,
+      locate: locator(this.#sources),
     }
+  }
+
+  /** A definition may come after the objects that it says are cluster-scoped. */
+  #placed(object: KubeObject): KubeObject {
+    const { group, kind, name, namespace } = object
+    if (namespace === '' || !this.#clusterScoped.has(`${kind}.${group}`)) return object
+    return { ...object, namespace: '', id: idOf(typeName(group, kind), '', name) }
+  }
+
+  /**
+   * Secret values go here, before anything is kept. Of several objects with one name the last counts, as in kubectl
+   * apply; of the others only their places are kept, so that a stream that repeats itself stays small.
+   */
+  #keep(body: JsonObject, origin: Origin, name: string): void {
+    this.#count++
+    const object = toObject(body, origin, { namespace: this.#namespace, clusterScoped: this.#clusterScoped })
+    if (typeof object === 'string') {
+      const place = { file: name, ...locator(this.#sources)(origin, ['metadata']) }
+      if (isResource(body))
+        this.problems.push(problem('BH_OBJECT', { why: `${string(field(body, 'kind'))}: ${object}` }, place))
+      return
+    }
+    if (object.kind === 'CustomResourceDefinition' && at(body, 'spec', 'scope') === 'Cluster') {
+      this.#clusterScoped.add(`${string(at(body, 'spec', 'names', 'kind'))}.${string(at(body, 'spec', 'group'))}`)
+    }
+    const before = this.#latest.get(object.id)
+    if (before !== undefined) this.objects[before] = { ...(this.objects[before] as KubeObject), body: {} }
+    this.#latest.set(object.id, this.objects.length)
+    this.objects.push(object)
   }
 
   /** Sorts a value into an object, the members of a list, or something else. `type` is what the surroundings say of it. */
@@ -134,10 +149,10 @@ class Reader implements Sink {
       const inner = this.acceptHeader(kind, apiVersion, name)
       this.#acceptItems(items, { ...origin, inner: [...origin.inner, 'items'] }, name, inner)
     } else if (items === null && kind?.endsWith('List')) {
-      this.#emptyLists++
+      this.#count++
       this.acceptHeader(kind, apiVersion, name)
     } else if (kind !== undefined && kind !== '' && apiVersion !== undefined && apiVersion !== '') {
-      this.documents.push({ body: value, origin })
+      this.#keep(value, origin, name)
     } else {
       this.#acceptUntyped(value, origin, name, type)
     }
@@ -180,7 +195,7 @@ class Reader implements Sink {
     if (version !== undefined && /version/i.test(name)) this.#serverVersion = version
     const typed = string(at(value, 'metadata', 'name')) === undefined ? undefined : (type ?? typeFromPath(name))
     if (!typed) this.#other++
-    else this.documents.push({ body: { ...typed, ...value }, origin })
+    else this.#keep({ ...typed, ...value }, origin, name)
   }
 }
 

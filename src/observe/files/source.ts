@@ -5,15 +5,27 @@ import { type Problem, problem } from '../../errors.ts'
 
 /** What one run may read, so that no input can exhaust memory or time. */
 export interface Limits {
-  /** Bytes of one file or stream, after decompression. */
+  /** Bytes of one file. */
   readonly source: number
+  /** Bytes of one stream, or of a file after decompression: their length is known only when they end. */
+  readonly stream: number
   /** Bytes of one document, or of one item of a list. etcd takes 1.5 MiB by default. */
   readonly document: number
+  /** Documents and list items of one source, and problems in it, after which the rest is not read. */
+  readonly documents: number
+  readonly problems: number
   /** Milliseconds without a byte after which a stream is given up. */
   readonly stallMs: number
 }
 
-export const LIMITS: Limits = { source: 1024 ** 3, document: 16 * 1024 ** 2, stallMs: 60_000 }
+export const LIMITS: Limits = {
+  source: 1024 ** 3,
+  stream: 256 * 1024 ** 2,
+  document: 16 * 1024 ** 2,
+  documents: 2_000_000,
+  problems: 10_000,
+  stallMs: 60_000,
+}
 
 /** The bytes of one input and where they came from. */
 export interface Source {
@@ -24,9 +36,12 @@ export interface Source {
 
 export const MEBIBYTE = 1024 ** 2
 
-/** Reads until the end, the limit or a stall, whichever comes first, and keeps what had come. */
+/**
+ * Reads until the end, the limit or a stall, whichever comes first, and keeps what had come. The memory grows in place
+ * up to the limit, so that a stream is never held twice.
+ */
 async function drain(stream: Readable, name: string, limits: Limits): Promise<Source> {
-  const chunks: Buffer[] = []
+  const memory = new ArrayBuffer(0, { maxByteLength: limits.stream })
   const problems: Problem[] = []
   let size = 0
   let timer: NodeJS.Timeout | undefined
@@ -41,11 +56,14 @@ async function drain(stream: Readable, name: string, limits: Limits): Promise<So
       }
       restart()
       stream.on('data', (chunk: Buffer) => {
-        chunks.push(chunk)
-        size += chunk.length
         restart()
-        if (size <= limits.source) return
-        problems.push(tooLarge(name, limits))
+        const taken = Math.min(chunk.length, limits.stream - size)
+        if (size + taken > memory.byteLength)
+          memory.resize(Math.min(limits.stream, Math.max(2 * memory.byteLength, size + taken)))
+        new Uint8Array(memory).set(chunk.subarray(0, taken), size)
+        size += taken
+        if (taken === chunk.length) return
+        problems.push(tooLarge(name, limits.stream))
         resolve()
       })
       stream.on('end', resolve)
@@ -58,7 +76,8 @@ async function drain(stream: Readable, name: string, limits: Limits): Promise<So
     clearTimeout(timer)
     stream.destroy()
   }
-  return { name, bytes: Buffer.concat(chunks).subarray(0, limits.source), problems }
+  memory.resize(size)
+  return { name, bytes: Buffer.from(memory), problems }
 }
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b])
@@ -83,7 +102,7 @@ export async function readFile(path: string, limits: Limits): Promise<Source> {
       read += bytesRead
     }
     await handle.close()
-    const problems = size > limits.source ? [tooLarge(path, limits)] : []
+    const problems = size > limits.source ? [tooLarge(path, limits.source)] : []
     return gunzipped({ name: path, bytes: bytes.subarray(0, read), problems }, limits)
   } catch (error) {
     return failed('BH_READ', path, { why: reason(error) })
@@ -94,8 +113,8 @@ function failed(code: 'BH_READ' | 'BH_STALLED', path: string, values: Record<str
   return { name: path, bytes: Buffer.alloc(0), problems: [problem(code, { what: path, ...values }, { file: path })] }
 }
 
-function tooLarge(name: string, limits: Limits): Problem {
-  return problem('BH_TOO_LARGE', { what: name, limit: `${limits.source / MEBIBYTE} MiB` }, { file: name })
+function tooLarge(name: string, limit: number): Problem {
+  return problem('BH_TOO_LARGE', { what: name, limit: `${limit / MEBIBYTE} MiB` }, { file: name })
 }
 
 async function withStall<T>(work: Promise<T>, limits: Limits): Promise<T | undefined> {

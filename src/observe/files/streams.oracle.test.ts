@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { isObject, type Json } from '../../cluster/json.ts'
+import { countLines } from './lines.ts'
 import { readSource } from './read-source.ts'
 import { LIMITS } from './source.ts'
 
@@ -19,7 +20,7 @@ function documentsOf(bytes: Buffer): Json[] {
   const push = (value: Json): void => {
     if (value !== null) documents.push(value)
   }
-  readSource({ name: 'input', bytes, problems: [] }, 0, LIMITS, {
+  readSource({ name: 'input', bytes, problems: [], index: 0, lines: countLines(bytes) }, LIMITS, {
     accept: push,
     acceptHeader: () => undefined,
     acceptDuplicateKey: () => {},
