@@ -248,7 +248,7 @@ function firstByte(bytes: Buffer): number {
   return index
 }
 
-function notUtf8(bytes: Buffer): { message: string; line: number; column: number } {
+function notUtf8(bytes: Buffer): Problem & SyntaxProblem {
   let low = 0
   let high = bytes.length
   // The longest valid prefix, by halving; at most three bytes of a character may be cut off at its end.
@@ -265,7 +265,7 @@ function notUtf8(bytes: Buffer): { message: string; line: number; column: number
   }
   const lines = bytes.subarray(0, low).toString('latin1').split('\n')
   return {
-    message: problem('BH_UTF8', { byte: low }).message,
+    ...problem('BH_UTF8', { byte: low }),
     line: lines.length - 1,
     column: (lines.at(-1) ?? '').length,
   }

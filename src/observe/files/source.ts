@@ -47,22 +47,21 @@ async function drain(stream: Readable, name: string, limits: Limits): Promise<So
   let timer: NodeJS.Timeout | undefined
   try {
     await new Promise<void>((resolve, reject) => {
-      const restart = (): void => {
-        clearTimeout(timer)
-        timer = setTimeout(() => {
-          problems.push(problem('BH_STALLED', { what: name, seconds: limits.stallMs / 1000 }, { file: name }))
-          resolve()
-        }, limits.stallMs)
-      }
-      restart()
+      const stall = setTimeout(() => {
+        problems.push(problem('BH_STALLED', { what: name, seconds: limits.stallMs / 1000 }, { file: name }))
+        resolve()
+      }, limits.stallMs)
+      timer = stall
       stream.on('data', (chunk: Buffer) => {
-        restart()
+        stall.refresh()
         const taken = Math.min(chunk.length, limits.stream - size)
         if (size + taken > memory.byteLength)
           memory.resize(Math.min(limits.stream, Math.max(2 * memory.byteLength, size + taken)))
         new Uint8Array(memory).set(chunk.subarray(0, taken), size)
         size += taken
         if (taken === chunk.length) return
+        // A stream that always has data would go on before anyone hears of the end.
+        stream.pause()
         problems.push(tooLarge(name, limits.stream))
         resolve()
       })
