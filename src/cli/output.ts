@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import type { Writable } from 'node:stream'
+import { UsageError } from './exit.ts'
 
 /** Where a document goes: standard output, or a file. */
 export interface Target {
@@ -57,7 +58,8 @@ export async function write(pieces: Iterable<string>, target: Target): Promise<v
       await Promise.race([new Promise<void>((resolve) => stream.end(() => resolve())), failure])
   }
   if (closed) {
-    const error = await failure
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+    const error: NodeJS.ErrnoException = await failure
+    if (error.code !== 'EPIPE')
+      throw new UsageError(`${target.file ?? 'standard output'}: cannot write: ${error.message}`)
   }
 }

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import type { Terminal } from '../report/style.ts'
+import { clean } from '../report/text.ts'
 
 const PLAIN_WIDTH = 120
 
@@ -10,7 +11,7 @@ export function terminal(stream: NodeJS.WriteStream, isFile: boolean): Terminal 
   const colour =
     !isFile && (NO_COLOR === undefined || NO_COLOR === '') && (forced || (stream.isTTY === true && TERM !== 'dumb'))
   const style = (format: 'bold' | 'dim' | 'red') => (text: string) =>
-    colour ? styleText(format, text, { validateStream: false }) : text
+    colour ? styleText(format, clean(text), { validateStream: false }) : clean(text)
   return {
     width: !isFile && stream.isTTY ? Math.max(40, stream.columns || 80) : PLAIN_WIDTH,
     bold: style('bold'),

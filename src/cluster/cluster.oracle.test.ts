@@ -55,7 +55,9 @@ test('node selectors and required node affinity admit the nodes that the schedul
         : { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } }
     const pod = decodePod({ spec: { nodeSelector: field(item, 'nodeSelector') ?? {}, affinity } }, [])
     const wanted = string(field(item, 'matches')) ?? ''
-    const matches = nodes.map((node, at) => (wanted[at] === 'e' || node.name === '' ? wanted[at] : affinityAdmits(pod, node) ? '1' : '0')).join('')
+    const matches = nodes
+      .map((node, at) => (wanted[at] === 'e' || node.name === '' ? wanted[at] : affinityAdmits(pod, node) ? '1' : '0'))
+      .join('')
     assert.equal(matches, wanted, JSON.stringify(item))
   }
 })

@@ -29,7 +29,14 @@ declare module 'js-yaml' {
     readonly reason: string
     readonly mark?: { readonly line: number; readonly column: number }
   }
-  export function dump(value: unknown, options?: { lineWidth?: number; noRefs?: boolean; noCompatMode?: boolean }): string
+  export interface DumpOptions {
+    lineWidth?: number
+    noRefs?: boolean
+    noCompatMode?: boolean
+    forceQuotes?: boolean
+    quotingType?: "'" | '"'
+  }
+  export function dump(value: unknown, options?: DumpOptions): string
   export function load(
     text: string,
     options: {

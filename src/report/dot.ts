@@ -29,10 +29,8 @@ export function* dot(nodes: readonly string[], edges: readonly Edge[]): Generato
   yield '}\n'
 }
 
+/** Lines of a label in a string of Graphviz: a backslash or a quote in a name is no syntax. */
 function quoted(text: string): string {
-  return `"${text
-    .split('\n')
-    .map(clean)
-    .join('\\n')
-    .replace(/(?<!\\)"|\\(?!n)/g, (char) => `\\${char}`)}"`
+  const lines = text.split('\n').map((line) => clean(line).replace(/["\\]/g, (char) => `\\${char}`))
+  return `"${lines.join('\\n')}"`
 }

@@ -1,3 +1,10 @@
+import { escapeUnsafe } from './text.ts'
+
+/** One JSON value on one line; what a terminal would act on is escaped, which JSON reads as the same. */
+export function jsonText(value: unknown): string {
+  return escapeUnsafe(JSON.stringify(value))
+}
+
 /**
  * JSON with one element of each top-level list a line: small, and a change to one element is a change to one line.
  * Given out in pieces, so that a large document is never one string.
@@ -8,12 +15,11 @@ export function* jsonLines(document: object): Generator<string> {
   for (const [at, [key, value]] of entries.entries()) {
     const end = at === entries.length - 1 ? '\n' : ',\n'
     if (!Array.isArray(value) || value.length === 0) {
-      yield `  ${JSON.stringify(key)}: ${JSON.stringify(value)}${end}`
+      yield `  ${jsonText(key)}: ${jsonText(value)}${end}`
       continue
     }
-    yield `  ${JSON.stringify(key)}: [\n`
-    for (const [index, item] of value.entries())
-      yield `    ${JSON.stringify(item)}${index === value.length - 1 ? '' : ','}\n`
+    yield `  ${jsonText(key)}: [\n`
+    for (const [index, item] of value.entries()) yield `    ${jsonText(item)}${index === value.length - 1 ? '' : ','}\n`
     yield `  ]${end}`
   }
   yield '}\n'

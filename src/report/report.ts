@@ -3,7 +3,7 @@ import type { Problem } from '../errors.ts'
 import type { AssetKind, EntryKind, Weights } from '../radius/weights.ts'
 import type { Evidence, ResourceRef } from './evidence.ts'
 
-/** The JSON documents that other programs rely on; docs/reference/report.schema.json describes them. */
+/** The JSON documents that other programs rely on; docs/reference/v1alpha1.schema.json describes them. */
 
 export const API_VERSION = 'bulkhead.dev/v1alpha1'
 

@@ -10,6 +10,13 @@ export function clean(text: string): string {
   )
 }
 
+/** The same for text in which a quoted string may hold `\uXXXX`: JSON, and YAML in double quotes. It means what it meant. */
+export function escapeUnsafe(json: string): string {
+  return json.replace(UNSAFE, (char) =>
+    char === '\n' || char === '\t' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
 /** Cuts in the middle, where names that differ at either end stay apart. */
 export function shorten(text: string, width: number): string {
   const chars = [...text]

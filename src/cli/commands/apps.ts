@@ -70,6 +70,9 @@ function screen({ applications, coverage }: Report, term: Terminal): readonly st
     STEPS[application.step] ?? String(application.step),
   ])
   const { resources, resolved } = coverage.objects
-  const line = `${percent(resources === 0 ? 1 : resolved / resources)} of ${counted(resources, 'resource')} belong to an application that somebody named; ${coverage.unresolved.length} do not.`
+  const line =
+    resources === 0
+      ? 'The input holds nothing that could belong to an application.'
+      : `Of ${counted(resources, 'resource')}, ${percent(resolved / resources)} in applications that somebody named; ${coverage.unresolved.length} in none.`
   return [...table(columns, rows, term.width), '', ...wrap(line, term.width)]
 }

@@ -2,6 +2,7 @@ import { idParts } from '../../cluster/object.ts'
 import type { Analysis } from '../../loop.ts'
 import type { JudgedEntry } from '../../radius/judge.ts'
 import { radiusItem } from '../../report/build.ts'
+import { jsonText } from '../../report/json.ts'
 import { API_VERSION, type RadiusItem } from '../../report/report.ts'
 import type { Terminal } from '../../report/style.ts'
 import { table, wrap } from '../../report/table.ts'
@@ -49,7 +50,7 @@ function named(entries: readonly JudgedEntry[], wanted: string): readonly Judged
 function* document(analysis: Analysis, entries: readonly JudgedEntry[]): Generator<string> {
   yield `{\n  "apiVersion": ${JSON.stringify(API_VERSION)},\n  "kind": "RadiusList",\n  "items": [\n`
   for (const [at, entry] of entries.entries())
-    yield `    ${JSON.stringify(radiusItem(analysis, entry))}${at === entries.length - 1 ? '' : ','}\n`
+    yield `    ${jsonText(radiusItem(analysis, entry))}${at === entries.length - 1 ? '' : ','}\n`
   yield '  ]\n}\n'
 }
 

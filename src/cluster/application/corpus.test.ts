@@ -5,19 +5,23 @@ import { corpus, skipped } from './testing-corpus.ts'
 
 const skip = { skip: skipped }
 
-test('online-boutique: each service is an application, as its labels say, and only custom resources are unresolved', skip, () => {
-  const { all, coverage, applicationsOf, proposals } = resolveApplications(corpus('online-boutique'))
-  assert.equal(all.length, 14)
-  assert.ok(all.every(({ step, workloads }) => step === 6 && workloads.length === 1))
-  assert.equal(coverage.workloads.share, 1)
-  assert.ok(coverage.objects.unresolved.every((id) => /^[A-Za-z]+\./.test(id)))
-  assert.equal(applicationsOf('NetworkPolicy/default/deny-all').length, 14)
-  assert.deepEqual(
-    applicationsOf('Service/default/frontend-external').map(({ name }) => name),
-    ['frontend'],
-  )
-  assert.deepEqual(proposals, [])
-})
+test(
+  'online-boutique: each service is an application, as its labels say, and only custom resources are unresolved',
+  skip,
+  () => {
+    const { all, coverage, applicationsOf, proposals } = resolveApplications(corpus('online-boutique'))
+    assert.equal(all.length, 14)
+    assert.ok(all.every(({ step, workloads }) => step === 6 && workloads.length === 1))
+    assert.equal(coverage.workloads.share, 1)
+    assert.ok(coverage.objects.unresolved.every((id) => /^[A-Za-z]+\./.test(id)))
+    assert.equal(applicationsOf('NetworkPolicy/default/deny-all').length, 14)
+    assert.deepEqual(
+      applicationsOf('Service/default/frontend-external').map(({ name }) => name),
+      ['frontend'],
+    )
+    assert.deepEqual(proposals, [])
+  },
+)
 
 test('argo-cd: one application with its components', skip, () => {
   const { all, coverage, conflicts } = resolveApplications(corpus('argo-cd'))

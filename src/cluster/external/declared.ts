@@ -2,7 +2,7 @@ import { type Because, because } from '../because.ts'
 import type { Cluster } from '../cluster.ts'
 import { at, field, isObject, type Json, list, type Path, string, strings } from '../json.ts'
 import { idOf, type KubeObject } from '../object.ts'
-import { isDomain, isExample, isHostName, isLoopback, isMetadata } from './domains.ts'
+import { isDomain, isHostName, isLoopback, isMetadata, isPlaceholder } from './domains.ts'
 import type { ExternalService } from './external.ts'
 import { findHosts } from './text.ts'
 
@@ -57,7 +57,7 @@ export function entryHosts(entry: KubeObject): readonly string[] {
   if (endpoints.length > 0 && endpoints.every(isLoopback)) return []
   return strings(at(entry.body, 'spec', 'hosts'))
     .map((host) => host.toLowerCase().replace(/\.$/, ''))
-    .filter((host) => isHostName(host.replace(/^\*\./, '')) && !isExample(host) && !isLoopback(host))
+    .filter((host) => isHostName(host.replace(/^\*\./, '')) && !isPlaceholder(host) && !isLoopback(host))
 }
 
 /** The host that an ExternalName Service stands for, unless that is a Service of the cluster. */
@@ -66,7 +66,7 @@ export function externalNameOf(service: KubeObject): string | undefined {
   const host = string(at(service.body, 'spec', 'externalName'))
     ?.toLowerCase()
     .replace(/\.$/, '')
-  if (host === undefined || !isHostName(host) || isLoopback(host) || isExample(host)) return undefined
+  if (host === undefined || !isHostName(host) || isLoopback(host) || isPlaceholder(host)) return undefined
   return host.split('.').includes('svc') || !host.includes('.') ? undefined : host
 }
 
@@ -89,7 +89,7 @@ function* storeHosts(store: KubeObject): Iterable<readonly [string, Because]> {
 function urlsIn(value: Json, depth = 0): readonly string[] {
   if (typeof value === 'string') {
     const { found } = findHosts(value, '')
-    return found.flatMap(({ by, host }) => (by === 'url' && isDomain(host, true) && !isExample(host) ? [host] : []))
+    return found.flatMap(({ by, host }) => (by === 'url' && isDomain(host, true) && !isPlaceholder(host) ? [host] : []))
   }
   return isObject(value) && depth < 6 ? Object.values(value).flatMap((item) => urlsIn(item, depth + 1)) : []
 }

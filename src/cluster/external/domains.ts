@@ -38,16 +38,16 @@ export function isDomain(host: string, inUrl: boolean): boolean {
   )
 }
 
-export function isExample(host: string): boolean {
+/** Names that stand for a name which nobody has filled in. */
+export function isPlaceholder(host: string): boolean {
   const labels = host.split('.')
-  const last = labels.at(-1) as string
-  if (RESERVED.has(last)) return true
-  const second = labels.at(-2)
-  if (second === undefined) return false
-  return (
-    (second === 'example' && /^(com|org|net)$/.test(last)) ||
-    /^(your|my|foo|some)-?(domain|company|org|host)$/.test(second)
-  )
+  if (RESERVED.has(labels.at(-1) as string)) return true
+  return /^(your|my|foo|some)-?(domain|company|org|host)$/.test(labels.at(-2) ?? '')
+}
+
+/** Names of documentation (RFC 2606): a comment or a template is full of them, the setting of a workload may mean one. */
+export function isExample(host: string): boolean {
+  return /(^|\.)example\.(com|org|net)$/.test(host)
 }
 
 export type Address = 'none' | 'loopback' | 'metadata' | 'link-local' | 'other'

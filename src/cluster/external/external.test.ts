@@ -123,7 +123,7 @@ test('nothing that is no third party', () => {
     'https://kubernetes.default.svc',
     'https://kubernetes.default',
     'kube-dns.kube-system.svc.cluster.local',
-    'https://api.example.com',
+    'api.example.com:443',
     'http://svc.test',
     'http://your-domain.com',
     '169.254.20.10',
@@ -145,6 +145,7 @@ test('nothing that is no third party', () => {
 test('external hosts, by URL, by port and by key', () => {
   const of = (given: Given, ...documents: readonly string[]) => summary(read(app(given), ...documents))
   assert.deepEqual(of({ env: { A: 'https://API.Vendor.com./v1' } }), ['api.vendor.com:443'])
+  assert.deepEqual(of({ env: { A: 'https://api.example.com' } }), ['api.example.com:443'])
   assert.deepEqual(of({ args: ['mail.vendor.net:587'] }), ['mail.vendor.net:587'])
   assert.deepEqual(of({ env: { SMTP_HOST: 'mail.vendor.net', SMTP_PORT: '587' } }), ['mail.vendor.net:587'])
   assert.deepEqual(of({ env: { MODE: 'mail.vendor.net' } }), [])

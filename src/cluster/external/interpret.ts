@@ -2,7 +2,7 @@ import { type Because, because } from '../because.ts'
 import type { Cluster } from '../cluster.ts'
 import { at, string } from '../json.ts'
 import { entryHosts, externalNameOf } from './declared.ts'
-import { addressOf, isDomain, isExample, isLoopback, isMetadata } from './domains.ts'
+import { addressOf, isDomain, isExample, isLoopback, isMetadata, isPlaceholder } from './domains.ts'
 import type { Found } from './found.ts'
 import { hostStem, wordsOf } from './key-name.ts'
 import { type Meaning, serviceNames } from './service-names.ts'
@@ -96,7 +96,8 @@ export function interpreter(cluster: Cluster): Interpreter {
     peersOf: (found, value, namespace) => {
       const { host, by } = found
       const why = sayFound(found, value)
-      if (host === '' || isLoopback(host) || isExample(host) || addressOf(host) === 'link-local') return []
+      if (host === '' || isLoopback(host) || isPlaceholder(host) || addressOf(host) === 'link-local') return []
+      if (isExample(host) && (by !== 'url' || value.isFile)) return []
       if (isMetadata(host))
         return by === 'key' && host === 'metadata' ? [] : [{ kind: 'external', host, because: [why] }]
       if (declared.has(host)) return [{ kind: 'external', host, because: [why] }]
