@@ -24,15 +24,24 @@ interface Figures {
 /** The least of several runs: what else the machine does only ever adds. */
 function measure(args: readonly string[]): Figures {
   const runs = Array.from({ length: RUNS }, () => once(args))
-  return { cpu: Math.min(...runs.map((run) => run.cpu)), peakMiB: Math.min(...runs.map((run) => run.peakMiB)), output: runs[0]?.output ?? 0 }
+  return {
+    cpu: Math.min(...runs.map((run) => run.cpu)),
+    peakMiB: Math.min(...runs.map((run) => run.peakMiB)),
+    output: runs[0]?.output ?? 0,
+  }
 }
 
 function once(args: readonly string[]): Figures {
   const output = join(folder, 'output')
   const probe = `import { resourceUsage } from 'node:process'; process.on('exit', () => { const { userCPUTime, systemCPUTime, maxRSS } = resourceUsage(); process.stderr.write('\\nBENCH ' + JSON.stringify([(userCPUTime + systemCPUTime) / 1e6, maxRSS / 1024])) })`
-  const run = spawnSync(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(probe)}`, main, ...args, '--output-file', output], { encoding: 'utf8' })
+  const run = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(probe)}`, main, ...args, '--output-file', output],
+    { encoding: 'utf8' },
+  )
   const line = /BENCH (\[.*\])/.exec(run.stderr)
-  if (run.status !== 0 || !line) throw new Error(`bulkhead ${args.join(' ')} ended with ${run.status}: ${run.stderr.slice(0, 2000)}`)
+  if (run.status !== 0 || !line)
+    throw new Error(`bulkhead ${args.join(' ')} ended with ${run.status}: ${run.stderr.slice(0, 2000)}`)
   const [cpu, peakMiB] = JSON.parse(line[1] as string) as [number, number]
   return { cpu, peakMiB, output: statSync(output).size }
 }
@@ -42,13 +51,27 @@ const rows: string[][] = []
 
 function row(name: string, file: string, args: readonly string[], count: number): void {
   const figures = measure([...args, '-f', file])
-  rows.push([name, megabytes(statSync(file).size), args.join(' '), figures.cpu.toFixed(2), ((figures.cpu / count) * 1e6).toFixed(0), figures.peakMiB.toFixed(0), megabytes(figures.output)])
+  rows.push([
+    name,
+    megabytes(statSync(file).size),
+    args.join(' '),
+    figures.cpu.toFixed(2),
+    ((figures.cpu / count) * 1e6).toFixed(0),
+    figures.peakMiB.toFixed(0),
+    megabytes(figures.output),
+  ])
   print(rows.at(-1) as string[])
 }
 
 const WIDTHS = [18, 10, 14, 8, 10, 10, 10]
 function print(cells: readonly string[]): void {
-  console.log(cells.map((cell, at) => (at === 0 || at === 2 ? cell.padEnd(WIDTHS[at] as number) : cell.padStart(WIDTHS[at] as number))).join(' '))
+  console.log(
+    cells
+      .map((cell, at) =>
+        at === 0 || at === 2 ? cell.padEnd(WIDTHS[at] as number) : cell.padStart(WIDTHS[at] as number),
+      )
+      .join(' '),
+  )
 }
 
 console.log(`Node ${process.version}, ${process.platform}; the least of ${RUNS} runs`)

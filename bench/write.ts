@@ -17,7 +17,13 @@ export function writeList(path: string, documents: Iterable<object>): void {
   write(path, documents, item, '{\n    "apiVersion": "v1",\n    "items": [\n', '\n    ],\n    "kind": "List"\n}\n')
 }
 
-function write(path: string, documents: Iterable<object>, text: (document: object) => string, head: string, tail: string): void {
+function write(
+  path: string,
+  documents: Iterable<object>,
+  text: (document: object) => string,
+  head: string,
+  tail: string,
+): void {
   const file = openSync(path, 'w')
   writeSync(file, head)
   let buffer = ''
@@ -33,9 +39,15 @@ function write(path: string, documents: Iterable<object>, text: (document: objec
 
 function block(value: unknown, indent: number): string {
   const margin = ' '.repeat(indent)
-  if (Array.isArray(value)) return value.map((item) => `${margin}- ${isNested(item) ? block(item, indent + 2).trimStart() : `${scalar(item)}\n`}`).join('')
+  if (Array.isArray(value))
+    return value
+      .map((item) => `${margin}- ${isNested(item) ? block(item, indent + 2).trimStart() : `${scalar(item)}\n`}`)
+      .join('')
   return Object.entries(value as object)
-    .map(([key, item]) => `${margin}${JSON.stringify(key).slice(1, -1)}:${isNested(item) ? `\n${block(item, indent + 2)}` : ` ${scalar(item)}\n`}`)
+    .map(
+      ([key, item]) =>
+        `${margin}${JSON.stringify(key).slice(1, -1)}:${isNested(item) ? `\n${block(item, indent + 2)}` : ` ${scalar(item)}\n`}`,
+    )
     .join('')
 }
 
@@ -44,5 +56,10 @@ function isNested(value: unknown): boolean {
 }
 
 function scalar(value: unknown): string {
-  return typeof value === 'string' && /^[A-Za-z][A-Za-z0-9 ./_:@-]*$/.test(value) && !value.includes(': ') && !/^(true|false|yes|no|on|off|null|y|n)$/i.test(value) ? value : JSON.stringify(value)
+  return typeof value === 'string' &&
+    /^[A-Za-z][A-Za-z0-9 ./_:@-]*$/.test(value) &&
+    !value.includes(': ') &&
+    !/^(true|false|yes|no|on|off|null|y|n)$/i.test(value)
+    ? value
+    : JSON.stringify(value)
 }

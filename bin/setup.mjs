@@ -36,7 +36,8 @@ function dependencies() {
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
   // Where install scripts are not run, the package that brings Node has not fetched it yet.
   if (!existsSync(node)) run(process.execPath, [join(modules, 'node', 'installArchSpecificPackage.js')])
-  if (!existsSync(node)) throw new Error(`npm did not install Node: ${node} is missing. Run: npm ci --foreground-scripts`)
+  if (!existsSync(node))
+    throw new Error(`npm did not install Node: ${node} is missing. Run: npm ci --foreground-scripts`)
   writeFileSync(stamp, value)
 }
 

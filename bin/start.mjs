@@ -13,7 +13,17 @@ try {
 }
 const report = join(root, 'bulkhead-report.html')
 const folder = join('examples', 'shop')
-const args = [join('src', 'cli', 'main.ts'), 'scan', '-f', folder, '-R', '-o', 'table', '-o', `html=${relative(root, report)}`]
+const args = [
+  join('src', 'cli', 'main.ts'),
+  'scan',
+  '-f',
+  folder,
+  '-R',
+  '-o',
+  'table',
+  '-o',
+  `html=${relative(root, report)}`,
+]
 const { status } = spawnSync(node, args, { cwd: root, stdio: 'inherit' })
 if (status === 0) console.log(report)
 process.exit(status ?? 1)

@@ -115,10 +115,36 @@ export interface ReportGraph {
   /** What each kind of edge says: `holds the token of its service account`. */
   readonly titles: Readonly<Record<string, string>>
   readonly strings: readonly string[]
-  /** A row: from, to (indexes of nodes), kind, rule (indexes of strings), chance, 1 if unknown, then evidence indexes. */
-  readonly edges: readonly (readonly number[])[]
-  /** A row: text, resource, field, file (indexes of strings, -1 for none), line, column (0 for none). */
-  readonly evidence: readonly (readonly number[])[]
+  readonly edges: EdgeColumns
+  readonly evidence: EvidenceColumns
+}
+
+/** One number an edge in each column but the last. */
+export interface EdgeColumns {
+  /** Index into `nodes`, less that of the edge before. */
+  readonly from: readonly number[]
+  /** Index into `nodes`. */
+  readonly to: readonly number[]
+  /** Index into `strings`. */
+  readonly kind: readonly number[]
+  readonly chance: readonly number[]
+  /** 1 where the truth of the edge is unknown. */
+  readonly unknown: readonly number[]
+  /** How many rows of evidence it has. */
+  readonly reasons: readonly number[]
+  /** Those rows, of all edges one after another. */
+  readonly because: readonly number[]
+}
+
+/** One number a row in each column: indexes into `strings`, -1 for none. */
+export interface EvidenceColumns {
+  readonly text: readonly number[]
+  readonly resource: readonly number[]
+  readonly field: readonly number[]
+  readonly file: readonly number[]
+  /** 1-based, 0 for none; less that of the row before. */
+  readonly line: readonly number[]
+  readonly column: readonly number[]
 }
 
 export interface RadiusList {

@@ -1,6 +1,6 @@
 import { idParts } from '../cluster/object.ts'
 import type { ReportAsset, ReportEntry } from './report.ts'
-import { counted, listed } from './text.ts'
+import { counted, grouped, listed } from './text.ts'
 
 /** The name that people use: `frontend`, with its namespace where another entry has the same name. */
 export function shortName(id: string, among: readonly { readonly id: string }[]): string {
@@ -47,8 +47,8 @@ export function sentence(
       ? `the credential of ${kind === 'ServiceAccount' ? `service account ${name}` : `${kind.toLowerCase()} ${name}`} is stolen`
       : `${name} is breached`
   if (controlled.length === 0)
-    return `If ${subject}, the attacker controls none of the ${total} assets without a further exploit, and is in contact with ${entry.contacts}.`
+    return `If ${subject}, the attacker controls none of the ${grouped(total)} assets without a further exploit, and is in contact with ${grouped(entry.contacts)}.`
   const among = notable(controlled)
   const tail = among.length === 0 ? '' : `, ${listed(among)} among them`
-  return `If ${subject}, the attacker controls ${controlled.length} of ${total} assets without a further exploit${tail}.`
+  return `If ${subject}, the attacker controls ${grouped(controlled.length)} of ${grouped(total)} assets without a further exploit${tail}.`
 }

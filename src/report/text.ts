@@ -28,9 +28,14 @@ export function shorten(text: string, width: number): string {
 
 const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve']
 
+/** `1,914`. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',')
+}
+
 /** `two nodes`, `13 nodes`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${WORDS[count] ?? count} ${count === 1 ? one : many}`
+  return `${WORDS[count] ?? grouped(count)} ${count === 1 ? one : many}`
 }
 
 /** `83 %`, `0.4 %`, `< 0.1 %`. */

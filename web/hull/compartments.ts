@@ -26,7 +26,7 @@ export interface Compartment {
 }
 
 /** More assets than these are drawn by application, then by namespace, and what is left of those as one room each. */
-export const MOST_ROOMS = 60
+const MOST_ROOMS = 60
 const MOST_GROUPS = 40
 
 export type Level = 'asset' | 'application' | 'namespace'
@@ -83,7 +83,7 @@ function grouped(reached: readonly Reached[], keyOf: (each: Reached) => string):
   return groups
 }
 
-function valueOf({ report }: Cast, members: readonly Reached[]): number {
+function worthOf({ report }: Cast, members: readonly Reached[]): number {
   return members.reduce((sum, { asset }) => sum + (report.assets[asset] as ReportAsset).value, 0)
 }
 
@@ -97,7 +97,7 @@ function rooms(cast: Cast, groups: Groups, level: Level): readonly Compartment[]
       key,
       ...told(cast, key, members, level),
       assets: members.map(({ asset }) => asset),
-      value: valueOf(cast, members),
+      value: worthOf(cast, members),
       chance: Math.max(...members.map(({ chance }) => chance)),
       steps: first.steps,
       behind: roomBehind(cast, keys, key, first),
@@ -126,12 +126,7 @@ function told(
 }
 
 /** Walks up the assets that a way passes until one stands in another room that is fewer steps away. */
-function roomBehind(
-  { of }: Cast,
-  keys: ReadonlyMap<number, string>,
-  own: string,
-  first: Reached,
-): string | undefined {
+function roomBehind({ of }: Cast, keys: ReadonlyMap<number, string>, own: string, first: Reached): string | undefined {
   for (let at = first.behind; at !== undefined; at = of[at]?.behind) {
     const key = keys.get(at)
     if (key !== undefined && key !== own) return key

@@ -120,7 +120,6 @@ function cellOf({ of }: Cast, compartment: Compartment, box: Rect, isAbove: bool
     face: { ...box, y: isAbove && hasStrip ? box.y + CELL.strip : box.y, height: faceHeight },
     hatch: { x: box.x + box.width / 2, y: isAbove ? box.y + box.height : box.y, size: 22 },
     behind: shown.map((asset, at) => ({ asset, chance: of[asset]?.chance ?? 0, box: place(at, CELL.room) })),
-    more:
-      left === 0 ? undefined : { count: left, box: place(shown.length, box.width - shown.length * CELL.room) },
+    more: left === 0 ? undefined : { count: left, box: place(shown.length, box.width - shown.length * CELL.room) },
   }
 }

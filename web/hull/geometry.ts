@@ -14,14 +14,6 @@ export const right = ({ x, width }: Rect): number => x + width
 export const bottom = ({ y, height }: Rect): number => y + height
 export const middle = ({ x, y, width, height }: Rect): Point => ({ x: x + width / 2, y: y + height / 2 })
 
-export function overlap(a: Rect, b: Rect): boolean {
-  return a.x < right(b) && b.x < right(a) && a.y < bottom(b) && b.y < bottom(a)
-}
-
-export function area(rects: readonly Rect[]): number {
-  return rects.reduce((sum, { width, height }) => sum + width * height, 0)
-}
-
 /** The outline of bands that begin at one line on the left and end further right the lower they lie. */
 export function outline(bands: readonly Rect[]): string {
   const first = bands[0]

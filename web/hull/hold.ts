@@ -1,6 +1,6 @@
-import type { Compartment } from './compartments.ts'
 import { GRAVEST } from '../model/names.ts'
-import { type Rect, right } from './geometry.ts'
+import type { Compartment } from './compartments.ts'
+import { type Point, type Rect, right } from './geometry.ts'
 import { textWidth } from './label.ts'
 
 /** A room as it is drawn: bands one below the other that all begin at the wall of its own column. */
@@ -26,10 +26,12 @@ export interface Hold {
   readonly rooms: readonly Room[]
   /** The entry reaches as far as the first room of each way. */
   readonly passage: readonly Rect[]
+  /** The wall between the entry and the rooms, from the top down. */
+  readonly wall: readonly Point[]
 }
 
 const ROW = { least: 24, most: 64, hold: 208 } as const
-const WIDTH = { narrow: 38, least: 84, most: 168, squeezed: 20 } as const
+const WIDTH = { narrow: 30, least: 84, most: 168, squeezed: 20 } as const
 
 interface Branch {
   readonly room: Compartment | undefined
@@ -89,6 +91,7 @@ export function layoutHold(rooms: readonly Compartment[], at: Rect): Hold {
     columns: steps.map((count, column) => ({ steps: count, x: walls[column] as number })),
     rooms: drawn,
     passage: entry.children.length === 0 ? [] : bandsOf(entry, x, y),
+    wall: wallOf(entry, walls, y, row),
   }
 }
 
@@ -117,6 +120,16 @@ function treeOf(rooms: readonly Compartment[], columnOf: (room: Compartment) => 
 function byPlace(a: Compartment, b: Compartment): number {
   const rank = ({ mark }: Compartment): number => (mark === undefined ? GRAVEST.length : GRAVEST.indexOf(mark))
   return a.steps - b.steps || rank(a) - rank(b) || b.value - a.value || (a.key < b.key ? -1 : 1)
+}
+
+function wallOf(entry: Branch, walls: readonly number[], top: number, row: number): readonly Point[] {
+  let y = top
+  return entry.children.flatMap((child) => {
+    const x = walls[child.column] as number
+    const from = { x, y }
+    y += row * child.rows
+    return [from, { x, y }]
+  })
 }
 
 /** Where each column begins. Rooms that end their way can show their name across what follows; others need it before. */

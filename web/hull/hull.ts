@@ -1,7 +1,6 @@
-import type { ReportAsset } from '../../src/report/report.ts'
+import type { Report, ReportAsset } from '../../src/report/report.ts'
 import type { Name } from '../model/names.ts'
 import type { Radius } from '../model/radius.ts'
-import type { Report } from '../../src/report/report.ts'
 import { type Cast, planOf } from './compartments.ts'
 import { type Contact, contactCells, layoutContact } from './contact.ts'
 import type { Rect } from './geometry.ts'
@@ -20,7 +19,7 @@ export interface Hull {
   readonly stern: { readonly frame: Rect; readonly rooms: readonly DryRoom[] } | undefined
 }
 
-const BOW = { share: 0.15, least: 96, most: 128 } as const
+const BOW = { share: 0.145, least: 96, most: 124 } as const
 const LEAST_HEIGHT = 220
 
 /** Equal for equal reports and widths: nothing here draws lots, measures or remembers. */
@@ -36,7 +35,8 @@ export function hullOf(report: Report, labels: readonly Name[], radius: Radius, 
   const above = contact?.frame.height ?? 0
   const kinds = new Set(radius.dry.map((at) => (report.assets[at] as ReportAsset).kind)).size
   const least = Math.max(LEAST_HEIGHT, sternHeight(radius.dry.length, kinds)) - above
-  const hold = plan.rooms.length === 0 ? undefined : layoutHold(plan.rooms, { x: bow, y: above, width: inner, height: least })
+  const hold =
+    plan.rooms.length === 0 ? undefined : layoutHold(plan.rooms, { x: bow, y: above, width: inner, height: least })
   const height = Math.max(LEAST_HEIGHT, above + (hold?.frame.height ?? 0))
   const frame = { x: bow + inner, y: 0, width: aft, height }
   return {

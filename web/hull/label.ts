@@ -9,7 +9,7 @@ const SEMIBOLD =
 const WIDTHS = { 400: REGULAR.split(' ').map(Number), 600: SEMIBOLD.split(' ').map(Number) }
 const WIDEST = 100
 
-export type Weight = keyof typeof WIDTHS
+type Weight = keyof typeof WIDTHS
 
 /** About how wide a text will be in pixels; what is not ASCII counts as a full em. */
 export function textWidth(text: string, size: number, weight: Weight): number {
@@ -29,4 +29,20 @@ export function fit(text: string, room: number, size: number, weight: Weight): s
     else high = middle - 1
   }
   return low < 5 ? '' : shorten(text, low)
+}
+
+/** The text on at most so many lines, broken after a mark where words join, the last one cut to fit. */
+export function lines(text: string, room: number, size: number, weight: Weight, most: number): readonly string[] {
+  const result: string[] = []
+  let left = text
+  while (left !== '' && result.length < most - 1 && textWidth(left, size, weight) > room) {
+    const parts = left.split(/(?<=[-./@:_ ])/)
+    let head = ''
+    while (parts.length > 1 && textWidth(head + parts[0], size, weight) <= room) head += parts.shift()
+    if (head === '') break
+    result.push(head.trimEnd())
+    left = left.slice(head.length)
+  }
+  const last = fit(left, room, size, weight)
+  return last === '' ? result : [...result, last]
 }

@@ -2,7 +2,7 @@ import type { Rect } from './geometry.ts'
 
 export type Water = 'control' | 'contact' | 'dry'
 
-export interface MiniCell extends Rect {
+interface MiniCell extends Rect {
   readonly water: Water
 }
 
@@ -22,7 +22,11 @@ export function miniCells(counts: Counts, frame: Rect): readonly MiniCell[] {
   const cells = Math.min(total, MOST)
   const waters = (['control', 'contact', 'dry'] as const).filter((water) => counts[water] > 0)
   const shares = new Map(waters.map((water) => [water, Math.max(1, Math.floor((counts[water] * cells) / total))]))
-  for (let left = cells - [...shares.values()].reduce((sum, share) => sum + share, 0); left !== 0; left -= Math.sign(left)) {
+  for (
+    let left = cells - [...shares.values()].reduce((sum, share) => sum + share, 0);
+    left !== 0;
+    left -= Math.sign(left)
+  ) {
     // Rounding leaves a few over: the greatest count takes them, or gives.
     const greatest = waters.reduce((best, water) => (counts[water] > counts[best] ? water : best))
     shares.set(greatest, (shares.get(greatest) as number) + Math.sign(left))

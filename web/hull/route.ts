@@ -1,9 +1,9 @@
 import type { Point } from './geometry.ts'
-import { middle } from './geometry.ts'
+import { middle, right } from './geometry.ts'
 import type { Room } from './hold.ts'
 import type { Hull } from './hull.ts'
 
-export interface Stop extends Point {
+interface Stop extends Point {
   readonly step: number
   /** Too near to the one before it to carry its number. */
   readonly isSmall: boolean
@@ -42,11 +42,13 @@ function throughHold(hull: Hull, start: Point, room: Room, steps: number): Route
     at = rooms.find(({ compartment }) => compartment.key === behind)
   }
   const line: Point[] = [start]
-  for (const { door } of way) {
+  // A room reaches as far as its nearest door in every row, so a turn before that never leaves it.
+  let turn = hull.bow - TURN
+  for (const { door, face } of way) {
     const last = line.at(-1) as Point
-    const turn = line.length === 1 ? hull.bow - TURN : door.x - TURN
     if (last.y !== door.y) line.push({ x: turn, y: last.y }, { x: turn, y: door.y })
     line.push({ x: door.x, y: door.y })
+    turn = right(face) - TURN
   }
   const walls = new Map((hull.hold?.columns ?? []).map(({ steps: count, x }) => [count, x]))
   const last = room.door.x

@@ -13,7 +13,7 @@ export interface DryRoom {
 const MOST = 60
 const BOX = { width: 48, least: 24, most: 72 } as const
 
-export function dryColumns(count: number): number {
+function dryColumns(count: number): number {
   return count === 0 ? 0 : count > MOST ? 2 : Math.min(3, Math.ceil(count / 4))
 }
 

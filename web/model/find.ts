@@ -7,9 +7,9 @@ export function matcher(query: string): (text: string) => boolean {
   return (text) => words.every((word) => text.includes(word))
 }
 
-/** Lower-case texts of rows, made when first asked for and once. */
-export function haystack<Row>(rows: readonly Row[], textOf: (row: Row) => string): (row: Row) => string {
-  const texts = new Map<Row, string>()
+/** The text that a row is found by, made when first asked for and once. */
+export function haystack<Row extends object>(textOf: (row: Row) => string): (row: Row) => string {
+  const texts = new WeakMap<Row, string>()
   return (row) => {
     let text = texts.get(row)
     if (text === undefined) {
@@ -60,9 +60,7 @@ export function byCheck(findings: readonly ReportFinding[]): readonly CheckGroup
     }))
     .sort(
       (a, b) =>
-        rank(a.severity) - rank(b.severity) ||
-        b.findings.length - a.findings.length ||
-        (a.check < b.check ? -1 : 1),
+        rank(a.severity) - rank(b.severity) || b.findings.length - a.findings.length || (a.check < b.check ? -1 : 1),
     )
 }
 

@@ -37,7 +37,7 @@ export function nameOf(id: string): Name {
 }
 
 /** The name alone where no other id has it, else with its namespace; the rule of `shortName`, for all at once. */
-export function shortNames(ids: Iterable<string>): ReadonlyMap<string, string> {
+function shortNames(ids: Iterable<string>): ReadonlyMap<string, string> {
   const all = [...new Set(ids)]
   const times = new Map<string, number>()
   for (const id of all) {
@@ -63,12 +63,6 @@ function labelOf({ kind, application, title }: ReportAsset, applications: Readon
   if (kind === 'controlPlane') return 'control plane'
   if (kind === 'nodePool') return title.replace(/^node pool /, '')
   return title
-}
-
-export const ENTRY_WORDS: Readonly<Record<ReportEntry['kind'], string>> = {
-  exposed: 'exposed workload',
-  credential: 'credential',
-  workload: 'workload',
 }
 
 /** `exposed to outsiders`, `may be exposed`, `a stolen credential`, `not exposed`. */

@@ -1,9 +1,6 @@
-export { counted, listed, percent } from '../../src/report/text.ts'
+import { grouped } from '../../src/report/text.ts'
 
-/** `1,914`. */
-export function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',')
-}
+export { counted, grouped, listed, percent } from '../../src/report/text.ts'
 
 /** `1 asset`, `2,500 assets`. */
 export function amount(count: number, one: string, many = `${one}s`): string {

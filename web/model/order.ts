@@ -12,11 +12,11 @@ export function turned<Column extends string>(order: Order<Column>, by: Column, 
 export function ordered<Row>(
   rows: readonly Row[],
   down: boolean,
-  valueOf: (row: Row) => number | string,
+  keyOf: (row: Row) => number | string,
 ): readonly Row[] {
   const sign = down ? -1 : 1
   return rows
-    .map((row, at) => ({ row, at, value: valueOf(row) }))
+    .map((row, at) => ({ row, at, value: keyOf(row) }))
     .sort((a, b) => (a.value === b.value ? a.at - b.at : a.value < b.value ? -sign : sign))
     .map(({ row }) => row)
 }

@@ -14,22 +14,24 @@ export interface Walk {
   assetsAt(node: number): readonly number[]
 }
 
-const FIELDS = 6
 const NONE: readonly number[] = []
 
-export function walkOf(columns: ReportGraph, assets: Report['assets']): Walk {
-  const string = (at: number | undefined): string => columns.strings[at as number] ?? ''
-  const node = (at: number | undefined): string => columns.nodes[at as number] ?? ''
-  const edges = columns.edges.map(
-    ([from, to, kind, , chance, unknown]): PathEdge => ({
-      from: node(from),
-      to: node(to),
+export function walkOf(
+  { nodes, titles, strings, edges: columns, evidence }: ReportGraph,
+  assets: Report['assets'],
+): Walk {
+  const string = (at: number | undefined): string => strings[at as number] ?? ''
+  const from = sums(columns.from)
+  const edges = columns.kind.map(
+    (kind, at): PathEdge => ({
+      from: nodes[from[at] as number] ?? '',
+      to: nodes[columns.to[at] as number] ?? '',
       kind: string(kind),
-      chance: chance ?? 0,
-      truth: unknown === 1 ? 'unknown' : 'yes',
+      chance: columns.chance[at] ?? 0,
+      truth: columns.unknown[at] === 1 ? 'unknown' : 'yes',
     }),
   )
-  const graph = buildGraph(edges, assets, columns.nodes)
+  const graph = buildGraph(edges, assets, nodes)
   const parts = new Map<number, number[]>()
   assets.forEach((asset, at) => {
     for (const id of asset.nodes) {
@@ -40,24 +42,40 @@ export function walkOf(columns: ReportGraph, assets: Report['assets']): Walk {
       else parts.set(index, [at])
     }
   })
+  const lines = sums(evidence.line)
+  const ends = sums(columns.reasons)
+  const evidenceAt = (row: number): Evidence => {
+    const named = (at: number | undefined): string | undefined => (at === undefined || at < 0 ? undefined : strings[at])
+    const resource = named(evidence.resource[row])
+    const field = named(evidence.field[row])
+    const file = named(evidence.file[row])
+    const line = lines[row]
+    const column = evidence.column[row]
+    return {
+      text: string(evidence.text[row]),
+      ...(resource === undefined ? {} : { resource }),
+      ...(field === undefined ? {} : { field }),
+      ...(file === undefined ? {} : { file }),
+      ...(line ? { line } : {}),
+      ...(column ? { column } : {}),
+    }
+  }
   return {
     graph,
     edges,
-    titleOf: (kind) => (Object.hasOwn(columns.titles, kind) ? (columns.titles[kind] as string) : kind),
-    evidenceOf: (edge) => (columns.edges[edge] ?? []).slice(FIELDS).map((row) => evidenceAt(columns, row)),
+    titleOf: (kind) => (Object.hasOwn(titles, kind) ? (titles[kind] as string) : kind),
+    evidenceOf: (edge) => columns.because.slice(ends[edge - 1] ?? 0, ends[edge] ?? 0).map(evidenceAt),
     assetsAt: (index) => parts.get(index) ?? NONE,
   }
 }
 
-function evidenceAt(columns: ReportGraph, row: number): Evidence {
-  const [text, resource, field, file, line, column] = columns.evidence[row] ?? []
-  const has = (at: number | undefined): at is number => at !== undefined && at >= 0
-  return {
-    text: columns.strings[text as number] ?? '',
-    ...(has(resource) ? { resource: columns.strings[resource] ?? '' } : {}),
-    ...(has(field) ? { field: columns.strings[field] ?? '' } : {}),
-    ...(has(file) ? { file: columns.strings[file] ?? '' } : {}),
-    ...(line ? { line } : {}),
-    ...(column ? { column } : {}),
-  }
+/** The numbers of which the column holds the differences. */
+function sums(differences: readonly number[]): Int32Array {
+  const values = new Int32Array(differences.length)
+  let sum = 0
+  differences.forEach((difference, at) => {
+    sum += difference
+    values[at] = sum
+  })
+  return values
 }

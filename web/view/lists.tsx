@@ -112,7 +112,7 @@ export function Search({ label, value, onValue }: { label: string; value: string
   )
 }
 
-/** A share as a bar beside its figure. */
+/** A share as a bar, for a place where its figure stands beside it. */
 export function Level({ share }: { share: number }) {
   return (
     <span className="lv" aria-hidden="true">

@@ -10,25 +10,25 @@ export function Symbols() {
     <svg width="0" height="0" style={{ position: 'absolute' }} aria-hidden="true">
       <defs>
         <pattern id="hatching" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-          <path d="M0 0v6" stroke="var(--hatch-on)" strokeWidth="1.6" />
+          <path d="M0 0v6" stroke="var(--hatch-on)" strokeWidth="1.3" />
         </pattern>
       </defs>
-      <symbol id="unknown" viewBox="0 0 16 16">
+      <symbol id="g-unknown" viewBox="0 0 16 16">
         <circle cx="8" cy="8" r="6.8" {...LINE} strokeWidth="1.5" strokeDasharray="2.9 2.44" />
         <path d="M6 6.3a2 2 0 1 1 2.9 1.8c-.6.3-.9.6-.9 1.2" {...LINE} strokeWidth="1.4" />
         <rect x="7.3" y="10.6" width="1.5" height="1.5" fill="currentColor" />
       </symbol>
-      <symbol id="critical" viewBox="0 0 16 16">
+      <symbol id="g-critical" viewBox="0 0 16 16">
         <path d="M8 1.5 15 14H1z" fill="currentColor" />
       </symbol>
-      <symbol id="high" viewBox="0 0 16 16">
+      <symbol id="g-high" viewBox="0 0 16 16">
         <path d="M8 1 15 8 8 15 1 8z" fill="currentColor" />
       </symbol>
-      <symbol id="medium" viewBox="0 0 16 16">
+      <symbol id="g-medium" viewBox="0 0 16 16">
         <rect x="2" y="2" width="12" height="12" {...LINE} strokeWidth="1.6" />
         <rect x="2" y="8" width="12" height="6" fill="currentColor" />
       </symbol>
-      <symbol id="low" viewBox="0 0 16 16">
+      <symbol id="g-low" viewBox="0 0 16 16">
         <circle cx="8" cy="8" r="6" {...LINE} strokeWidth="1.6" />
       </symbol>
       <symbol id="k-control" viewBox="0 0 12 12">
@@ -85,7 +85,7 @@ export function SeverityMark({ severity, children }: { severity: Severity; child
   return (
     <span className={`sev ${severity}`}>
       <svg className="g" aria-hidden="true">
-        <use href={`#${severity}`} />
+        <use href={`#g-${severity}`} />
       </svg>
       {word}
       {children}
@@ -97,7 +97,7 @@ export function UnknownMark({ word = 'unknown' }: { word?: string }) {
   return (
     <span className="st">
       <svg className="g" aria-hidden="true">
-        <use href="#unknown" />
+        <use href="#g-unknown" />
       </svg>
       {word}
     </span>

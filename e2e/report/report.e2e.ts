@@ -1,0 +1,176 @@
+// The one-file report in a real Chromium, opened from the disk. Run: npm run e2e:report
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { snapshot } from '../../bench/generate.ts'
+import { writeList } from '../../bench/write.ts'
+
+const CHROMIUM = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const shop = fileURLToPath(new URL('../../examples/shop', import.meta.url))
+/** Where the screenshots go, for whoever wants to look: `BULKHEAD_SCREENSHOTS=DIR`. */
+const pictures = process.env.BULKHEAD_SCREENSHOTS
+
+let folder: string
+let browser: Browser
+before(async () => {
+  const executablePath = CHROMIUM.find((path) => path !== undefined && existsSync(path))
+  assert.ok(executablePath, 'no Chromium here: install it, or name it in CHROMIUM')
+  folder = mkdtempSync(join(tmpdir(), 'bulkhead-report-'))
+  if (pictures) mkdirSync(pictures, { recursive: true })
+  browser = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] })
+})
+after(async () => {
+  await browser?.close()
+  if (folder) rmSync(folder, { recursive: true })
+})
+
+/** The report of the input, on the disk. */
+function reportOf(name: string, input: string): string {
+  const file = join(folder, `${name}.html`)
+  const ran = spawnSync(process.execPath, [main, 'scan', '-f', input, '-R', '-o', `html=${file}`], { encoding: 'utf8' })
+  assert.equal(ran.status, 0, ran.stderr)
+  return file
+}
+
+interface Opened {
+  readonly page: Page
+  /** What the page complained of, and every address it asked for beside its own. */
+  readonly faults: string[]
+}
+
+async function open(file: string, width: number, colorScheme: 'light' | 'dark', hash = ''): Promise<Opened> {
+  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme })
+  const faults: string[] = []
+  page.on('console', (message) => faults.push(`console ${message.type()}: ${message.text()}`))
+  page.on('pageerror', (error) => faults.push(`error: ${error.message}`))
+  page.on('dialog', (dialog) => {
+    faults.push(`dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  const url = `${pathToFileURL(file).href}${hash}`
+  page.on('request', (request) => {
+    if (request.url() !== url.split('#')[0] && !request.url().startsWith('data:'))
+      faults.push(`request: ${request.url()}`)
+  })
+  await page.goto(url)
+  await page.locator('.path li, .pst li').first().waitFor()
+  return { page, faults }
+}
+
+const scrollWidth = (page: Page): Promise<number> => page.evaluate<number>('document.documentElement.scrollWidth')
+
+describe('the report of the example', () => {
+  let file: string
+  before(() => {
+    file = reportOf('shop', shop)
+  })
+
+  for (const width of [1280, 390]) {
+    for (const scheme of ['light', 'dark'] as const) {
+      test(`opens at ${width} px, ${scheme}: no error, no request, nothing wider than the page`, async () => {
+        const { page, faults } = await open(file, width, scheme)
+        assert.match(await page.locator('h1').innerText(), /If frontend is breached, the attacker controls \d+ of \d+/)
+        for (const id of ['radius', 'applications', 'entries', 'findings', 'unknown', 'assets', 'method']) {
+          assert.ok(await page.locator(`#${id}`).isVisible(), id)
+        }
+        assert.equal(await scrollWidth(page), width)
+        const ids = await page.evaluate<string[]>(`[...document.querySelectorAll('[id]')].map(({ id }) => id)`)
+        assert.equal(new Set(ids).size, ids.length)
+        if (pictures) await page.screenshot({ path: join(pictures, `shop-${width}-${scheme}.png`), fullPage: true })
+        assert.deepEqual(faults, [])
+        await page.close()
+      })
+    }
+  }
+
+  test('a path is told with its evidence, file and line', async () => {
+    const { page } = await open(file, 1280, 'light')
+    await page.getByRole('button', { name: 'Show evidence of every step' }).click()
+    const path = await page.locator('.pst').innerText()
+    assert.match(path, /spec\.template\.spec/)
+    assert.match(path, /examples\/shop\/web\/shop\.yaml:\d+/)
+    await page.close()
+  })
+
+  test('another entry is chosen by link, and the address follows what is chosen', async () => {
+    const { page, faults } = await open(file, 1280, 'light', '#entry=Deployment/web/backoffice')
+    assert.match(await page.locator('#radius h2').first().innerText(), /web\/backoffice breached/)
+    await page.locator('#entries .opener').first().click()
+    await page.locator('#entries .inside .link').first().click()
+    await page.waitForFunction(`!location.hash.includes('backoffice')`)
+    assert.match(page.url(), /#entry=/)
+    assert.deepEqual(faults, [])
+    await page.close()
+  })
+
+  test('the findings can be searched, and opened by the keyboard', async () => {
+    const { page, faults } = await open(file, 1280, 'dark')
+    await page.getByLabel('Find in findings').fill('privileged')
+    const row = page.locator('#findings .opener').first()
+    await row.focus()
+    await page.keyboard.press('Enter')
+    assert.equal(await row.getAttribute('aria-expanded'), 'true')
+    assert.match(await page.locator('#findings .inside').first().innerText(), /securityContext\.privileged/)
+    assert.deepEqual(faults, [])
+    await page.close()
+  })
+
+  test('every part of the drawing has a name, and is one stop of the Tab key', async () => {
+    const { page } = await open(file, 1280, 'light')
+    const parts = page.locator('svg.hull [data-room]')
+    assert.ok((await parts.count()) > 10)
+    assert.equal(await page.locator('svg.hull [data-room]:not([aria-label])').count(), 0)
+    assert.equal(await page.locator('svg.hull [data-room][tabindex="0"]').count(), 1)
+    await page.close()
+  })
+
+  test('prints in black on white, with its findings', async () => {
+    const { page, faults } = await open(file, 1280, 'dark')
+    await page.emulateMedia({ media: 'print' })
+    const colour = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
+    assert.ok(await page.locator('#findings .print-only').isVisible())
+    assert.match(colour, /rgba?\((255, 255, 255|0, 0, 0, 0)/)
+    assert.deepEqual(faults, [])
+    await page.close()
+  })
+})
+
+test('names written by an attacker are shown as text', async () => {
+  const input = join(folder, 'hostile.yaml')
+  const name = `</script><img src=x onerror=alert(1)>`
+  writeFileSync(
+    input,
+    [name, `javascript:alert(1)`, '{{constructor}}', '\\u202egnp.exe']
+      .map(
+        (each) =>
+          `apiVersion: v1\nkind: Pod\nmetadata: {name: "${each}", namespace: "${name}", labels: {app: "${each}"}}\nspec: {hostPID: true, containers: [{name: "${each}", securityContext: {privileged: true}, env: [{name: URL, value: "https://x.test/${name}"}]}]}\n`,
+      )
+      .join('---\n'),
+  )
+  const { page, faults } = await open(reportOf('hostile', input), 1280, 'light')
+  assert.equal(await page.locator('img').count(), 0)
+  assert.ok((await page.locator('body').innerText()).includes('<img src=x onerror=alert(1)>'))
+  assert.ok(!(await page.content()).includes('\u202e'))
+  assert.deepEqual(faults, [])
+  await page.close()
+})
+
+test('a snapshot of 25,000 pods stays under 2 MB and opens', async () => {
+  const input = join(folder, 'pods.json')
+  writeList(input, snapshot(25_000))
+  const file = reportOf('pods', input)
+  const { size } = statSync(file)
+  assert.ok(size < 2e6, `${size} bytes`)
+  for (const width of [1280, 390]) {
+    const { page, faults } = await open(file, width, 'light')
+    assert.equal(await scrollWidth(page), width)
+    assert.deepEqual(faults, [])
+    await page.close()
+  }
+})

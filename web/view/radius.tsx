@@ -1,0 +1,116 @@
+import { useMemo, useState } from 'react'
+import type { Report, ReportEntry } from '../../src/report/report.ts'
+import { gravest, stepsToControlPlane } from '../model/gravest.ts'
+import { entryWords, nameOf } from '../model/names.ts'
+import { amount, grouped, percent, shareOf } from '../model/numbers.ts'
+import { type Radius, radiusOf } from '../model/radius.ts'
+import type { Walk } from '../model/walk.ts'
+import { Chooser } from './chooser.tsx'
+import { Drawing } from './drawing.tsx'
+import { type Narrowed, ReachTable } from './reach-table.tsx'
+import { clean, Said } from './text.tsx'
+
+interface RadiusProps {
+  readonly report: Report
+  readonly walk: Walk
+  readonly entry: ReportEntry
+  /** The asset whose path is shown; the gravest where none was chosen. */
+  readonly to: string | undefined
+  readonly onEntry: (entry: string) => void
+  readonly onAsset: (asset: string) => void
+}
+
+/** What one entry reaches: the drawing, the way to one asset, and the table of all. */
+export function RadiusSection({ report, walk, entry, to, onEntry, onAsset }: RadiusProps) {
+  const { assets, entries, risk } = report
+  const radius = useMemo(() => radiusOf(walk, assets, entry.id), [walk, assets, entry])
+  const places = useMemo(() => new Map(assets.map(({ id }, at) => [id, at])), [assets])
+  const [narrowed, setNarrowed] = useState<{ entry: string; by: Narrowed }>()
+  const { text } = nameOf(entry.id)
+  if (!radius) return <p className="note">The graph of this report does not hold {clean(text)}.</p>
+  const selected = to === undefined ? gravest(radius, assets, entry) : places.get(to)
+  const current = narrowed?.entry === entry.id ? narrowed.by : undefined
+  const select = (asset: number): void => onAsset(assets[asset]?.id ?? '')
+  return (
+    <>
+      <div className="rh">
+        <div className="ask">
+          <div className="from">
+            <span className="dim">Radius from</span>
+            <Chooser entries={entries} value={entry} totalRisk={risk.total} onChoose={onEntry} />
+            <span className="dim">{entryWords(entry)}</span>
+          </div>
+          <h2 id="radius-title">
+            <b className="who">
+              <Said text={text} />
+            </b>{' '}
+            breached:{' '}
+            <b>
+              {grouped(radius.control.length)} of {grouped(assets.length)}
+            </b>{' '}
+            under control, <b>{grouped(radius.contact.length)}</b> in contact
+          </h2>
+        </div>
+        <Figures report={report} entry={entry} radius={radius} />
+      </div>
+      {to !== undefined && selected === undefined ? (
+        <p className="note">No asset of this report is called {clean(to)}.</p>
+      ) : null}
+      <Drawing
+        key={entry.id}
+        report={report}
+        walk={walk}
+        entry={entry}
+        radius={radius}
+        selected={selected}
+        onSelect={select}
+        narrowed={current}
+        onNarrow={(by) => setNarrowed(by && { entry: entry.id, by })}
+      />
+      <ReachTable
+        report={report}
+        radius={radius}
+        entry={text}
+        selected={selected}
+        onSelect={select}
+        narrowed={current}
+        onWiden={() => setNarrowed(undefined)}
+      />
+    </>
+  )
+}
+
+function Figures({ report, entry, radius }: { report: Report; entry: ReportEntry; radius: Radius }) {
+  const steps = stepsToControlPlane(radius, report.assets)
+  const assumed = radius.control.filter(({ certain }) => certain < 1).length
+  return (
+    <dl className="figs">
+      <div>
+        <dt>Share of the risk</dt>
+        <dd>
+          <b>{percent(shareOf(entry.weight * entry.risk, report.risk.total))}</b>
+        </dd>
+      </div>
+      <div>
+        <dt>Expected loss</dt>
+        <dd>
+          <b>{percent(entry.risk)}</b> <span className="dim">of all value</span>
+        </dd>
+      </div>
+      <div>
+        <dt>To the control plane</dt>
+        <dd>
+          <b>{steps === undefined ? 'no path' : amount(steps, 'step')}</b>
+        </dd>
+      </div>
+      {assumed > 0 ? (
+        <div>
+          <dt>Only over unknown steps</dt>
+          <dd>
+            <b>{grouped(assumed)}</b> <span className="dim">under control</span>
+          </dd>
+        </div>
+      ) : null}
+    </dl>
+  )
+}
