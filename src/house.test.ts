@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 /**
- * The tree is the loop (DESIGN section 3): a folder imports only from folders before it. `errors.ts` stands before them
+ * The tree is the loop (ARCHITECTURE.md): a folder imports only from folders before it. `errors.ts` stands before them
  * all; what composes them (`loop.ts`, `input.ts`) before the reports that are made of it.
  */
 const HOUSE = [

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
-import { type ApplicationConfig, decodeApplicationConfig } from '../cluster/application/config.ts'
-import type { Json } from '../cluster/json.ts'
+import { type ApplicationConfig, decodeApplicationConfig, onlyKeys } from '../cluster/application/config.ts'
+import { field, isObject, type Json } from '../cluster/json.ts'
 import { parseYaml } from '../cluster/yaml.ts'
 import { type Problem, problem } from '../errors.ts'
 import { type Analysis, analyse, type Options } from '../loop.ts'
@@ -80,12 +80,17 @@ function weightsOf(name: string, scanned: readonly string[]): Weights {
 }
 
 function configOf(name: string, scanned: readonly string[]): ApplicationConfig {
-  const { config, problems } = decodeApplicationConfig(settingsFile(name, scanned))
+  const file = settingsFile(name, scanned)
+  if (!isObject(file)) throw new UsageError(`${name}: not a mapping with the key applications`)
+  const problems: string[] = []
+  onlyKeys(file, ['applications'], '', (_, problem) => problems.push(problem.slice(2)))
+  const { config, problems: more } = decodeApplicationConfig(field(file, 'applications'))
+  problems.push(...more)
   if (problems.length > 0) throw new UsageError(`${name}: ${problems.join('; ')}`)
   return config
 }
 
-/** What is scanned never configures the scan (DESIGN section 10). */
+/** What is scanned never configures the scan (SECURITY.md). */
 function settingsFile(name: string, scanned: readonly string[]): Json {
   const path = resolve(name)
   const inside = scanned.find(

@@ -174,6 +174,11 @@ describe('settings', () => {
     assert.match(refused.stderr, /--trust-tree/)
     assert.equal(scanned(['-f', tree, '--weights', file, '--trust-tree']).weights.assets.controlPlane, 0)
   })
+  test('a slip in the configuration is told, not passed over', () => {
+    const { status, stderr } = bulkhead(['apps', '-f', pod, '--config', write('slip.yaml', 'aplications: {}\n')])
+    assert.equal(status, 2)
+    assert.match(stderr, /"aplications" is not one of applications/)
+  })
 })
 
 describe('outputs', () => {

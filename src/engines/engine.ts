@@ -67,5 +67,5 @@ export interface EdgeKind {
 export const CONTROL_PLANE = 'ControlPlane//control-plane'
 export const INTERNET = 'Internet//internet'
 
-/** Default chances of DESIGN section 5. */
+/** Default chances (docs/reference/risk.md). */
 export const CHANCE = { control: 1, served: 0.1, unserved: 0.02, exploited: 0.5 } as const

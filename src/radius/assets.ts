@@ -4,7 +4,7 @@ import { idOf, idParts } from '../cluster/object.ts'
 import { CONTROL_PLANE, type Edge } from '../engines/engine.ts'
 import type { AssetKind, Weights } from './weights.ts'
 
-/** Something worth protecting, counted once (DESIGN section 2). It is reached when any of its nodes is. */
+/** Something worth protecting, counted once (docs/reference/risk.md). It is reached when any of its nodes is. */
 export interface Asset {
   readonly id: string
   readonly kind: AssetKind

@@ -19,7 +19,7 @@ export interface Entry {
 
 /**
  * Exposed workloads, other workloads, and credentials: every User and Group of a binding that is not a system component,
- * and every ServiceAccount of the input that no workload runs as (DESIGN section 5). The share of a group is split
+ * and every ServiceAccount of the input that no workload runs as (docs/reference/risk.md). The share of a group is split
  * equally among its applications, then among an application's workloads; an empty group's share goes to nobody.
  */
 export function entriesOf(

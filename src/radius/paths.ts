@@ -1,6 +1,6 @@
 import type { Graph } from './graph.ts'
 
-/** DESIGN section 5: at most two steps of a path may need a further exploit. */
+/** At most two steps of a path may need a further exploit. */
 export const MOST_CONTACTS = 2
 
 /** Best paths from one node to every other. */

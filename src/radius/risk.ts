@@ -15,7 +15,7 @@ export interface Reach {
 
 /**
  * The reach of each source: best(e, a) is the greatest product of chances over paths with at most two contact steps
- * (DESIGN section 5). Sources with the same contact edges in their control share the work of all their contacts.
+ * (docs/reference/risk.md). Sources with the same contact edges in their control share the work of all their contacts.
  */
 export function reachOf(
   graph: Graph,

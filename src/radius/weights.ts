@@ -20,7 +20,7 @@ export const CHANCE_KINDS = ['served', 'unserved', 'exploited'] as const
 
 /**
  * How likely each kind of entry is, what each kind of asset is worth, and what a contact step is worth: the numbers of
- * DESIGN section 5, which a user may replace by a file of the same shape. They rank and compare; they measure nothing.
+ * docs/reference/risk.md, which a user may replace by a file of the same shape. They rank and compare; they measure nothing.
  */
 export interface Weights {
   readonly entries: Readonly<Record<EntryKind, number>>

@@ -42,14 +42,22 @@ test('decoding tells what it leaves out', () => {
       { application: 'bad', select: { labels: { matchExpressions: [{ key: 'a', operator: 'Like' }] } } },
     ],
     ownerKeys: ['squad', 3],
+    keys: [],
   })
   assert.equal(config.rules?.length, 1)
   assert.deepEqual(config.ownerKeys, ['squad'])
   assert.equal(config.applicationKeys, undefined)
   assert.deepEqual(problems, [
-    'rules[1] names neither an application nor a team',
-    'rules[2].select is missing: it would match nothing',
-    'rules[3].select.labels: "Like" is not a label selector operator',
+    'applications: "keys" is not one of rules, applicationKeys, ownerKeys',
+    'applications.rules[1] names neither an application nor a team',
+    'applications.rules[2].select is missing: it would match nothing',
+    'applications.rules[3].select.labels: "Like" is not a label selector operator',
+    'applications.ownerKeys is not a list of strings',
   ])
   assert.deepEqual(decodeApplicationConfig(undefined).config.rules, [])
+})
+
+test('labels written without matchLabels are told, for an empty selector would match everything', () => {
+  const { problems } = decodeApplicationConfig({ rules: [{ application: 'a', select: { labels: { app: 'x' } } }] })
+  assert.deepEqual(problems, ['applications.rules[0].select.labels: "app" is not one of matchLabels, matchExpressions'])
 })

@@ -68,43 +68,82 @@ export function matchesGlob(glob: string, text: string): boolean {
   return at === glob.length
 }
 
-/** Reads the `applications` part of a configuration file. A problem is told, and what has it is left out. */
+/** Reads the `applications` part of a configuration file. Each problem is told; what has one is left out. */
 export function decodeApplicationConfig(value: Json | undefined): {
   config: ApplicationConfig
   problems: readonly string[]
 } {
   const problems: string[] = []
-  const rules = list(field(value, 'rules')).flatMap((item, index) => decodeRule(item, `rules[${index}]`, problems))
-  const keys = (name: 'applicationKeys' | 'ownerKeys'): ApplicationConfig =>
-    field(value, name) === undefined ? {} : { [name]: strings(field(value, name)) }
+  const told = (where: string, problem: string): void => void problems.push(`applications${where}${problem}`)
+  if (value !== undefined && !isObject(value)) told('', ' is not a mapping')
+  onlyKeys(value, ['rules', 'applicationKeys', 'ownerKeys'], '', told)
+  const given = field(value, 'rules')
+  if (given !== undefined && !Array.isArray(given)) told('.rules', ' is not a list')
+  const rules = list(given).flatMap((item, index) => decodeRule(item, `.rules[${index}]`, told))
+  const keys = (name: 'applicationKeys' | 'ownerKeys'): ApplicationConfig => {
+    const names = field(value, name)
+    return names === undefined ? {} : { [name]: textsOf(names, `.${name}`, told) }
+  }
   return { config: { rules, ...keys('applicationKeys'), ...keys('ownerKeys') }, problems }
 }
 
-function decodeRule(item: Json, where: string, problems: string[]): ApplicationRule[] {
+type Tell = (where: string, problem: string) => void
+
+function decodeRule(item: Json, where: string, told: Tell): ApplicationRule[] {
   const application = string(field(item, 'application'))
   const team = string(field(item, 'team'))
   const select = field(item, 'select')
-  if (!application && !team) problems.push(`${where} names neither an application nor a team`)
-  else if (!isObject(select)) problems.push(`${where}.select is missing: it would match nothing`)
-  else {
-    const labels = parseSelector(field(select, 'labels'))
-    const namespaceLabels = parseSelector(field(select, 'namespaceLabels'))
-    if (typeof labels === 'string') problems.push(`${where}.select.labels: ${labels}`)
-    else if (typeof namespaceLabels === 'string') problems.push(`${where}.select.namespaceLabels: ${namespaceLabels}`)
-    else {
-      const name = string(field(select, 'name'))
-      return [
-        {
-          ...(application ? { application } : {}),
-          ...(team ? { team } : {}),
-          ...(field(select, 'namespaces') === undefined ? {} : { namespaces: strings(field(select, 'namespaces')) }),
-          ...(field(select, 'kinds') === undefined ? {} : { kinds: strings(field(select, 'kinds')) }),
-          ...(name === undefined ? {} : { name }),
-          ...(labels ? { labels } : {}),
-          ...(namespaceLabels ? { namespaceLabels } : {}),
-        },
-      ]
-    }
+  onlyKeys(item, ['application', 'team', 'select'], where, told)
+  if (!application && !team) {
+    told(where, ' names neither an application nor a team')
+    return []
   }
-  return []
+  if (!isObject(select)) {
+    told(where, '.select is missing: it would match nothing')
+    return []
+  }
+  onlyKeys(select, ['namespaces', 'kinds', 'name', 'labels', 'namespaceLabels'], `${where}.select`, told)
+  const texts = (name: 'namespaces' | 'kinds'): ApplicationRule => {
+    const given = field(select, name)
+    return given === undefined ? {} : { [name]: textsOf(given, `${where}.select.${name}`, told) }
+  }
+  const selector = (name: 'labels' | 'namespaceLabels'): ApplicationRule | undefined => {
+    const given = field(select, name)
+    if (given === undefined) return {}
+    const place = `${where}.select.${name}`
+    // An empty selector selects everything, so `labels: {app: x}` must not be read as one.
+    onlyKeys(given, ['matchLabels', 'matchExpressions'], place, told)
+    const parsed = parseSelector(given)
+    if (typeof parsed === 'string') told(place, `: ${parsed}`)
+    return typeof parsed === 'string' ? undefined : parsed ? { [name]: parsed } : {}
+  }
+  const labels = selector('labels')
+  const namespaceLabels = selector('namespaceLabels')
+  if (!labels || !namespaceLabels) return []
+  const name = field(select, 'name')
+  if (name !== undefined && typeof name !== 'string') told(where, '.select.name is not a string')
+  return [
+    {
+      ...(application ? { application } : {}),
+      ...(team ? { team } : {}),
+      ...texts('namespaces'),
+      ...texts('kinds'),
+      ...(typeof name === 'string' ? { name } : {}),
+      ...labels,
+      ...namespaceLabels,
+    },
+  ]
+}
+
+/** A key that nothing reads is a slip, and a slip would change what is grouped without a word. */
+export function onlyKeys(value: Json | undefined, known: readonly string[], where: string, told: Tell): void {
+  if (!isObject(value)) return
+  for (const key of Object.keys(value))
+    if (!known.includes(key)) told(where, `: "${key}" is not one of ${known.join(', ')}`)
+}
+
+function textsOf(value: Json, where: string, told: Tell): readonly string[] {
+  if (!Array.isArray(value) || !value.every((each) => typeof each === 'string'))
+    told(where, ' is not a list of strings')
+  return strings(value)
 }

@@ -16,7 +16,7 @@ import { chooseOwner, ownersIn } from './owner.ts'
 import { type Place, placesOf } from './places.ts'
 import { proposalsOf } from './proposals.ts'
 
-/** Which application every resource belongs to, and why. The order of the steps is domain/applications.md section 2. */
+/** Which application every resource belongs to, and why. The order is in docs/guides/applications.md. */
 export function resolveApplications(cluster: Cluster, config: ApplicationConfig = {}): Applications {
   const keys = keysOf(config.applicationKeys)
   const extra = memberships(cluster)

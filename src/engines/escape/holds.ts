@@ -31,7 +31,7 @@ export const HOLDING_KINDS: readonly EdgeKind[] = [
     to: 'Application',
     chance: '1',
     precondition: 'the workload belongs to the application',
-    source: 'DESIGN section 2',
+    source: 'docs/reference/risk.md',
   },
   {
     kind: 'controls',
@@ -40,7 +40,7 @@ export const HOLDING_KINDS: readonly EdgeKind[] = [
     to: 'everything in the input',
     chance: '1',
     precondition: 'none',
-    source: 'DESIGN section 5',
+    source: 'docs/reference/risk.md',
   },
 ]
 

@@ -20,7 +20,7 @@ export const NETWORK_KINDS: readonly EdgeKind[] = [
     to: 'Reach',
     chance: '1',
     precondition: 'a policy, or the absence of one, gives it a way out that the class has in common',
-    source: 'DESIGN section 5',
+    source: 'docs/reference/risk.md',
   },
   {
     kind: 'connects',
@@ -38,7 +38,7 @@ export const NETWORK_KINDS: readonly EdgeKind[] = [
     to: 'workload',
     chance: '1',
     precondition: 'a policy, or the absence of one, gives it a way in that the class has in common',
-    source: 'DESIGN section 5',
+    source: 'docs/reference/risk.md',
   },
   exposed(
     'exposed-load-balancer',

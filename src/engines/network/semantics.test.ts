@@ -7,7 +7,7 @@ import { networkModel } from './model.ts'
 import { formatPorts } from './ports.ts'
 import { cluster, contacts, edgesOf, type Manifest, namespace, pod, policy, workload } from './testing.ts'
 
-/** A test for each row of the semantics that domain/network.md section 1 lists. */
+/** A test for each row of the semantics of NetworkPolicy that peers get wrong. */
 
 const base: readonly Manifest[] = [
   namespace('shop', { team: 'shop' }),

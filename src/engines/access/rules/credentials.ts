@@ -44,7 +44,7 @@ export const CREDENTIAL_KINDS: readonly EdgeKind[] = [
     chance: '1',
     precondition:
       'it holds a credential for the store and network policies let it connect: the two together, from one node',
-    source: 'DESIGN section 5',
+    source: 'docs/reference/risk.md',
   },
 ]
 

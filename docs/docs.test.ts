@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { ESCAPE_KINDS } from '../src/engines/escape/escape.ts'
+import { generated } from './generate.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !/\.test\.|testing/.test(file))
+  .map((file) => read(join('src', file)))
+
+/** The ids that the sources write as `key: 'some-id'`. */
+function written(key: string): Set<string> {
+  const pattern = new RegExp(`\\b${key}: (?:\\w+ \\? '([a-z-]+)' : )?'([a-z]+(?:-[a-z]+)+)'`, 'g')
+  return new Set(
+    sources.flatMap((text) =>
+      [...text.matchAll(pattern)].flatMap(([, a, b]) => [a, b].filter((id) => id !== undefined)),
+    ),
+  )
+}
+
+describe('the docs', () => {
+  for (const [name, text] of generated()) {
+    test(`reference/${name} is as the code makes it (node docs/generate.ts)`, () =>
+      assert.equal(read(`docs/reference/${name}`), text))
+  }
+
+  test('every check has its page, and every page its check', () => {
+    const checks = [...written('check'), ...ESCAPE_KINDS.map(({ kind }) => `escape-${kind}`)]
+    const findings = new Set(checks.filter((id) => !NO_FINDING.has(id)))
+    const pages = readdirSync(join(root, 'docs/reference/checks')).filter((file) => file !== 'README.md')
+    assert.deepEqual(pages.map((file) => file.replace('.md', '')).sort(), [...findings].sort())
+    const index = read('docs/reference/checks/README.md')
+    for (const file of pages) {
+      const page = read(`docs/reference/checks/${file}`)
+      for (const part of ['What', 'Why an attacker cares', 'How it is shown', 'Fix', 'When to accept it', 'Sources'])
+        assert.match(page, new RegExp(`^## ${part}\n.`, 'm'), `${file}: ${part}`)
+      assert.ok(index.includes(`](${file})`), file)
+    }
+  })
+
+  test('every unknown is in the list', () => {
+    const page = read('docs/reference/unknowns.md')
+    const ids = sources.flatMap((text) =>
+      [...text.matchAll(/\bid: '([a-z]+(?:-[a-z]+)*)',\n\s*message/g)].map(([, id]) => id),
+    )
+    assert.ok(ids.length > 15)
+    for (const id of ids) assert.ok(page.includes(`| \`${id}\` |`), id)
+  })
+
+  test('the page of the command line names every option', () => {
+    const page = read('docs/reference/cli.md')
+    for (const command of ['scan', 'apps', 'radius', 'path', 'graph']) {
+      const help = spawnSync(process.execPath, [join(root, 'src/cli/main.ts'), command, '--help'], { encoding: 'utf8' })
+      const options = [...help.stdout.matchAll(/--[a-z-]+/g)].map(([option]) => option)
+      assert.ok(options.length > 10)
+      for (const option of options) {
+        if (['--help', '--filename', '--recursive', '--namespace', '--output', '--quiet'].includes(option)) continue
+        assert.ok(page.includes(option), `${command} ${option}`)
+      }
+    }
+  })
+
+  test('every link leads somewhere', () => {
+    const files = [
+      ...readdirSync(root).filter((file) => file.endsWith('.md')),
+      ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.md'))
+        .map((file) => join('docs', file)),
+    ]
+    for (const file of files) {
+      for (const [, target = ''] of read(file).matchAll(/\]\(([^)\s]+)\)/g)) {
+        if (/^https?:/.test(target)) continue
+        const [path = '', anchor] = target.split('#')
+        const to = path === '' ? file : join(dirname(file), path)
+        assert.ok(existsSync(join(root, to)), `${file}: ${target}`)
+        if (anchor) assert.ok(anchors(read(to)).has(anchor), `${file}: ${target}`)
+      }
+    }
+  })
+})
+
+/** Steps that only ever stand beside a graver one of the same cause, or are no fault of the workload. */
+const NO_FINDING: ReadonlySet<string> = new Set([
+  'escape-runs',
+  'escape-node-identity',
+  'escape-node-reads',
+  'escape-control-plane-node',
+  'escape-holds-secret',
+  'escape-mounts-claim',
+  'escape-stops',
+  'escape-controls',
+])
+
+function anchors(text: string): Set<string> {
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+  return new Set([...headings, ...[...text.matchAll(/id="([^"]+)"/g)].map(([, id = '']) => id)])
+}
