@@ -12,6 +12,8 @@ try {
   process.exit(1)
 }
 const given = process.argv.slice(2)
-const patterns = given.some((each) => !each.startsWith('-')) ? [] : ['src/**/*.test.ts', 'web/**/*.test.ts', 'docs/**/*.test.ts']
+const patterns = given.some((each) => !each.startsWith('-'))
+  ? []
+  : ['src/**/*.test.ts', 'web/**/*.test.ts', 'docs/**/*.test.ts']
 const { status } = spawnSync(node, ['--test', ...given, ...patterns], { cwd: root, stdio: 'inherit' })
 process.exit(status ?? 1)
