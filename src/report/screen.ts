@@ -77,13 +77,13 @@ function rest(all: number, shown: number, one: string, many: string, command: st
 
 function entryTable(report: Report, entries: readonly ReportEntry[], width: number): readonly string[] {
   const columns = [
-    { title: 'ENTRY', least: 16 },
-    { title: 'KIND', least: 10 },
-    { title: 'APPLICATION', least: 8 },
+    { title: 'ENTRY', least: 28 },
+    { title: 'KIND', least: 14 },
+    { title: 'APPLICATION', least: 12, spare: 3 },
     { title: 'EXPOSED' },
     { title: 'CONTROLS', right: true as const },
-    { title: 'CONTACT', right: true as const },
-    { title: 'LOSS', right: true as const },
+    { title: 'CONTACT', right: true as const, spare: 1 },
+    { title: 'LOSS', right: true as const, spare: 2 },
     { title: 'OF RISK', right: true as const },
   ]
   const rows = entries.map((entry) => {
@@ -107,11 +107,18 @@ function entryTable(report: Report, entries: readonly ReportEntry[], width: numb
 function findingList(findings: readonly ReportFinding[], term: Terminal): readonly string[] {
   return findings.flatMap(({ severity, resource, container, message, location }) => {
     const name = resource.namespace === '' ? resource.name : `${resource.namespace}/${resource.name}`
-    const where = location === undefined ? '' : `  ${location.file}:${location.line}`
-    const head = `${resource.kind} ${name}${container === undefined ? '' : ` (${container})`}`
-    const label = severity.padEnd(10)
-    const first = shorten(`${label}${clean(head)}${clean(where)}`, term.width)
-    return [severity === 'critical' ? term.red(first) : first, ...wrap(message, term.width, INDENT, INDENT)]
+    const where = location === undefined ? '' : clean(`${location.file}:${location.line}`)
+    const head = clean(`${resource.kind} ${name}${container === undefined ? '' : ` (${container})`}`)
+    const label = severity.padEnd(INDENT.length)
+    const both = `${label}${head}  ${where}`.trimEnd()
+    const lines =
+      both.length <= term.width
+        ? [both]
+        : [shorten(`${label}${head}`, term.width), shorten(`${INDENT}${where}`, term.width)]
+    return [
+      ...(severity === 'critical' ? lines.map((line) => term.red(line)) : lines),
+      ...wrap(message, term.width, INDENT, INDENT),
+    ]
   })
 }
 

@@ -1,4 +1,4 @@
-import { clean, shorten } from './text.ts'
+import { clean, listed, shorten, width } from './text.ts'
 
 export interface Column {
   readonly title: string
@@ -6,26 +6,15 @@ export interface Column {
   readonly right?: true
   /** Never cut below this. */
   readonly least?: number
+  /** Left out where the screen is too narrow for all, the highest first. */
+  readonly spare?: number
 }
 
 const GUTTER = 3
 
-/** Characters as a terminal counts them; wide East Asian characters and emoji take two cells. */
-export function width(text: string): number {
-  let cells = 0
-  for (const char of text)
-    cells +=
-      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u.test(
-        char,
-      )
-        ? 2
-        : 1
-  return cells
-}
-
 /**
  * A table as kubectl prints it: upper-case headers, no borders, columns three spaces apart. Where it would be wider than
- * the screen, the widest columns give way first.
+ * the screen, spare columns are left out and named below it, then the widest columns give way.
  */
 export function table(
   columns: readonly Column[],
@@ -33,18 +22,43 @@ export function table(
   screen: number,
 ): readonly string[] {
   const cells = rows.map((row) => row.map(clean))
-  const widths = columns.map((column, at) => Math.max(width(column.title), ...cells.map((row) => width(row[at] ?? ''))))
-  shrink(widths, columns, screen)
+  const natural = columns.map((column, at) =>
+    cells.reduce((most, row) => Math.max(most, width(row[at] ?? '')), width(column.title)),
+  )
+  const shown = fitting(columns, natural, screen)
+  const widths = shown.map((at) => natural[at] as number)
+  shrink(
+    widths,
+    shown.map((at) => columns[at] as Column),
+    screen,
+  )
   const line = (row: readonly string[]): string =>
-    columns
-      .map((column, at) => {
-        const text = shorten(row[at] ?? '', widths[at] as number)
-        const padding = ' '.repeat(Math.max(0, (widths[at] as number) - width(text)))
-        return column.right ? padding + text : text + padding
+    shown
+      .map((at, place) => {
+        const text = shorten(row[at] ?? '', widths[place] as number)
+        const padding = ' '.repeat(Math.max(0, (widths[place] as number) - width(text)))
+        return columns[at]?.right ? padding + text : text + padding
       })
       .join(' '.repeat(GUTTER))
       .trimEnd()
-  return [line(columns.map((column) => column.title)), ...cells.map(line)]
+  const lines = [line(columns.map((column) => column.title)), ...cells.map(line)]
+  const left = columns.filter((_, at) => !shown.includes(at)).map((column) => column.title)
+  return left.length === 0 ? lines : [...lines, ...wrap(`(too narrow for ${listed(left)})`, screen)]
+}
+
+/** The places of the columns that fit when each is as narrow as it may be. */
+function fitting(columns: readonly Column[], natural: readonly number[], screen: number): readonly number[] {
+  const shown = columns.map((_, at) => at)
+  const least = (): number =>
+    shown.reduce((sum, at) => sum + Math.min(natural[at] as number, leastOf(columns[at])), GUTTER * (shown.length - 1))
+  const spares = shown
+    .filter((at) => columns[at]?.spare !== undefined)
+    .sort((a, b) => (columns[b]?.spare as number) - (columns[a]?.spare as number))
+  for (const spare of spares) {
+    if (least() <= screen) break
+    shown.splice(shown.indexOf(spare), 1)
+  }
+  return shown
 }
 
 function shrink(widths: number[], columns: readonly Column[], screen: number): void {

@@ -17,13 +17,39 @@ export function escapeUnsafe(json: string): string {
   )
 }
 
-/** Cuts in the middle, where names that differ at either end stay apart. */
-export function shorten(text: string, width: number): string {
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u
+
+function cellsOf(char: string): number {
+  return WIDE.test(char) ? 2 : 1
+}
+
+/** Cells of a terminal: wide East Asian characters and emoji take two. */
+export function width(text: string): number {
+  let cells = 0
+  for (const char of text) cells += cellsOf(char)
+  return cells
+}
+
+/** Cuts in the middle, where names that differ at either end stay apart; `most` is in cells. */
+export function shorten(text: string, most: number): string {
+  if (width(text) <= most) return text
   const chars = [...text]
-  if (chars.length <= width) return text
-  if (width < 5) return chars.slice(0, width).join('')
-  const head = Math.ceil((width - 1) / 2)
-  return `${chars.slice(0, head).join('')}…${chars.slice(chars.length - (width - 1 - head)).join('')}`
+  if (most < 5) return chars.slice(0, fitting(chars, most)).join('')
+  const tail = chars.slice().reverse()
+  const head = fitting(chars, Math.ceil((most - 1) / 2))
+  const end = fitting(tail, most - 1 - width(chars.slice(0, head).join('')))
+  return `${chars.slice(0, head).join('')}…${tail.slice(0, end).reverse().join('')}`
+}
+
+/** How many characters from the start take at most so many cells. */
+function fitting(chars: readonly string[], most: number): number {
+  let cells = 0
+  const over = chars.findIndex((char) => {
+    cells += cellsOf(char)
+    return cells > most
+  })
+  return over < 0 ? chars.length : over
 }
 
 const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve']

@@ -50,14 +50,14 @@ const STEPS: Readonly<Record<number, string>> = {
 
 function screen({ applications, coverage }: Report, term: Terminal): readonly string[] {
   const columns = [
-    { title: 'APPLICATION', least: 12 },
-    { title: 'NAMESPACES', least: 10 },
+    { title: 'APPLICATION', least: 16 },
+    { title: 'NAMESPACES', least: 12 },
     { title: 'OWNER' },
     { title: 'WORKLOADS', right: true as const },
-    { title: 'OBJECTS', right: true as const },
+    { title: 'OBJECTS', right: true as const, spare: 2 },
     { title: 'EXPOSED' },
     { title: 'RISK', right: true as const },
-    { title: 'FOUND BY' },
+    { title: 'FOUND BY', least: 20, spare: 1 },
   ]
   const rows = applications.map((application) => [
     application.name,

@@ -7,7 +7,6 @@ import { jsonLines } from '../../report/json.ts'
 import { API_VERSION } from '../../report/report.ts'
 import { edgesOf, placeText, told } from '../../report/story.ts'
 import { wrap } from '../../report/table.ts'
-import { clean } from '../../report/text.ts'
 import { nodeText } from '../../report/words.ts'
 import { analyseInput } from '../analyse.ts'
 import { UsageError } from '../exit.ts'
@@ -53,7 +52,8 @@ export async function path(flags: CommonFlags, from: string, to: string): Promis
       await write(jsonLines(document), output)
       continue
     }
-    const lines = [term.bold(clean(headline(nodeText(graph.ids[source] as string), title, chance)))]
+    const head = headline(nodeText(graph.ids[source] as string), title, chance)
+    const lines = wrap(head, term.width).map((line) => term.bold(line))
     for (const [at, step] of told(steps, analysis).entries()) {
       const notes = [step.unknown ? 'not certain' : '', step.chance < 1 ? `chance ${step.chance}` : ''].filter(
         (each) => each !== '',

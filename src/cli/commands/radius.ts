@@ -65,13 +65,13 @@ function* screen(
     return
   }
   const columns = [
-    { title: 'ENTRY', least: 16 },
-    { title: 'KIND' },
+    { title: 'ENTRY', least: 34 },
+    { title: 'KIND', least: 10, spare: 1 },
     { title: 'EXPOSED' },
     { title: 'CONTROLS', right: true as const },
     { title: 'CONTACT', right: true as const },
     { title: 'LOSS', right: true as const },
-    { title: 'CLASS', right: true as const },
+    { title: 'CLASS', right: true as const, spare: 2 },
   ]
   const rows = entries.map(({ id, kind, exposed, reach }) => [
     nodeText(id),
@@ -96,7 +96,7 @@ function* detail(analysis: Analysis, entry: JudgedEntry, term: Terminal): Genera
     { title: 'ASSET', least: 20 },
     { title: 'REACH' },
     { title: 'CHANCE', right: true as const },
-    { title: 'VALUE', right: true as const },
+    { title: 'VALUE', right: true as const, spare: 1 },
     { title: 'STEPS', right: true as const },
     { title: 'BY', least: 24 },
   ]
