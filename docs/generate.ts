@@ -54,6 +54,7 @@ const MEANINGS: Readonly<Record<keyof typeof PROBLEMS, string>> = {
   BH_TOO_MANY: 'The source holds more documents than a run keeps. What came before was scanned.',
   BH_STALLED: 'A stream gave nothing for a minute. What had come was scanned.',
   BH_GZIP: 'The compressed file is damaged or cut off. What could be unpacked was scanned.',
+  BH_ARCHIVE: 'A tar or zip file. Unpack it first, and name the folder with `-R`.',
   BH_UTF8: 'The document is not UTF-8, so kubectl could not send it. Save it as UTF-8.',
   BH_YAML: 'The document is no YAML that kubectl reads. It is left out; the other documents of the file are read.',
   BH_JSON: 'The document is no JSON. What came before it was read.',

@@ -2,6 +2,8 @@ import type { Applications } from './cluster/application/application.ts'
 import { because } from './cluster/because.ts'
 import type { Cluster } from './cluster/cluster.ts'
 import type { Dependencies } from './cluster/external/external.ts'
+import { formatPath } from './cluster/json.ts'
+import { misnamedKind } from './cluster/kinds.ts'
 import type { KubeObject } from './cluster/object.ts'
 import { hidesWorkloads } from './cluster/templates.ts'
 import type { Finding, Severity, Unknown } from './engines/engine.ts'
@@ -19,15 +21,16 @@ export function* inputFindings(input: Input, cluster: Cluster, applications: App
   for (const object of cluster.objects) {
     if (object.origin) byPlace.set(`${object.origin.source} ${object.origin.start}`, object)
   }
-  for (const origin of input.duplicateKeys) {
+  for (const { origin, path } of input.duplicateKeys) {
     const object = byPlace.get(`${origin.source} ${origin.start}`)
     if (!object) continue
     yield {
       check: 'duplicate-key',
       severity: 'low',
       object,
-      message: 'a mapping has the same key twice; the last one counts, as in kubectl, and the API server may refuse it',
-      because: [because('holds a key twice', object)],
+      part: formatPath(path),
+      message: `has the key ${formatPath(path.slice(-1))} twice; the last one counts, as in kubectl, and the API server may refuse it`,
+      because: [because('the last of the two', object, path)],
     }
   }
   for (const { object, message, because: why } of applications.conflicts)
@@ -53,6 +56,30 @@ export function* inputUnknowns(input: Input, cluster: Cluster, dependencies: Dep
       count: input.notRead.length,
       because: input.notRead.map((folder) => because(folder)),
       settle: 'add -R',
+    }
+  }
+  if (input.notCollected.length > 0) {
+    yield {
+      id: 'not-collected',
+      message: 'a support bundle says that it could not collect everything',
+      count: input.notCollected.length,
+      because: input.notCollected.map((file) => because(file)),
+      settle: 'collect it again with the rights that these files name',
+    }
+  }
+  const misnamed = cluster.objects.flatMap((object) => {
+    const right = misnamedKind(object.group, object.kind)
+    return right === undefined ? [] : [{ object, right }]
+  })
+  if (misnamed.length > 0) {
+    yield {
+      id: 'misnamed-kind',
+      message: 'objects have a kind that Kubernetes does not serve under their apiVersion, so they were not judged',
+      count: misnamed.length,
+      because: misnamed.map(({ object, right }) =>
+        because(`${object.kind} should be ${right}`, object, ['apiVersion']),
+      ),
+      settle: 'correct apiVersion and kind',
     }
   }
   const hiding = cluster.objects.filter(hidesWorkloads)

@@ -19,6 +19,7 @@ export function analyseText(
     duplicateKeys: [],
     listed: new Set(options.listed ?? []),
     notRead: [],
+    notCollected: [],
     locate: () => undefined,
   }
   return judged(analyse(input, options))

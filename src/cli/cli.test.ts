@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -173,6 +173,21 @@ describe('settings', () => {
     assert.equal(refused.status, 2)
     assert.match(refused.stderr, /--trust-tree/)
     assert.equal(scanned(['-f', tree, '--weights', file, '--trust-tree']).weights.assets.controlPlane, 0)
+  })
+  test('what cannot be written is an error, however short', {
+    skip: !existsSync('/dev/full') && 'no /dev/full',
+  }, () => {
+    for (const format of ['json', 'md', 'table', 'html'])
+      assert.equal(bulkhead(['scan', '-f', pod, '-q', '-o', `${format}=/dev/full`]).status, 2, format)
+  })
+  test('usage that is wrong says what to do', () => {
+    assert.match(bulkhead(['scan', shop]).stderr, /-f FOLDER -R/)
+    for (const args of [
+      ['-f', ''],
+      ['-f', pod, '-o', 'json='],
+      ['-f', pod, '-n', 'a/b'],
+    ])
+      assert.equal(bulkhead(['scan', ...args]).status, 2, args.join(' '))
   })
   test('a slip in the configuration is told, not passed over', () => {
     const { status, stderr } = bulkhead(['apps', '-f', pod, '--config', write('slip.yaml', 'aplications: {}\n')])

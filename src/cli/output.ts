@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import type { Writable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { UsageError } from './exit.ts'
 
 /** Where a document goes: standard output, or a file. */
@@ -20,8 +20,9 @@ export function parseTargets(
     const at = value.indexOf('=')
     return at < 0
       ? { format: value, file: undefined as string | undefined }
-      : { format: value.slice(0, at), file: value.slice(at + 1) || undefined }
+      : { format: value.slice(0, at), file: value.slice(at + 1) as string | undefined }
   })
+  if (targets.some((target) => target.file === '')) return '-o FORMAT=FILE needs the name of a file after the ='
   const unknown = targets.find((target) => !formats.includes(target.format))
   if (unknown) return `-o ${unknown.format} is not known; choose one of ${formats.join(', ')}`
   if (file !== undefined) {
@@ -37,29 +38,22 @@ export function parseTargets(
 /** Writes pieces as fast as the reader takes them. A reader that goes away (`| head`) ends the writing quietly. */
 export async function write(pieces: Iterable<string>, target: Target): Promise<void> {
   const stream: Writable = target.file === undefined ? process.stdout : createWriteStream(target.file)
-  let closed = false
-  const failure = new Promise<Error>((resolve) => {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      closed = true
-      resolve(error)
-    })
-  })
-  let buffer = ''
+  try {
+    // Standard output stays open for what comes after.
+    await pipeline(Readable.from(blocks(pieces)), stream, { end: target.file !== undefined })
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code !== 'EPIPE') throw new UsageError(`${target.file ?? 'standard output'}: cannot write: ${message}`)
+  }
+}
+
+function* blocks(pieces: Iterable<string>): Generator<string> {
+  let block = ''
   for (const piece of pieces) {
-    if (closed) break
-    buffer += piece
-    if (buffer.length < 65_536) continue
-    if (!stream.write(buffer)) await Promise.race([once(stream, 'drain').catch(() => {}), failure])
-    buffer = ''
+    block += piece
+    if (block.length < 65_536) continue
+    yield block
+    block = ''
   }
-  if (!closed) {
-    await Promise.race([new Promise<void>((resolve) => stream.write(buffer, () => resolve())), failure])
-    if (target.file !== undefined)
-      await Promise.race([new Promise<void>((resolve) => stream.end(() => resolve())), failure])
-  }
-  if (closed) {
-    const error: NodeJS.ErrnoException = await failure
-    if (error.code !== 'EPIPE')
-      throw new UsageError(`${target.file ?? 'standard output'}: cannot write: ${error.message}`)
-  }
+  if (block !== '') yield block
 }

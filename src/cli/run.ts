@@ -22,10 +22,19 @@ export interface CommonFlags {
   readonly progress: boolean
 }
 
-const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value]
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  if (value === '') throw new InvalidArgumentError('it is empty')
+  return [...(before ?? []), value]
+}
 
 function minorVersion(value: string): string {
   if (!/^v?1\.\d{1,3}(\.|$|[-+])/.test(value)) throw new InvalidArgumentError('expected v1.N, as in v1.36')
+  return value
+}
+
+function namespace(value: string): string {
+  if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(value) || value.length > 63)
+    throw new InvalidArgumentError('expected the name of a namespace')
   return value
 }
 
@@ -40,7 +49,7 @@ function reading(command: Command, formats: string): Command {
   return command
     .option('-f, --filename <path>', 'file, folder or - for standard input; may be given again', collect)
     .option('-R, --recursive', 'read folders inside folders')
-    .option('-n, --namespace <name>', 'where objects go that name no namespace (it filters nothing)')
+    .option('-n, --namespace <name>', 'where objects go that name no namespace (it filters nothing)', namespace)
     .option('-o, --output <format>', `${formats}; FORMAT=FILE writes a file, and may be given again`, collect)
     .option('--output-file <path>', 'write the output there')
     .option('--kubernetes-version <v1.N>', 'whose rules hold (default: what the input says, else v1.36)', minorVersion)
@@ -94,6 +103,7 @@ export async function run(argv: readonly string[]): Promise<number> {
         'high',
         'medium',
         'low',
+        'none',
       ]),
     )
     .option('--graph', 'with -o json: carry the graph, as the HTML report does')
@@ -116,7 +126,11 @@ export async function run(argv: readonly string[]): Promise<number> {
     await program.parseAsync(argv, { from: 'user' })
     return code
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    if (error instanceof CommanderError) {
+      if (error.code === 'commander.excessArguments')
+        process.stderr.write('what to read is named by -f: -f FOLDER -R\n')
+      return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    }
     if (error instanceof UsageError) {
       process.stderr.write(`${program.name()}: ${clean(error.message)}\n`)
       return EXIT.usage

@@ -139,6 +139,18 @@ export function isNamespaced(group: string, kind: string): boolean | undefined {
   return CLUSTER_SCOPED_CUSTOM.has(`${kind}.${group}`) ? false : undefined
 }
 
+/**
+ * What a kind should be that is written as no server serves it: a built-in kind in the wrong built-in group, or with
+ * other capitals. Custom groups may use any name.
+ */
+export function misnamedKind(group: string, kind: string): string | undefined {
+  if (!BUILT_IN_GROUPS.has(group) && group !== 'extensions') return undefined
+  const alike = FACTS.filter((fact) => fact.kind.toLowerCase() === kind.toLowerCase())
+  const [right] = alike
+  if (!right || alike.some((fact) => fact.group === group && fact.kind === kind)) return undefined
+  return right.group === '' ? `v1 ${right.kind}` : `${right.group} ${right.kind}`
+}
+
 const PATH_NAMES: ReadonlyMap<string, KindFact> = new Map(
   FACTS.flatMap((fact) => [[fact.plural, fact] as const, [fact.kind.toLowerCase(), fact] as const]).concat(
     (

@@ -1,3 +1,4 @@
+import { hash8, hash53 } from './hash.ts'
 import { at, field, isObject, type Json, type JsonObject, object, string, stringMap } from './json.ts'
 import { currentGroup, isNamespaced, typeName } from './kinds.ts'
 import type { Origin } from './origin.ts'
@@ -68,13 +69,15 @@ export function toObject(body: JsonObject, origin: Origin, placement: Placement)
   const slash = apiVersion.lastIndexOf('/')
   const group = currentGroup(slash < 0 ? '' : apiVersion.slice(0, slash), kind)
   const metadata = object(field(body, 'metadata'))
-  const name = string(field(metadata, 'name')) ?? string(field(metadata, 'generateName'))
-  const given = string(field(metadata, 'namespace')) ?? ''
+  const clean = withoutSecrets(body, kind, group)
+  const name = string(field(metadata, 'name')) ?? generatedName(metadata, clean)
+  const given = field(metadata, 'namespace') ?? ''
   if (name === undefined || name === '') {
     return isObject(field(body, 'metadata')) && field(metadata, 'name') !== undefined
       ? 'metadata.name is not a string'
       : 'metadata.name is missing'
   }
+  if (typeof given !== 'string') return 'metadata.namespace is not a string'
   if (name.length > MAX_NAME) return `metadata.name has ${name.length} characters; ${MAX_NAME} are allowed`
   if (given.length > MAX_NAME) return `metadata.namespace has ${given.length} characters; 63 are allowed`
   const scoped = placement.clusterScoped.has(`${kind}.${group}`) ? false : isNamespaced(group, kind)
@@ -88,9 +91,18 @@ export function toObject(body: JsonObject, origin: Origin, placement: Placement)
     kind,
     namespace,
     name,
-    body: withoutSecrets(body, kind, group),
+    body: clean,
     origin,
   }
+}
+
+/**
+ * Each creation of an object with `generateName` makes another one. Its name is not known; the star and a hash of the
+ * object keep two of them apart, equally in every scan.
+ */
+function generatedName(metadata: JsonObject, body: JsonObject): string | undefined {
+  const start = string(field(metadata, 'generateName'))
+  return start ? `${start}*${hash8([hash53(JSON.stringify(body))])}` : undefined
 }
 
 /** Secret values, and what kubectl and the API server keep for themselves, go before anything else sees the object. */

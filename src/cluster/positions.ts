@@ -1,6 +1,6 @@
 import { load, type State } from 'js-yaml'
 import type { Path, Step } from './json.ts'
-import { MAX_DEPTH, SCHEMA } from './yaml.ts'
+import { firstDocument, MAX_DEPTH, SCHEMA } from './yaml.ts'
 
 /** 0-based position in a text. */
 export interface Position {
@@ -28,10 +28,12 @@ function yamlNodes(text: string): Node | undefined {
     }
     const node = open.pop() as { start: number; children: Node[] }
     const { kind, result } = state
-    const key = kind === 'mapping' || kind === 'sequence' ? undefined : String(result)
+    // The stand-in for null is a function, and refuses to be text.
+    const isText = kind !== 'mapping' && kind !== 'sequence' && typeof result !== 'function'
+    const key = isText ? String(result) : undefined
     ;(open.at(-1) as { children: Node[] }).children.push({ start: node.start, kind, key, children: node.children })
   }
-  load(text, { schema: SCHEMA, json: true, maxDepth: MAX_DEPTH, listener })
+  load(firstDocument(text), { schema: SCHEMA, json: true, maxDepth: MAX_DEPTH, listener })
   return open[0]?.children[0]
 }
 
@@ -47,6 +49,27 @@ function child(node: Node, step: Step): { at: Node; value: Node } | undefined {
     if (key.key === step && value) return { at: key, value }
   }
   return undefined
+}
+
+/** The path of every key that its mapping has more than once. */
+export function duplicateKeyPaths(text: string): readonly Path[] {
+  const root = yamlNodes(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
+  const found = new Map<string, Path>()
+  const visit = ({ kind, children }: Node, path: Path): void => {
+    if (kind === 'sequence') children.forEach((item, index) => void visit(item, [...path, index]))
+    if (kind !== 'mapping') return
+    const seen = new Set<string>()
+    for (let index = 0; index + 1 < children.length; index += 2) {
+      const { key } = children[index] as Node
+      if (key === undefined) continue
+      const inner = [...path, key]
+      if (seen.has(key)) found.set(JSON.stringify(inner), inner)
+      seen.add(key)
+      visit(children[index + 1] as Node, inner)
+    }
+  }
+  if (root) visit(root, [])
+  return [...found.values()]
 }
 
 /** Skips what js-yaml counts into a node before its first character: white space, comments, anchors, tags, dashes. */

@@ -120,7 +120,9 @@ function attempt(text: string, json: boolean): Parsed {
   } catch (error) {
     if (error instanceof YAMLException) {
       const mark = error.mark as { line: number; column: number } | undefined
-      return { problem: { message: error.reason || error.message, line: mark?.line ?? 0, column: mark?.column ?? 0 } }
+      return {
+        problem: { message: unquoted(error.reason || error.message), line: mark?.line ?? 0, column: mark?.column ?? 0 },
+      }
     }
     if (error instanceof RangeError)
       return { problem: { message: `nested too deep: ${error.message}`, line: 0, column: 0 } }
@@ -128,8 +130,16 @@ function attempt(text: string, json: boolean): Parsed {
   }
 }
 
+/** Why, without the words of the document that js-yaml quotes: they may be part of a secret. */
+function unquoted(reason: string): string {
+  return reason
+    .replaceAll(/"[^"]*"/g, '"…"')
+    .replaceAll(/!<[^>]*>/g, '!<…>')
+    .replace(/((?:malformed|such characters): ).*/s, '$1…')
+}
+
 /** goyaml decodes the first document only: what stands after a line of three dots is ignored. */
-function firstDocument(text: string): string {
+export function firstDocument(text: string): string {
   const end = text.search(/^\.\.\.(?=\s|$)/m)
   return end <= 0 ? text : text.slice(0, end)
 }

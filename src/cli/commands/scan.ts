@@ -16,11 +16,11 @@ import { terminal } from '../terminal.ts'
 const FORMATS = ['table', 'wide', 'json', 'yaml', 'md', 'html'] as const
 
 export interface ScanFlags extends CommonFlags {
-  readonly failOn?: Severity
+  readonly failOn?: Severity | 'none'
   readonly graph?: boolean
 }
 
-const RANK: Readonly<Record<Severity, number>> = { critical: 3, high: 2, medium: 1, low: 0 }
+const RANK: Readonly<Record<Severity | 'none', number>> = { none: 4, critical: 3, high: 2, medium: 1, low: 0 }
 
 /** Reads, maps, judges and reports. */
 export async function scan(flags: ScanFlags): Promise<number> {
@@ -32,8 +32,8 @@ export async function scan(flags: ScanFlags): Promise<number> {
   const slim = flags.graph === true ? report : withoutGraph(report)
   for (const target of targets) await write(await rendered(target, report, slim, analysis), target)
   if (code !== EXIT.ok) return code
-  const { failOn } = flags
-  const isGrave = failOn !== undefined && report.findings.some((finding) => RANK[finding.severity] >= RANK[failOn])
+  const { failOn = 'none' } = flags
+  const isGrave = report.findings.some((finding) => RANK[finding.severity] >= RANK[failOn])
   return isGrave ? EXIT.findings : EXIT.ok
 }
 

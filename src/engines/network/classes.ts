@@ -1,5 +1,5 @@
+import { hash8, hash53 } from '../../cluster/hash.ts'
 import { idOf } from '../../cluster/object.ts'
-import { hash8, hash53 } from './hash.ts'
 import type { Member } from './members.ts'
 import type { NetworkModel } from './model.ts'
 import type { SetId } from './sets.ts'

@@ -2,8 +2,10 @@ import { isUtf8 } from 'node:buffer'
 import { field, isObject, type Json, type Path, string } from '../../cluster/json.ts'
 import { typeFromPath } from '../../cluster/kinds.ts'
 import type { Origin } from '../../cluster/origin.ts'
+import { duplicateKeyPaths } from '../../cluster/positions.ts'
 import { type Parsed, parseYaml, type SyntaxProblem } from '../../cluster/yaml.ts'
 import { type Problem, problem } from '../../errors.ts'
+import { jsonFault } from './json-fault.ts'
 import { type Extent, type Scanned, scanJson } from './json-stream.ts'
 import type { Lines } from './lines.ts'
 import { type Limits, MEBIBYTE, type Source } from './source.ts'
@@ -19,7 +21,7 @@ export interface ListType {
 export interface Sink {
   accept(value: Json, origin: Origin, name: string, type?: ListType): void
   acceptHeader(kind: string | undefined, apiVersion: string | undefined, name: string): ListType | undefined
-  acceptDuplicateKey(origin: Origin): void
+  acceptDuplicateKey(origin: Origin, path: Path): void
   acceptProblem(problem: Problem): void
 }
 
@@ -66,7 +68,7 @@ class SourceReader {
     if (this.#documents <= this.#limits.documents) return
     const { name } = this.#source
     this.#reader.acceptProblem(
-      problem('BH_TOO_MANY', { what: name, count: this.#limits.documents, of: 'documents' }, { file: name }),
+      problem('BH_TOO_MANY', { count: this.#limits.documents, of: 'documents' }, { file: name }),
     )
     throw new Enough()
   }
@@ -96,14 +98,14 @@ class SourceReader {
       return { at: scanned.problem.at, problem: problem('BH_JSON', { why: scanned.problem.why }) }
     if (scanned.kind === 'value') {
       const parsed = this.#json(scanned.extent)
-      if ('problem' in parsed) return { at: scanned.extent.start, problem: parsed.problem }
+      if ('problem' in parsed) return parsed
       this.#reader.accept(parsed.value, this.#origin(scanned.extent), this.#source.name)
       return undefined
     }
     const type = scanned.kind === 'list' ? this.#header(scanned.header) : typeFromPath(this.#source.name)
     for (const item of scanned.items) {
       const parsed = this.#json(item)
-      if ('problem' in parsed) this.#tell(item.start, parsed.problem)
+      if ('problem' in parsed) this.#tell(parsed.at, parsed.problem)
       else this.#reader.accept(parsed.value, this.#origin(item), this.#source.name, type)
     }
     if (scanned.problem) this.#tell(scanned.problem.at, problem('BH_JSON', { why: scanned.problem.why }))
@@ -122,20 +124,27 @@ class SourceReader {
     return this.#reader.acceptHeader(string(field(value, 'kind')), string(field(value, 'apiVersion')), name)
   }
 
-  #json(extent: Extent): { value: Json } | { problem: Problem } {
-    const size = extent.end - extent.start
-    if (size > this.#limits.document) return { problem: this.#tooLarge(size) }
+  #json(extent: Extent): { value: Json } | { at: number; problem: Problem } {
+    const { start, end } = extent
+    if (end - start > this.#limits.document) return { at: start, problem: this.#tooLarge(end - start) }
+    const text = this.#source.bytes.toString('utf8', start, end)
     try {
-      return { value: JSON.parse(this.#source.bytes.toString('utf8', extent.start, extent.end)) as Json }
-    } catch (error) {
-      return { problem: problem('BH_JSON', { why: (error as Error).message.slice(0, 200) }) }
+      return { value: JSON.parse(text) as Json }
+    } catch {
+      const fault = jsonFault(text) ?? { offset: 0, why: 'not well formed' }
+      const at = start + Buffer.byteLength(text.slice(0, fault.offset))
+      return { at, problem: problem('BH_JSON', { why: fault.why }) }
     }
   }
 
   /** Reads as YAML only when every document of the rest is good; else the JSON error is the better one. */
   #tryYaml(from: number): boolean {
     const chunks = [...splitYaml(this.#source.bytes.subarray(from))]
-    const good = chunks.every((chunk) => chunk.kind === 'document' && 'value' in this.#yaml(shift(chunk.extent, from)))
+    const good = chunks.every((chunk) => {
+      // Words alone are good YAML, but no object that kubectl would take.
+      const value = chunk.kind === 'document' ? this.#yaml(shift(chunk.extent, from)).value : undefined
+      return typeof value === 'object'
+    })
     if (good) this.#readYaml(from)
     return good
   }
@@ -148,7 +157,7 @@ class SourceReader {
     this.#take(chunk.kind === 'list' ? chunk.items.length : 1)
     const extent = shift(chunk.extent, from)
     if (chunk.kind === 'separator') {
-      this.#tell(extent.start, problem('BH_SEPARATOR', { text: JSON.stringify(chunk.text) }))
+      this.#tell(extent.start, problem('BH_SEPARATOR', {}))
       return
     }
     if (chunk.kind === 'list' && this.#acceptYamlItems(chunk, from)) return
@@ -156,7 +165,8 @@ class SourceReader {
     const origin = this.#origin(extent)
     if (parsed.problem) this.#tell(extent.start, asProblem(parsed.problem), parsed.problem)
     else {
-      if (parsed.duplicateKey) this.#reader.acceptDuplicateKey(origin)
+      if (parsed.duplicateKey)
+        for (const path of this.#duplicates(extent)) this.#reader.acceptDuplicateKey(origin, path)
       this.#reader.accept(parsed.value, origin, this.#source.name)
     }
   }
@@ -169,7 +179,7 @@ class SourceReader {
       bytes.toString('utf8', from + after.start, from + after.end)
     const header = parseYaml(text)
     if (header.problem || !isObject(header.value)) return false
-    const parsed: { value: Json; origin: Origin; duplicate: boolean }[] = []
+    const parsed: { value: Json; origin: Origin; duplicates: readonly Path[] }[] = []
     for (const item of chunk.items) {
       const extent = shift(item, from)
       const each = this.#yaml(extent)
@@ -177,7 +187,7 @@ class SourceReader {
       parsed.push({
         value: each.value[0] as Json,
         origin: this.#origin(extent, [0]),
-        duplicate: each.duplicateKey !== undefined,
+        duplicates: each.duplicateKey === undefined ? [] : this.#duplicates(extent).map((path) => path.slice(1)),
       })
     }
     const type = this.#reader.acceptHeader(
@@ -185,8 +195,8 @@ class SourceReader {
       string(field(header.value, 'apiVersion')),
       name,
     )
-    for (const { value, origin, duplicate } of parsed) {
-      if (duplicate) this.#reader.acceptDuplicateKey(origin)
+    for (const { value, origin, duplicates } of parsed) {
+      for (const path of duplicates) this.#reader.acceptDuplicateKey(origin, path)
       this.#reader.accept(value, origin, name, type)
     }
     return true
@@ -209,6 +219,10 @@ class SourceReader {
     return parseYaml(text)
   }
 
+  #duplicates({ start, end }: Extent): readonly Path[] {
+    return duplicateKeyPaths(this.#source.bytes.toString('utf8', start, end))
+  }
+
   #origin(extent: Extent, inner: Path = []): Origin {
     return { source: this.#source.index, start: extent.start, end: extent.end, inner }
   }
@@ -226,9 +240,7 @@ class SourceReader {
     const column = within.line > 0 ? within.column : start.column + within.column
     this.#reader.acceptProblem({ ...what, file: name, line: start.line + within.line + 1, column: column + 1 })
     if (++this.#problems < this.#limits.problems) return
-    this.#reader.acceptProblem(
-      problem('BH_TOO_MANY', { what: name, count: this.#limits.problems, of: 'problems' }, { file: name }),
-    )
+    this.#reader.acceptProblem(problem('BH_TOO_MANY', { count: this.#limits.problems, of: 'problems' }, { file: name }))
     throw new Enough()
   }
 }

@@ -1,5 +1,6 @@
+import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
-import { at, field, isObject, type Json, type JsonObject, list, string } from '../../cluster/json.ts'
+import { at, field, isObject, type Json, type JsonObject, list, type Path, string } from '../../cluster/json.ts'
 import { isNamespaced, typeFromPath, typeName } from '../../cluster/kinds.ts'
 import { idOf, type KubeObject, toObject } from '../../cluster/object.ts'
 import type { Locate, Origin } from '../../cluster/origin.ts'
@@ -7,7 +8,7 @@ import { type Problem, problem } from '../../errors.ts'
 import { countLines } from './lines.ts'
 import { locator, type SourceText } from './locate.ts'
 import { type ListType, readSource, type Sink } from './read-source.ts'
-import { LIMITS, type Limits, readFile, readStream, type Source } from './source.ts'
+import { isArchive, LIMITS, type Limits, readFile, readStream, type Source } from './source.ts'
 import { walk } from './walk.ts'
 
 /** What was read, in the order in which `kubectl apply` would take it. */
@@ -19,14 +20,22 @@ export interface Input {
   /** Documents that are no Kubernetes objects (no apiVersion and kind). */
   readonly other: number
   readonly problems: readonly Problem[]
-  /** Places where a mapping has a key twice; the last one counts, as in kubectl. */
-  readonly duplicateKeys: readonly Origin[]
+  /** Keys that a mapping has twice; the last one counts, as in kubectl. */
+  readonly duplicateKeys: readonly DuplicateKey[]
   /** Types of which a list was read, even an empty one: a snapshot says so that there are none. */
   readonly listed: ReadonlySet<string>
   /** `gitVersion` of a `version.json` or `cluster_version.json`. */
   readonly serverVersion?: string
   readonly notRead: readonly string[]
+  /** Files in which a support bundle says what it could not collect. */
+  readonly notCollected: readonly string[]
   readonly locate: Locate
+}
+
+export interface DuplicateKey {
+  readonly origin: Origin
+  /** Within the document of the origin. */
+  readonly path: Path
 }
 
 export interface ReadOptions {
@@ -42,6 +51,7 @@ export async function readInputs(names: readonly string[], options: ReadOptions 
   const limits = { ...LIMITS, ...options.limits }
   const reader = new Reader(limits, options.namespace ?? 'default')
   const notRead: string[] = []
+  const seen = new Set<string>()
   for (const name of names) {
     if (name === '-') {
       if (options.stdin) reader.read(await readStream(options.stdin, 'standard input', limits), true)
@@ -51,6 +61,10 @@ export async function readInputs(names: readonly string[], options: ReadOptions 
     reader.problems.push(...walked.problems)
     notRead.push(...walked.notRead)
     for (const file of walked.files) {
+      // Named twice is still one file, and nothing in it is there twice.
+      const path = resolve(file)
+      if (seen.has(path)) continue
+      seen.add(path)
       options.progress?.(file, reader.objects.length)
       reader.read(await readFile(file, limits), false)
     }
@@ -68,7 +82,8 @@ class Reader implements Sink {
   #count = 0
   readonly #limits: Limits
   readonly #sources: SourceText[] = []
-  readonly #duplicateKeys: Origin[] = []
+  readonly #duplicateKeys: DuplicateKey[] = []
+  readonly #notCollected = new Set<string>()
   readonly #listed = new Set<string>()
   #serverVersion: string | undefined
   #other = 0
@@ -80,10 +95,13 @@ class Reader implements Sink {
 
   read(source: Source, keep: boolean): void {
     this.problems.push(...source.problems)
+    if (isArchive(source.bytes)) {
+      this.problems.push(problem('BH_ARCHIVE', {}, { file: source.name }))
+      return
+    }
     const index = this.#sources.length
-    const compressed = source.name.endsWith('.gz')
     const lines = countLines(source.bytes)
-    this.#sources.push({ name: source.name, lines, ...(keep || compressed ? { kept: source.bytes } : {}) })
+    this.#sources.push({ name: source.name, lines, ...(keep || source.unpacked ? { kept: source.bytes } : {}) })
     readSource({ ...source, index, lines }, this.#limits, this)
   }
 
@@ -98,6 +116,7 @@ class Reader implements Sink {
       listed: this.#listed,
       ...(this.#serverVersion === undefined ? {} : { serverVersion: this.#serverVersion }),
       notRead,
+      notCollected: [...this.#notCollected],
       locate: locator(this.#sources),
     }
   }
@@ -134,6 +153,11 @@ class Reader implements Sink {
   /** Sorts a value into an object, the members of a list, or something else. `type` is what the surroundings say of it. */
   accept(value: Json, origin: Origin, name: string, type?: ListType): void {
     if (value === null) return
+    if (NOT_COLLECTED.test(name)) {
+      this.#other++
+      if (Object.keys(value).length > 0) this.#notCollected.add(name)
+      return
+    }
     if (Array.isArray(value)) {
       this.#acceptItems(list(value), origin, name, type ?? typeFromPath(name))
       return
@@ -172,8 +196,8 @@ class Reader implements Sink {
     return typed
   }
 
-  acceptDuplicateKey(origin: Origin): void {
-    this.#duplicateKeys.push(origin)
+  acceptDuplicateKey(origin: Origin, path: Path): void {
+    this.#duplicateKeys.push({ origin, path })
   }
 
   acceptProblem(each: Problem): void {
@@ -198,6 +222,9 @@ class Reader implements Sink {
     else this.#keep({ ...typed, ...value }, origin, name)
   }
 }
+
+/** Troubleshoot writes beside `pods/` a `pods-errors.json` with what the API server refused. */
+const NOT_COLLECTED = /(^|[/\\])cluster-resources[/\\]([^/\\]+[/\\])*[^/\\]+-errors\.json(\.gz)?$/
 
 /** Discovery data, audit events and configuration files also have a kind, but are stored nowhere and need no name. */
 function isResource(body: JsonObject): boolean {

@@ -31,6 +31,8 @@ export const LIMITS: Limits = {
 export interface Source {
   readonly name: string
   readonly bytes: Buffer
+  /** The bytes are not those of the file, so that they cannot be read from it again. */
+  readonly unpacked?: true
   readonly problems: readonly Problem[]
 }
 
@@ -48,7 +50,7 @@ async function drain(stream: Readable, name: string, limits: Limits): Promise<So
   try {
     await new Promise<void>((resolve, reject) => {
       const stall = setTimeout(() => {
-        problems.push(problem('BH_STALLED', { what: name, seconds: limits.stallMs / 1000 }, { file: name }))
+        problems.push(problem('BH_STALLED', { seconds: limits.stallMs / 1000 }, { file: name }))
         resolve()
       }, limits.stallMs)
       timer = stall
@@ -70,7 +72,7 @@ async function drain(stream: Readable, name: string, limits: Limits): Promise<So
     })
   } catch (error) {
     const code = name.endsWith('.gz') ? 'BH_GZIP' : 'BH_READ'
-    problems.push(problem(code, { what: name, why: (error as Error).message }, { file: name }))
+    problems.push(problem(code, { why: (error as Error).message }, { file: name }))
   } finally {
     clearTimeout(timer)
     stream.destroy()
@@ -109,11 +111,11 @@ export async function readFile(path: string, limits: Limits): Promise<Source> {
 }
 
 function failed(code: 'BH_READ' | 'BH_STALLED', path: string, values: Record<string, string | number>): Source {
-  return { name: path, bytes: Buffer.alloc(0), problems: [problem(code, { what: path, ...values }, { file: path })] }
+  return { name: path, bytes: Buffer.alloc(0), problems: [problem(code, { ...values }, { file: path })] }
 }
 
 function tooLarge(name: string, limit: number): Problem {
-  return problem('BH_TOO_LARGE', { what: name, limit: `${limit / MEBIBYTE} MiB` }, { file: name })
+  return problem('BH_TOO_LARGE', { limit: `${limit / MEBIBYTE} MiB` }, { file: name })
 }
 
 async function withStall<T>(work: Promise<T>, limits: Limits): Promise<T | undefined> {
@@ -130,11 +132,14 @@ async function gunzipped(source: Source, limits: Limits): Promise<Source> {
   gunzip.end(source.bytes)
   const whole = await drain(gunzip, source.name, limits)
   const problems = whole.problems.map((each) =>
-    each.code === 'BH_READ'
-      ? problem('BH_GZIP', { what: source.name, why: each.message }, { file: source.name })
-      : each,
+    each.code === 'BH_READ' ? problem('BH_GZIP', { why: each.message }, { file: source.name }) : each,
   )
-  return { ...whole, problems: [...source.problems, ...problems] }
+  return { ...whole, unpacked: true, problems: [...source.problems, ...problems] }
+}
+
+/** A tar or zip file: POSIX ustar has its magic at 257. */
+export function isArchive(bytes: Buffer): boolean {
+  return bytes.toString('latin1', 257, 262) === 'ustar' || bytes.toString('latin1', 0, 4) === 'PK\x03\x04'
 }
 
 export function reason(error: unknown): string {

@@ -26,7 +26,7 @@ export async function walk(argument: string, recursive: boolean): Promise<Walk> 
     return {
       files: [],
       notRead: [],
-      problems: [problem('BH_READ', { what: argument, why: reason(error) }, { file: argument })],
+      problems: [problem('BH_READ', { why: reason(error) }, { file: argument })],
     }
   }
   if (!info.isDirectory()) return { files: [argument], problems: [], notRead: [] }
@@ -46,7 +46,7 @@ async function walkFolder(
   try {
     names = (await readdir(folder)).sort()
   } catch (error) {
-    found.problems.push(problem('BH_READ', { what: folder, why: reason(error) }, { file: folder }))
+    found.problems.push(problem('BH_READ', { why: reason(error) }, { file: folder }))
     return
   }
   for (const name of names) {
@@ -58,7 +58,7 @@ async function walkFolder(
       else found.notRead.push(path)
     } else if (EXTENSION.test(name)) {
       if (info.isFile() || (info.isSymbolicLink() && (await isFileInside(path, root)))) found.files.push(path)
-      else found.problems.push(problem('BH_NOT_REGULAR', { what: path }, { file: path }))
+      else found.problems.push(problem('BH_NOT_REGULAR', {}, { file: path }))
     }
   }
 }

@@ -9,7 +9,7 @@ export type Chunk =
       readonly items: readonly Extent[]
       readonly header: readonly [Extent, Extent]
     }
-  | { readonly kind: 'separator'; readonly extent: Extent; readonly text: string }
+  | { readonly kind: 'separator'; readonly extent: Extent }
 
 const NEWLINE = 0x0a
 const DASH = 0x2d
@@ -40,17 +40,17 @@ function nextSeparator(bytes: Buffer, from: number): number {
  */
 export function* splitYaml(bytes: Buffer): Generator<Chunk> {
   let start = 0
-  let refused: string | undefined
+  let refused = false
   while (start < bytes.length) {
     const separator = nextSeparator(bytes, start)
-    if (refused !== undefined) yield { kind: 'separator', extent: { start, end: separator }, text: refused }
+    if (refused) yield { kind: 'separator', extent: { start, end: separator } }
     else if (separator > start) yield chunk(bytes, start, separator)
     if (separator >= bytes.length) return
     const end = lineEnd(bytes, separator)
     const rest = bytes.toString('utf8', separator + 3, Math.min(end, separator + 83)).trim()
-    refused = rest === '' || rest.startsWith('#') ? undefined : rest
-    if (refused !== undefined && end >= bytes.length) {
-      yield { kind: 'separator', extent: { start: separator, end }, text: refused }
+    refused = rest !== '' && !rest.startsWith('#')
+    if (refused && end >= bytes.length) {
+      yield { kind: 'separator', extent: { start: separator, end } }
       return
     }
     start = end
