@@ -3,7 +3,7 @@ import type { Report, ReportEntry } from '../../src/report/report.ts'
 import { classesOf, type EntryClass } from '../model/classes.ts'
 import { countsBy, haystack, search } from '../model/find.ts'
 import { nameOf } from '../model/names.ts'
-import { amount, grouped, percent, shareOf } from '../model/numbers.ts'
+import { grouped, percent, shareOf } from '../model/numbers.ts'
 import { type Order, ordered } from '../model/order.ts'
 import { Heading, Level, More, moveAmong, Search, Segments, usePaged } from './lists.tsx'
 import { UnknownMark } from './marks.tsx'
@@ -176,10 +176,12 @@ function Members({ group, total, current, onEntry }: MembersProps) {
   const paged = usePaged(group.entries, 30)
   return (
     <>
-      <p className="mute">
-        {amount(group.entries.length, 'entry leads', 'entries lead')} the same way: whoever breaches one of them reaches
-        what the others reach.
-      </p>
+      {group.entries.length > 1 ? (
+        <p className="mute">
+          {grouped(group.entries.length)} entries lead the same way: whoever breaches one of them reaches what the
+          others reach.
+        </p>
+      ) : null}
       <ul className="starts">
         {paged.shown.map((entry) => (
           <li key={entry.id}>
