@@ -1,6 +1,9 @@
 import type { Found } from './found.ts'
 import { BLANK } from './placeholders.ts'
 
+/** A longer one is data. */
+export const MAX_TOKEN = 4096
+
 /** The part of a URL that names who is called: `user:password@host:port`. */
 
 export function countBlanks(text: string): number {
@@ -14,10 +17,13 @@ export function secretOf(
   isUserEnough: boolean,
 ): Found['userInfo'] {
   const colon = userInfo.indexOf(':')
-  const secret = colon < 0 ? (isUserEnough ? userInfo : '') : userInfo.slice(colon + 1)
+  const password = colon < 0 ? '' : userInfo.slice(colon + 1)
+  // `https://key:@host` has its token for a user.
+  const user = isUserEnough ? userInfo.slice(0, colon < 0 ? undefined : colon) : ''
+  const secret = password || user
   if (secret === '') return undefined
   if (!secret.includes(BLANK)) return 'literal'
-  const variable = names[blanks + countBlanks(userInfo.slice(0, colon + 1))]
+  const variable = names[blanks + (password === '' ? 0 : countBlanks(userInfo.slice(0, colon)))]
   return variable ? { variable } : undefined
 }
 

@@ -104,12 +104,12 @@ export function credentialsOf({ values, secrets }: Given, own: ReadonlySet<strin
     for: (found, value, host) => {
       const { userInfo } = found
       if (userInfo === 'literal') return inline(value)
-      if (userInfo) {
+      if (typeof userInfo === 'object') {
         const held = byVariable.get(userInfo.variable)
         const literal = values.find(({ key, isFile }) => !isFile && key === userInfo.variable)
         return held ? ofSecret(held) : literal ? inline(literal) : inline(value)
       }
-      if (found.by === 'url' && thirdParty(value.key) !== undefined) return inline(value)
+      if (userInfo !== 'public' && found.by === 'url' && thirdParty(value.key) !== undefined) return inline(value)
       const stem = value.isFile ? undefined : hostStem(value.key)
       return (stem && ofFamily(stem, value.key)) ?? ofName(host) ?? ofBrand(host)
     },

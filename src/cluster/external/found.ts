@@ -7,8 +7,11 @@ export interface Found {
   /** What made it one: a URL, a port, or only the key before it. */
   readonly by: 'url' | 'port' | 'key'
   readonly key: string
-  /** A password or token stood before the host, or beside it: written out, or filled in by the named variable. */
-  readonly userInfo: 'literal' | { readonly variable: string } | undefined
+  /**
+   * A password or token stood before the host, or beside it: written out, or filled in by the named variable. `public`
+   * for a key that everybody may see.
+   */
+  readonly userInfo: 'literal' | 'public' | { readonly variable: string } | undefined
   /** The names in the placeholders of the host. */
   readonly variables: readonly string[]
 }

@@ -97,7 +97,7 @@ export function interpreter(cluster: Cluster): Interpreter {
       const { host, by } = found
       const why = sayFound(found, value)
       if (host === '' || isLoopback(host) || isPlaceholder(host) || addressOf(host) === 'link-local') return []
-      if (isExample(host) && (by !== 'url' || value.isFile)) return []
+      if (isExample(host) && value.isFile) return []
       if (isMetadata(host))
         return by === 'key' && host === 'metadata' ? [] : [{ kind: 'external', host, because: [why] }]
       if (declared.has(host)) return [{ kind: 'external', host, because: [why] }]

@@ -86,6 +86,14 @@ export function credentialStem(key: string): readonly string[] | undefined {
   return withoutService(parts)
 }
 
+const PASSWORDS = words('PASSWORD PASSWD PASS PWD SECRET TOKEN')
+
+/** Whether the value is a secret that is written out: the name leaves no doubt. */
+export function isPasswordKey(key: string): boolean {
+  const last = wordsOf(key).at(-1)
+  return last !== undefined && (PASSWORDS.has(last) || CREDENTIAL_ENDINGS.some((each) => last.endsWith(each)))
+}
+
 /** `MYSQL_SERVICE_HOST` is a host of `MYSQL`; a key that is only its last word has no stem. */
 function withoutService(parts: readonly string[]): readonly string[] {
   return parts.filter((word) => word !== '' && word !== 'SERVICE' && word !== 'SVC')

@@ -33,6 +33,7 @@ const OF_SCHEME: ReadonlyMap<string, number> = new Map([
   ['mqtt', 1883],
   ['mqtts', 8883],
   ['sqlserver', 1433],
+  ['oracle', 1521],
   ['bolt', 7687],
   ['neo4j', 7687],
   ['rtsp', 554],

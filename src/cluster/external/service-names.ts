@@ -27,6 +27,10 @@ export interface ServiceNames {
 
 const SYSTEM = /^(kubernetes(\.default)?|kube-dns\.kube-system|coredns\.kube-system)(\.svc(\..+)?)?$/
 
+const CLUSTER_DOMAIN = 'cluster.local'
+/** `10-0-3-7.shop.pod.cluster.local`, the name that the cluster's DNS gives the address of a pod. */
+const POD_NAME = /^[0-9-]+\.[^.]+\.pod(\.|$)/
+
 export function serviceNames(cluster: Cluster): ServiceNames {
   const pods = podSelection(cluster)
   const services = new Map(cluster.ofKind('Service').map((service) => [service.id, service]))
@@ -35,19 +39,22 @@ export function serviceNames(cluster: Cluster): ServiceNames {
     const addresses = [
       string(at(service.body, 'spec', 'clusterIP')),
       ...strings(at(service.body, 'spec', 'clusterIPs')),
+      ...strings(at(service.body, 'spec', 'externalIPs')),
     ]
     for (const address of addresses)
       if (address !== undefined && addressOf(address) === 'other') byAddress.set(address, service)
   }
+  const podAddresses = new Set(cluster.ofKind('Pod').flatMap(({ body }) => string(at(body, 'status', 'podIP')) ?? []))
   const nodes = new Set(cluster.placement.nodes.flatMap(({ addresses }) => addresses))
   const published = publishedHosts(cluster)
   const service = (name: string | undefined, namespace: string | undefined): KubeObject | undefined =>
     name === undefined || namespace === undefined ? undefined : services.get(idOf('Service', namespace, name))
 
   const meaning = (host: string, namespace: string): Meaning => {
-    if (SYSTEM.test(host) || nodes.has(host)) return { kind: 'system' }
+    if (SYSTEM.test(host) || nodes.has(host) || host === CLUSTER_DOMAIN) return { kind: 'system' }
     const found = byAddress.get(host)
     if (found) return { kind: 'service', service: found }
+    if (podAddresses.has(host) || POD_NAME.test(host)) return { kind: 'unseen', name: host, isSure: true }
     if (addressOf(host) !== 'none') return { kind: 'outside' }
     const labels = host.split('.')
     const svc = labels.indexOf('svc', 2)

@@ -1,4 +1,5 @@
 import { secretOf } from './authority.ts'
+import { bracketAt, endOfHosts, nameOf, OPENS, portAfterComma, storageHost } from './drivers.ts'
 import type { Found } from './found.ts'
 import { BLANK, blank } from './placeholders.ts'
 import { readToken } from './token.ts'
@@ -53,6 +54,11 @@ function count(line: string): number {
 
 /** What parts tokens: everything that can neither be in a host nor join a name, a URL and its parts. */
 const DELIMITER = /[\s"'`<>|;(){}[\],\\]/
+const SPACE = /[\s"'`]/
+
+function isDelimiter(char: string): boolean {
+  return DELIMITER.test(char)
+}
 
 /** Returns the key that the line ends with, which a list on the next lines belongs to. */
 function readLine(line: string, outer: string, found: Found[], names: readonly string[], blanksBefore: number): string {
@@ -61,24 +67,33 @@ function readLine(line: string, outer: string, found: Found[], names: readonly s
   let start = -1
   let blanks = blanksBefore
   let comma = false
+  let space = -1
   let previous = ''
   let opened = ''
   let secret: Found['userInfo']
+  let bracket: ReturnType<typeof bracketAt>
+  let hostToken: string | undefined
   const first = found.length
   for (let index = 0; index <= line.length; index++) {
-    const isEnd = index === line.length || DELIMITER.test(line[index] as string)
+    const isEnd = index === line.length || isDelimiter(line[index] as string)
     if (!isEnd) {
       if (start < 0) start = index
       continue
     }
     if (line[index] === ',') comma = true
+    if (start >= 0 && line[index] === ',') index = endOfHosts(line, start, index, isDelimiter)
+    if (SPACE.test(line[index] ?? '')) space = index
     if (start < 0) continue
     const token = line.slice(start, index)
+    const begin = start
     start = -1
     if (isKeyAhead(line, index) && KEY.test(token)) {
-      previous = token
+      previous = nameOf(token, previous)
       continue
     }
+    const last = found.at(-1)
+    const port = previous === hostToken ? portAfterComma(line, begin, token) : undefined
+    if (port !== undefined && last !== undefined && last.port === undefined) found[found.length - 1] = { ...last, port }
     // A key reaches as far as its value, and what commas join to that.
     if (keyUsed && !comma) {
       key = outer
@@ -93,18 +108,31 @@ function readLine(line: string, outer: string, found: Found[], names: readonly s
     }
     previous = token
     if (split.value === '') continue
-    if (PASSWORD.test(key)) secret = secretOf(`:${split.value}`, names, blanks, false)
     opened = ''
     keyUsed = key !== outer
-    readToken(split.value, key, found, names, blanks)
+    if (OPENS.test(key)) secret = secretOf(`:${split.value}`, names, blanks, false)
+    const before = found.length
+    const next = bracketAt(line, space, index, names, blanks + count(token))
+    if (next === undefined) readToken(split.value, key, found, names, blanks)
+    hostToken = found.length > before ? token : undefined
+    open(found, before, bracket?.userInfo)
+    bracket = next
     blanks += count(token)
   }
+  const storage = storageHost(line)
+  if (storage && !found.slice(first).some(({ by }) => by === 'url'))
+    found.push({ ...storage, port: undefined, by: 'url', key: outer, userInfo: undefined, variables: [] })
   // `host=db user=app password=…`: of one connection, as drivers write it.
-  for (let index = first; secret !== undefined && index < found.length; index++) {
-    const each = found[index] as Found
-    if (each.userInfo === undefined) found[index] = { ...each, userInfo: secret }
-  }
+  open(found, first, secret)
   return opened
+}
+
+function open(found: Found[], from: number, userInfo: Found['userInfo']): void {
+  if (userInfo === undefined) return
+  for (let index = from; index < found.length; index++) {
+    const each = found[index] as Found
+    if (each.userInfo === undefined) found[index] = { ...each, userInfo }
+  }
 }
 
 /** `"key": ` and `key = `: the mark that makes a key stands apart. */
@@ -119,7 +147,6 @@ function isKeyAhead(line: string, from: number): boolean {
   return quoted || next === undefined || next === ' ' || next === '>' || next === '='
 }
 
-const PASSWORD = /^(password|passwd|pwd|pass)$/i
 const KEY = /^[A-Za-z_][A-Za-z0-9_.-]*$/
 
 /** `key=value`, `key:`, `--flag`, or `:` and `=` standing alone after a key. */
@@ -130,7 +157,7 @@ function splitKey(token: string, previous: string): { readonly key?: string; rea
   const equals = flag.indexOf('=')
   if (equals > 0) {
     const name = flag.slice(0, equals)
-    if (KEY.test(name)) return { key: name, value: flag.slice(equals + 1) }
+    if (KEY.test(name)) return { key: nameOf(name, previous), value: flag.slice(equals + 1) }
   }
   if (flag.endsWith(':') && KEY.test(flag.slice(0, -1))) return { key: flag.slice(0, -1), value: '' }
   if (flag !== token && flag.length > 1 && KEY.test(flag)) return { key: flag, value: '' }

@@ -1,56 +1,17 @@
-import { countBlanks, endOfAuthority, normal, portOf, secretOf, splitPort, trim } from './authority.ts'
+import { countBlanks, MAX_TOKEN, normal, portOf, secretOf, splitPort, trim } from './authority.ts'
 import { isHostName } from './domains.ts'
 import type { Found } from './found.ts'
-import { hostStem, isPeerKey } from './key-name.ts'
+import { hostStem, isPasswordKey, isPeerKey } from './key-name.ts'
+import { isOracle, readOracle } from './oracle.ts'
 import { BLANK } from './placeholders.ts'
-import { BUCKETS } from './well-known.ts'
-
-const MAX_TOKEN = 4096
-
-/** Files, sockets, names that are no hosts, and data. */
-const LOCAL_SCHEMES: ReadonlySet<string> = new Set([
-  'file',
-  'unix',
-  'npipe',
-  'fd',
-  'data',
-  'spiffe',
-  'ko',
-  'urn',
-  'mailto',
-  'about',
-  'chrome',
-  'classpath',
-  'vault',
-  'ssm',
-  'secretsmanager',
-  'awssm',
-  'env',
-  'hdfs',
-  'wasb',
-  'wasbs',
-  'abfs',
-  'abfss',
-  'azblob',
-  'mem',
-  'inmemory',
-  'docker-image',
-  'docker-archive',
-  'pkg',
-  'tag',
-  'jar',
-  'local',
-  'k8s',
-  'kubernetes',
-  'dir',
-  'bolt-file',
-  'sqlite',
-  'sqlite3',
-  'git+file',
-])
+import { readBlank, readUrl } from './url.ts'
 
 export function readToken(token: string, key: string, found: Found[], names: readonly string[], blanks: number): void {
   if (token.length > MAX_TOKEN) return
+  if (isOracle(token)) {
+    if (isPeerKey(key)) readOracle(token, key, found, names, blanks)
+    return
+  }
   const mark = token.indexOf('://')
   if (mark >= 0) {
     if (isPeerKey(key)) readUrl(token, mark, key, found, names, blanks)
@@ -58,7 +19,8 @@ export function readToken(token: string, key: string, found: Found[], names: rea
   }
   // SQL Server names the protocol before the host.
   const text = trim(token).replace(/^(tcp|np|lpc):/, '')
-  if (text === '' || !isPeerKey(key)) return
+  // `DB_PASSWORD=word.io:443` is a password, whatever it looks like.
+  if (text === '' || !isPeerKey(key) || isPasswordKey(key)) return
   const at = text.lastIndexOf('@')
   const before = at < 0 ? '' : text.slice(0, at)
   const rest = at < 0 ? text : text.slice(at + 1)
@@ -72,7 +34,7 @@ export function readToken(token: string, key: string, found: Found[], names: rea
     userInfo: at < 0 ? undefined : secretOf(before, names, blanks, false),
     variables: [],
   }
-  if (port !== undefined && isHostName(host.toLowerCase()) && /[a-z.]/.test(host)) {
+  if (port !== undefined && isHostName(normal(host)) && /[a-z.]/.test(host)) {
     found.push({ ...common, host: normal(host), port, by: 'port' })
     return
   }
@@ -97,55 +59,4 @@ export function readToken(token: string, key: string, found: Found[], names: rea
   if (authority.includes(BLANK))
     readBlank(authority, 'key', { ...common, port: portOf(authority) }, found, names, blanksAtHost)
   else if (isHostName(authority)) found.push({ ...common, host: normal(authority), port: undefined, by: 'key' })
-}
-
-function readUrl(
-  token: string,
-  mark: number,
-  key: string,
-  found: Found[],
-  names: readonly string[],
-  blanks: number,
-): void {
-  const scheme = (/[A-Za-z][A-Za-z0-9+.-]{0,30}$/.exec(token.slice(0, mark))?.[0] ?? '').toLowerCase()
-  let from = mark + 3
-  // gRPC names a target as dns:///host:port.
-  if (token[from] === '/' && (scheme === 'dns' || scheme === 'passthrough')) from++
-  if (LOCAL_SCHEMES.has(scheme)) return
-  const isWeb = /^(https?|git|svn)/.test(scheme)
-  // Drivers take a password with slashes; there the last @ parts it from the host, so that no piece of it is shown.
-  const first = isWeb ? endOfAuthority(token, from) : token.length
-  const at = token.slice(from, first).lastIndexOf('@')
-  const before = at < 0 ? '' : token.slice(from, from + at)
-  const start = at < 0 ? from : from + at + 1
-  const authority = trim(token.slice(start, endOfAuthority(token, start)))
-  const { host, port } = splitPort(authority)
-  const blanksBefore = blanks + countBlanks(token.slice(0, from))
-  const userInfo = at < 0 ? undefined : secretOf(before, names, blanksBefore, isWeb)
-  const common = { key, scheme: scheme === '' ? undefined : scheme, userInfo, variables: [] }
-  const bucket = BUCKETS.get(scheme)
-  if (bucket !== undefined) {
-    found.push({ ...common, host: bucket, port: undefined, by: 'url' })
-  } else if (host.includes(BLANK)) {
-    readBlank(host, 'url', { ...common, port }, found, names, blanksBefore + countBlanks(before))
-  } else if (isHostName(host.toLowerCase()) && /[a-z.]/.test(host)) {
-    found.push({ ...common, host: normal(host), port, by: 'url' })
-  } else if (/^[A-Z][A-Z0-9_]*$/.test(host)) {
-    found.push({ ...common, host: '', port, by: 'url', variables: [host] })
-  }
-}
-
-/** A host that begins with placeholders may still end in a name that says where it is: `$HOSTNAME.mysql.prod.svc`. */
-function readBlank(
-  host: string,
-  by: Found['by'],
-  common: Omit<Found, 'host' | 'by'>,
-  found: Found[],
-  names: readonly string[],
-  blanks: number,
-): void {
-  const variables = names.slice(blanks, blanks + countBlanks(host)).filter((name) => name !== '')
-  const rest = host.slice(host.lastIndexOf(BLANK) + 1)
-  const known = rest.startsWith('.') && rest.split('.').length > 2 ? normal(splitPort(rest.slice(1)).host) : ''
-  found.push({ ...common, host: isHostName(known) ? known : '', by, variables })
 }

@@ -62,8 +62,13 @@ export const WELL_KNOWN: readonly WellKnown[] = [
   },
   {
     prefix: 'AZURE',
-    rest: /^_(CLIENT_SECRET|STORAGE_KEY|STORAGE_ACCOUNT_KEY|STORAGE_CONNECTION_STRING)$/,
+    rest: /^_CLIENT_SECRET$/,
     host: 'login.microsoftonline.com',
+  },
+  {
+    prefix: 'AZURE_STORAGE',
+    rest: /^_(KEY|ACCOUNT_KEY|ACCESS_KEY|SAS_TOKEN|CONNECTION_STRING)$/,
+    host: 'blob.core.windows.net',
   },
   { prefix: 'ARM', rest: /^_CLIENT_SECRET$/, host: 'login.microsoftonline.com' },
   { prefix: 'GOOGLE', rest: /^_(APPLICATION_CREDENTIALS|API_KEY|CLIENT_SECRET)$/, host: 'googleapis.com' },
