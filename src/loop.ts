@@ -6,8 +6,10 @@ import { buildCluster, type Cluster } from './cluster/cluster.ts'
 import { type Dependencies, dependenciesOf } from './cluster/external/external.ts'
 import { stores } from './cluster/external/stores.ts'
 import { accessEngine, policyOf } from './engines/access/access.ts'
+import { mountedToken } from './engines/access/rules/token.ts'
 import type { Edge, Engine, Finding, Unknown } from './engines/engine.ts'
 import { escapeEngine } from './engines/escape/escape.ts'
+import { wallOf } from './engines/escape/wall.ts'
 import type { Known } from './engines/known.ts'
 import { controlPlaneReaches, reaches, reachesApiServer } from './engines/network/api-server.ts'
 import { exposures } from './engines/network/exposure/exposures.ts'
@@ -58,9 +60,11 @@ export function analyse(input: Input, options: Options = {}): Analysis {
     controlPlaneReaches: (workload) => controlPlaneReaches(model, workload),
     reaches: (from, to, ports) => reaches(model, from, to, ports),
     admits: (namespace, level) => admits(cluster, namespace, level),
+    isWalled: (workload) => workload.specs.every((shape) => wallOf(cluster, shape) !== undefined),
     dependencies,
     isStore: (workload) => keepers.has(workload),
     applicationOf: (workload) => applications.applicationOf(workload)?.id,
+    mountsToken: (workload, shape) => mountedToken(cluster, workload, shape),
     authorizes: (request) => serviceAccountMay(policyOf(cluster), request),
   }
   const engines: readonly Engine[] = [accessEngine, networkEngine(network), escapeEngine]

@@ -42,6 +42,11 @@ export function resourceMatches(rule: PolicyRule, resource: string, subresource:
   )
 }
 
+/** Requests without a name: those for a collection. A list or a watch has one where its field selector gives it. */
+export function isCollection(verb: string, subresource: string): boolean {
+  return subresource === '' && (verb === 'create' || verb === 'list' || verb === 'watch' || verb === 'deletecollection')
+}
+
 /** An empty list is every name. `*` and the empty string are names like any other. */
 export function nameMatches(rule: PolicyRule, name: string): boolean {
   return rule.resourceNames.length === 0 || rule.resourceNames.includes(name)
@@ -63,6 +68,17 @@ export function ruleGrants(
   subresource: string,
 ): boolean {
   return holds(rule.verbs, verb) && holds(rule.apiGroups, group) && resourceMatches(rule, resource, subresource)
+}
+
+/** The index of a rule that allows every verb on every resource of every group, or -1. */
+export function everythingRule(rules: readonly PolicyRule[]): number {
+  return rules.findIndex(
+    (rule) =>
+      rule.verbs.includes(ALL) &&
+      rule.apiGroups.includes(ALL) &&
+      rule.resources.includes(ALL) &&
+      rule.resourceNames.length === 0,
+  )
 }
 
 export function ruleAllows(rule: PolicyRule, request: Request): boolean {

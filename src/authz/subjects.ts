@@ -24,8 +24,8 @@ export function implicitGroups(subject: string): readonly string[] {
     return name.startsWith('system:node:') ? [NODES, AUTHENTICATED] : [AUTHENTICATED]
   }
   // A group is its members: all of them are authenticated but those of system:unauthenticated.
-  if (kind === 'Group' && name !== UNAUTHENTICATED && name !== AUTHENTICATED) return [AUTHENTICATED]
-  return []
+  if (kind !== 'Group' || name === UNAUTHENTICATED || name === AUTHENTICATED) return []
+  return name.startsWith(`${SERVICE_ACCOUNTS}:`) ? [SERVICE_ACCOUNTS, AUTHENTICATED] : [AUTHENTICATED]
 }
 
 export function implicitGroupIds(subject: string): readonly string[] {

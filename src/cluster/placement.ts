@@ -1,12 +1,13 @@
 import type { Truth } from './labels.ts'
-import { type ClusterNode, constraintsOf, decodeNode, mayRunOn, namedNode, unseenNode } from './node.ts'
+import { type ClusterNode, decodeNode } from './node.ts'
 import { type KubeObject, labelsOf } from './object.ts'
+import { constraintsOf, mayRunOn, namedNode, unseenNode } from './stand-in.ts'
 import type { Workload } from './workload.ts'
 
 /** Where a workload's pods run, or may run. */
 export interface Place {
   readonly node: ClusterNode
-  /** `yes` where a pod of it was seen, or where the node only stands for wherever it runs. */
+  /** `yes` where a pod of it was seen or must run, or where the node only stands for wherever it runs. */
   readonly truth: Exclude<Truth, 'no'>
 }
 
@@ -43,7 +44,8 @@ function placesOf(
   if (live.size > 0) return [...live].map((name) => ({ node: nodes.get(name) as ClusterNode, truth: 'yes' }))
   if (seen) {
     const possible = seenNodes.filter((node) => workload.specs.some(({ pod }) => mayRunOn(pod, node)))
-    return possible.map((node) => ({ node, truth: possible.length === 1 ? 'yes' : 'unknown' }))
+    const truth = runsOnEach(workload) || possible.length === 1 ? 'yes' : 'unknown'
+    return possible.map((node) => ({ node, truth }))
   }
   const standIns = new Map<string, ClusterNode>()
   for (const { pod } of workload.specs) {
@@ -52,6 +54,11 @@ function placesOf(
     standIns.set(key, nodes.get(key) as ClusterNode)
   }
   return [...standIns.values()].map((node) => ({ node, truth: 'yes' }))
+}
+
+/** A DaemonSet has a pod on every node that takes it. */
+export function runsOnEach(workload: Workload): boolean {
+  return workload.kind === 'DaemonSet'
 }
 
 /** Without Node objects, the API server's own static pods tell the control plane's nodes from the others. */

@@ -13,6 +13,8 @@ import {
   stringMap,
   strings,
 } from './json.ts'
+import type { KubeObject } from './object.ts'
+import { decodeVolume, type Volume } from './volume.ts'
 
 /** Pods as the scheduler and the kubelet read them (core/v1 PodSpec), with the path of each part for the evidence. */
 
@@ -24,6 +26,8 @@ export interface SecurityContext {
   readonly added: readonly string[]
   readonly dropped: readonly string[]
   readonly runAsUser: number | undefined
+  /** Groups that the pod's spec gives its processes, over what the image says. */
+  readonly groups: readonly number[]
   readonly runAsNonRoot: boolean | undefined
   readonly readOnlyRootFilesystem: boolean
   readonly procMount: string | undefined
@@ -74,22 +78,6 @@ export interface Container {
   readonly path: Path
 }
 
-export type VolumeSource =
-  | { readonly kind: 'hostPath'; readonly hostPath: string; readonly type: string }
-  | { readonly kind: 'secret'; readonly name: string }
-  | { readonly kind: 'configMap'; readonly name: string }
-  | { readonly kind: 'claim'; readonly name: string }
-  | { readonly kind: 'ephemeralClaim' }
-  | { readonly kind: 'token'; readonly audience: string | undefined }
-  | { readonly kind: 'other'; readonly type: string }
-
-export interface Volume {
-  readonly name: string
-  /** A projected volume has several. */
-  readonly sources: readonly VolumeSource[]
-  readonly path: Path
-}
-
 export interface NodeTerm {
   readonly labels: readonly NodeRequirement[]
   readonly fields: readonly NodeRequirement[]
@@ -131,6 +119,16 @@ export interface PodSpec {
   readonly tolerations: readonly Toleration[]
   /** The path of the PodSpec in its object: `spec`, `spec.template.spec`, … */
   readonly path: Path
+}
+
+const MIRROR = 'kubernetes.io/config.mirror'
+
+/**
+ * A mirror pod stands for a static one, which the kubelet reads from its own files: it has no token, and may use no
+ * Secret (plugin/pkg/admission/serviceaccount, pkg/kubelet/types).
+ */
+export function isMirrorPod(object: KubeObject): boolean {
+  return at(object.body, 'metadata', 'annotations', MIRROR) !== undefined
 }
 
 /** Decodes a PodTemplateSpec, or a Pod, at `path` of an object. */
@@ -234,6 +232,9 @@ function decodeSecurity(
     added: strings(at(own, 'capabilities', 'add')).map(bareCapability),
     dropped: strings(at(own, 'capabilities', 'drop')).map(bareCapability),
     runAsUser: number(inherited('runAsUser')),
+    groups: [inherited('runAsGroup'), field(pod, 'fsGroup'), ...list(field(pod, 'supplementalGroups'))].flatMap(
+      (each) => number(each) ?? [],
+    ),
     runAsNonRoot: boolean(inherited('runAsNonRoot')),
     readOnlyRootFilesystem: field(own, 'readOnlyRootFilesystem') === true,
     procMount: string(field(own, 'procMount')),
@@ -303,42 +304,6 @@ function decodeMount(item: Json, path: Path): VolumeMount[] {
   ]
 }
 
-function decodeVolume(item: JsonObject, path: Path): Volume {
-  return { name: string(field(item, 'name')) ?? '', sources: volumeSources(item), path }
-}
-
-function volumeSources(item: JsonObject): readonly VolumeSource[] {
-  const hostPath = field(item, 'hostPath')
-  if (isObject(hostPath))
-    return [
-      {
-        kind: 'hostPath',
-        hostPath: string(field(hostPath, 'path')) ?? '',
-        type: string(field(hostPath, 'type')) ?? '',
-      },
-    ]
-  const claim = string(at(item, 'persistentVolumeClaim', 'claimName'))
-  if (claim !== undefined) return [{ kind: 'claim', name: claim }]
-  const secret = string(at(item, 'secret', 'secretName'))
-  if (secret !== undefined) return [{ kind: 'secret', name: secret }]
-  const configMap = string(at(item, 'configMap', 'name'))
-  if (configMap !== undefined) return [{ kind: 'configMap', name: configMap }]
-  if (isObject(field(item, 'ephemeral'))) return [{ kind: 'ephemeralClaim' }]
-  if (isObject(field(item, 'projected'))) return list(at(item, 'projected', 'sources')).flatMap(projectedSource)
-  const type = Object.keys(item).find((key) => key !== 'name')
-  return [{ kind: 'other', type: type ?? 'emptyDir' }]
-}
-
-function projectedSource(item: Json): VolumeSource[] {
-  const secret = string(at(item, 'secret', 'name'))
-  if (secret !== undefined) return [{ kind: 'secret', name: secret }]
-  const configMap = string(at(item, 'configMap', 'name'))
-  if (configMap !== undefined) return [{ kind: 'configMap', name: configMap }]
-  if (isObject(field(item, 'serviceAccountToken')))
-    return [{ kind: 'token', audience: string(at(item, 'serviceAccountToken', 'audience')) || undefined }]
-  return []
-}
-
 function decodeNodeTerms(value: Json | undefined): readonly NodeTerm[] | undefined {
   if (!Array.isArray(value)) return undefined
   const requirements = (items: Json | undefined): NodeRequirement[] =>
@@ -355,7 +320,7 @@ function decodeNodeTerms(value: Json | undefined): readonly NodeTerm[] | undefin
   }))
 }
 
-function decodeToleration(item: JsonObject): Toleration {
+export function decodeToleration(item: JsonObject): Toleration {
   return {
     key: string(field(item, 'key')) ?? '',
     operator: string(field(item, 'operator')) || 'Equal',

@@ -1,6 +1,7 @@
 import type { Path } from './json.ts'
 import type { KubeObject } from './object.ts'
-import type { Container, PodSpec, Volume } from './pod.ts'
+import type { Container, PodSpec } from './pod.ts'
+import type { Volume } from './volume.ts'
 import type { Workload } from './workload.ts'
 
 /** One use of a Secret, ConfigMap or PersistentVolumeClaim by a workload. */

@@ -1,7 +1,8 @@
-import { at, field, list, number, string } from './json.ts'
+import { at, field, type Json, list, number, string } from './json.ts'
 import { currentGroup, typeName } from './kinds.ts'
 import { idOf, type KubeObject, labelsOf } from './object.ts'
 import { decodePod, type PodSpec } from './pod.ts'
+import { type RuntimeClasses, runtimeClassesOf, scheduled } from './scheduling.ts'
 import { podSpecs } from './templates.ts'
 
 /** A pod that was seen running or waiting to run, as evidence of placement and address. */
@@ -122,11 +123,12 @@ export function resolveWorkloads(objects: readonly KubeObject[]): {
           draft.shapes.set(`${object.id} ${draft.shapes.size}`, { pod, object })
     }
   }
+  const classes = runtimeClassesOf(objects)
   const ownerOf = new Map<string, string>()
   for (const object of objects) if (tops.has(object.id)) ownerOf.set(object.id, draftOf(object).id)
   const workloads = [...drafts.values()]
     .filter((draft) => draft.shapes.size > 0 || draft.pods.length > 0 || draft.ended > 0)
-    .map(finish)
+    .map((draft) => finish(draft, classes))
   return { workloads, problems, ownerOf }
 }
 
@@ -191,10 +193,15 @@ function unseenOwner(
   return { group: owner.group, kind: owner.kind, name: owner.name, object: undefined }
 }
 
+function hasEnded(pod: KubeObject): boolean {
+  const phase = string(at(pod.body, 'status', 'phase'))
+  return phase === 'Succeeded' || phase === 'Failed'
+}
+
 function addPod(draft: Draft, pod: KubeObject): void {
   const phase = string(at(pod.body, 'status', 'phase'))
   const isOwn = draft.id === pod.id
-  if (phase === 'Succeeded' || phase === 'Failed') {
+  if (hasEnded(pod)) {
     draft.ended++
     if (draft.object !== undefined && !isOwn) return
   } else if (!isOwn || phase !== undefined || string(at(pod.body, 'spec', 'nodeName'))) {
@@ -209,31 +216,105 @@ function addPod(draft: Draft, pod: KubeObject): void {
       object: pod,
     })
   }
-  const signature = shapeOf(pod)
-  if (!draft.shapes.has(signature)) draft.shapes.set(signature, { pod: decodePod(pod.body, []), object: pod })
+  const signature = shapeOf(draft, pod)
+  const same = draft.shapes.get(signature)
+  // A pod that runs is better evidence than one of its shape that has ended.
+  if (!same || (hasEnded(same.object) && !hasEnded(pod)))
+    draft.shapes.set(signature, { pod: decodePod(pod.body, []), object: pod })
 }
 
-/** Labels that controllers give to each pod or revision. */
-const GENERATED_LABELS =
-  /^(pod-template-hash|controller-revision-hash|pod-template-generation|rollouts-pod-template-hash|controller-uid|job-name|statefulset\.kubernetes\.io\/pod-name|apps\.kubernetes\.io\/pod-index|batch\.kubernetes\.io\/.*)$/
+const COMPLETION_INDEX = 'batch.kubernetes.io/job-completion-index'
+const JOB_LABELS: readonly string[] = [
+  'job-name',
+  'controller-uid',
+  'batch.kubernetes.io/job-name',
+  'batch.kubernetes.io/controller-uid',
+  COMPLETION_INDEX,
+]
 
+/** What a controller writes into a label of its pods; `varies`: another value for each pod or revision. */
+export type GeneratedLabel = 'never' | 'varies' | 'unknown' | { readonly value: string }
+
+const GENERATED: Readonly<Record<string, readonly string[]>> = {
+  'apps Deployment': ['pod-template-hash'],
+  // Its template holds all that its pods carry: a Deployment writes its hash there.
+  'apps ReplicaSet': [],
+  'apps DaemonSet': ['controller-revision-hash', 'pod-template-generation'],
+  'apps StatefulSet': [
+    'controller-revision-hash',
+    'statefulset.kubernetes.io/pod-name',
+    'apps.kubernetes.io/pod-index',
+  ],
+  'batch CronJob': JOB_LABELS,
+  'batch Job': JOB_LABELS,
+  ' ReplicationController': [],
+  ' Pod': [],
+}
+
+/** Of the controllers that Kubernetes does not have, which may make their pods through any that it has. */
+const GENERATED_BY_SOME: ReadonlySet<string> = new Set([
+  ...Object.values(GENERATED).flat(),
+  'rollouts-pod-template-hash',
+])
+
+type Owned = Pick<Workload, 'group' | 'kind' | 'name' | 'object'>
+
+export function generatedLabel({ group, kind, name, object }: Owned, key: string): GeneratedLabel {
+  const ofKind = `${group} ${kind}`
+  const keys = Object.hasOwn(GENERATED, ofKind) ? (GENERATED[ofKind] as readonly string[]) : undefined
+  if (!keys) return GENERATED_BY_SOME.has(key) ? 'unknown' : 'never'
+  if (!keys.includes(key)) return 'never'
+  if (keys !== JOB_LABELS) return 'varies'
+  const spec = at(object?.body, 'spec', ...(kind === 'CronJob' ? ['jobTemplate', 'spec'] : []))
+  if (key === COMPLETION_INDEX) {
+    return object === undefined ? 'unknown' : field(spec, 'completionMode') === 'Indexed' ? 'varies' : 'never'
+  }
+  // batch/job strategy.go: it writes none where the selector is written by hand.
+  if (field(spec, 'manualSelector') === true) return 'never'
+  // The name of a Job that is made by `generateName` or by a CronJob is not in the input.
+  const isNamed = kind === 'Job' && !name.includes('*')
+  return key.endsWith('job-name') && isNamed ? { value: name } : 'varies'
+}
+
+/** Whether some controller writes a label of this key. */
 export function isGeneratedLabel(key: string): boolean {
-  return GENERATED_LABELS.test(key)
+  return GENERATED_BY_SOME.has(key)
 }
 
 /** What makes two pods of one workload differ in anything but their names, places and times. */
-function shapeOf(pod: KubeObject): string {
-  const labels = [...labelsOf(pod.body)].filter(([key]) => !isGeneratedLabel(key))
+function shapeOf(owner: Owned, pod: KubeObject): string {
+  const labels = [...labelsOf(pod.body)].filter(([key]) => generatedLabel(owner, key) === 'never')
   const text = JSON.stringify(field(pod.body, 'spec'), (key, value) =>
     key === 'nodeName' || key === 'hostname' || key === 'subdomain' ? undefined : value,
   )
   return `${text?.replace(/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access') ?? ''} ${JSON.stringify(labels)}`
 }
 
-function finish(draft: Draft): Workload {
+const RUNS_ONCE: ReadonlySet<string> = new Set(['Job', 'Workflow', 'TaskRun', 'PipelineRun'])
+const ENDED: ReadonlySet<string> = new Set(['Succeeded', 'Failed', 'Error'])
+
+/**
+ * What runs once has ended when its conditions say so (a failed Job has no completionTime: pkg/controller/job), or the
+ * phase of a Workflow.
+ */
+function hasRun(kind: string, status: Json | undefined): boolean {
+  if (!RUNS_ONCE.has(kind)) return false
+  const ended = list(field(status, 'conditions')).some((condition) => {
+    const is = string(field(condition, 'type'))
+    return (is === 'Complete' || is === 'Failed') && field(condition, 'status') === 'True'
+  })
+  return (
+    ended ||
+    string(field(status, 'completionTime')) !== undefined ||
+    string(field(status, 'finishedAt')) !== undefined ||
+    ENDED.has(string(field(status, 'phase')) ?? '')
+  )
+}
+
+function finish(draft: Draft, classes: RuntimeClasses): Workload {
   const { id, group, kind, namespace, name, object, pods } = draft
   const body = object?.body
-  const jobEnded = kind === 'Job' && string(at(body, 'status', 'completionTime')) !== undefined
+  const jobEnded = hasRun(kind, at(body, 'status'))
   return {
     id,
     group,
@@ -241,7 +322,7 @@ function finish(draft: Draft): Workload {
     namespace,
     name,
     object,
-    specs: [...draft.shapes.values()],
+    specs: [...draft.shapes.values()].map((shape) => ({ ...shape, pod: scheduled(shape.pod, kind, classes) })),
     pods,
     replicas: number(at(body, 'spec', 'replicas')),
     finished: jobEnded || (draft.ended > 0 && pods.length === 0 && (kind === 'Pod' || kind === 'Job')),

@@ -65,6 +65,13 @@ export function assetsOf(
       else if (member.startsWith('PersistentVolumeClaim/')) own('data', 'data of', member)
     }
   }
+  // What an operator will make a store of is data before any pod of it is seen.
+  for (const id of stores.keys()) {
+    if (cluster.workload(id)) continue
+    const application = applications.applicationsOf(id)[0]?.id
+    const { namespace, name } = idParts(application ?? id)
+    add('data', namespace, name, `data of ${place(namespace, name)}`, id, application)
+  }
   for (const [type, kind, title] of [
     ['Secret', 'secrets', 'other secrets in'],
     ['PersistentVolumeClaim', 'data', 'other data in'],

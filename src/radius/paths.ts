@@ -11,25 +11,29 @@ export interface Paths {
   to(node: number): readonly number[]
 }
 
+/** An unknown step counts more than any number of known ones: a path that is certain is the better answer. */
+const UNKNOWN = 100_000
+
 /**
  * The greatest product of chances over paths with at most two contact steps; of equal ones the path with the fewest
- * steps, then the one whose edges come first. Dijkstra's algorithm over (node, contact steps used).
+ * unknown steps, then with the fewest steps, then the one whose edges come first. Dijkstra’s algorithm over
+ * (node, contact steps used).
  */
 export function pathsFrom(graph: Graph, source: number, counts: (edge: number) => boolean = () => true): Paths {
   const nodes = graph.ids.length
   const layers = MOST_CONTACTS + 1
   const chance = new Float64Array(nodes * layers)
-  const steps = new Int32Array(nodes * layers).fill(0x7fffffff)
+  const toll = new Int32Array(nodes * layers).fill(0x7fffffff)
   const via = new Int32Array(nodes * layers).fill(-1)
   const done = new Uint8Array(nodes * layers)
   const queue = heap(
     (a, b) =>
       (chance[a] as number) > (chance[b] as number) ||
-      (chance[a] === chance[b] && (steps[a] as number) < (steps[b] as number)),
+      (chance[a] === chance[b] && (toll[a] as number) < (toll[b] as number)),
   )
   const start = source * layers
   chance[start] = 1
-  steps[start] = 0
+  toll[start] = 0
   queue.push(start)
   for (let state = queue.pop(); state !== undefined; state = queue.pop()) {
     if (done[state] === 1) continue
@@ -44,22 +48,22 @@ export function pathsFrom(graph: Graph, source: number, counts: (edge: number) =
       if (layer >= layers) continue
       const next = (graph.to[edge] as number) * layers + layer
       const better = (chance[state] as number) * own
-      const further = (steps[state] as number) + 1
-      if (better < (chance[next] as number) || (better === chance[next] && further >= (steps[next] as number))) continue
+      const further = (toll[state] as number) + (graph.unknown[edge] === 1 ? UNKNOWN : 1)
+      if (better < (chance[next] as number) || (better === chance[next] && further >= (toll[next] as number))) continue
       chance[next] = better
-      steps[next] = further
+      toll[next] = further
       via[next] = edge
       queue.push(next)
     }
   }
-  return { chance: bestOf(chance, nodes, layers), to: (node) => trace(graph, node, layers, chance, steps, via) }
+  return { chance: bestOf(chance, nodes, layers), to: (node) => trace(graph, node, layers, chance, toll, via) }
 }
 
-function bestLayer(node: number, layers: number, chance: Float64Array, steps: Int32Array): number {
+function bestLayer(node: number, layers: number, chance: Float64Array, toll: Int32Array): number {
   let best = node * layers
   for (let state = best + 1; state < (node + 1) * layers; state++) {
     const more = (chance[state] as number) > (chance[best] as number)
-    if (more || (chance[state] === chance[best] && (steps[state] as number) < (steps[best] as number))) best = state
+    if (more || (chance[state] === chance[best] && (toll[state] as number) < (toll[best] as number))) best = state
   }
   return best
 }
@@ -77,11 +81,11 @@ function trace(
   node: number,
   layers: number,
   chance: Float64Array,
-  steps: Int32Array,
+  toll: Int32Array,
   via: Int32Array,
 ): readonly number[] {
   const edges: number[] = []
-  let state = bestLayer(node, layers, chance, steps)
+  let state = bestLayer(node, layers, chance, toll)
   while ((via[state] as number) >= 0) {
     const edge = via[state] as number
     edges.push(edge)

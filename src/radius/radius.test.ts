@@ -167,3 +167,21 @@ test('without a choke point none of the sinks behind it is controlled, and every
     { numRuns: 300 },
   )
 })
+
+test('of paths with equal chances the one with the fewest unknown steps is shown, then the shortest', () => {
+  const edge = (from: string, to: string, truth: 'yes' | 'unknown' = 'yes'): GraphEdge => ({
+    from,
+    to,
+    chance: 1,
+    truth,
+  })
+  const graph = make(
+    [edge('0', '9', 'unknown'), edge('0', '1'), edge('1', '9'), edge('0', '2'), edge('2', '3'), edge('3', '9')],
+    [['9']],
+  )
+  const way = pathsFrom(graph, graph.indexOf('0') as number).to(graph.indexOf('9') as number)
+  assert.deepEqual(
+    way.map((at) => graph.ids[graph.to[at] as number]),
+    ['1', '9'],
+  )
+})

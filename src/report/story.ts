@@ -15,6 +15,8 @@ export interface Story {
 
 export interface ToldStep extends Step {
   readonly because: readonly Evidence[]
+  /** Of a connection, or a way in from outside. */
+  readonly ports: string | undefined
 }
 
 const WORTH_TELLING = ['controlPlane', 'data', 'nodePool', 'external', 'secrets', 'control', 'availability'] as const
@@ -52,8 +54,19 @@ export function told(edges: readonly Edge[], { cluster }: Analysis): readonly To
   const seen = witness(cluster.locate)
   return stepsOf(edges, titleOf).map((step) => ({
     ...step,
-    because: step.edges.flatMap((at) => seen.evidence((edges[at] as Edge).because)),
+    because: distinct(step.edges.flatMap((at) => seen.evidence((edges[at] as Edge).because))),
+    ports: step.edges.map((at) => portsOf(edges[at] as Edge)).find((ports) => ports !== undefined),
   }))
+}
+
+/** The edges of one step have reasons in common. */
+function distinct(all: readonly Evidence[]): readonly Evidence[] {
+  return [...new Map(all.map((each) => [JSON.stringify(each), each])).values()]
+}
+
+function portsOf({ kind, rule }: Edge): string | undefined {
+  if (kind !== 'connects' && !kind.startsWith('exposed-')) return undefined
+  return /(?:^| )(all ports|(?:all )?(?:TCP|UDP|SCTP)(?: [\d,-]+)?(?:, .*)?)$/.exec(rule)?.[1]
 }
 
 export function titleOf(kind: string): string {

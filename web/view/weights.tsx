@@ -31,7 +31,7 @@ export function WeightsSection({ weights }: { weights: Weights }) {
         <p>
           A control step needs no further exploit: a right, a mounted token, a host path. Its chance is 1. A contact
           step opens a connection to something that would still have to be exploited. A path may hold two of those. Of
-          equal paths the one with the fewest steps is shown.
+          equal paths the one with the fewest unknown steps is shown, then the shortest.
         </p>
         <p>
           A step whose truth is unknown is walked as if it were there, and marked. What falls away without such steps is

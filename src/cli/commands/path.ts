@@ -55,9 +55,11 @@ export async function path(flags: CommonFlags, from: string, to: string): Promis
     const head = headline(nodeText(graph.ids[source] as string), title, chance)
     const lines = wrap(head, term.width).map((line) => term.bold(line))
     for (const [at, step] of told(steps, analysis).entries()) {
-      const notes = [step.unknown ? 'not certain' : '', step.chance < 1 ? `chance ${step.chance}` : ''].filter(
-        (each) => each !== '',
-      )
+      const notes = [
+        step.ports ?? '',
+        step.unknown ? 'not certain' : '',
+        step.chance < 1 ? `chance ${step.chance}` : '',
+      ].filter((each) => each !== '')
       lines.push(
         ...wrap(
           `${step.text}${notes.length === 0 ? '' : ` (${notes.join(', ')})`}`,

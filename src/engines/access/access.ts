@@ -5,6 +5,7 @@ import { buildCluster, type Cluster } from '../../cluster/cluster.ts'
 import { idOf } from '../../cluster/object.ts'
 import type { Edge, EdgeKind, Engine } from '../engine.ts'
 import type { Known } from '../known.ts'
+import { becoming } from './become.ts'
 import { accessFindings, accessUnknowns } from './findings.ts'
 import { type Rights, rightsOf } from './rights.ts'
 import type { AccessContext, AccessRule } from './rule.ts'
@@ -14,8 +15,10 @@ import { impersonateRules } from './rules/impersonate.ts'
 import { newPodRules } from './rules/new-pods.ts'
 import { nodeRules } from './rules/nodes.ts'
 import { podRules } from './rules/pods.ts'
+import { SECRET_TOKEN_KINDS, secretTokenEdges } from './rules/secret-token.ts'
 import { secretRules } from './rules/secrets.ts'
-import { secretTokenEdges, TOKEN_KINDS, tokenEdges } from './rules/token.ts'
+import { TOKEN_KINDS, tokenEdges } from './rules/token.ts'
+import { unguardedRules } from './rules/unguarded.ts'
 import { makeScopes } from './scope.ts'
 import { scopeKinds } from './scopes.ts'
 
@@ -51,7 +54,7 @@ function accessEdges(cluster: Cluster, known: Known): AccessResult {
   const context: AccessContext = { cluster, known, policy, scopes }
   const rules = rulesFor(context)
   const ofSubject = new Map<string, { rights: Rights; edges: readonly Edge[] }>()
-  const rights = rightsOf(policy)
+  const rights = rightsOf(policy, becoming(context))
   for (const subject of subjectsOf(cluster, policy)) {
     const own = rights(subject)
     ofSubject.set(subject, { rights: own, edges: edgesOf(own, context, rules) })
@@ -63,7 +66,7 @@ function accessEdges(cluster: Cluster, known: Known): AccessResult {
     mastersEdge(),
     ...scopes.edges(),
     ...tokenEdges(cluster, known),
-    ...secretTokenEdges(cluster),
+    ...secretTokenEdges(cluster, known),
     ...credentialEdges(cluster, known),
   ]
   const result = { edges, rights: ofSubject }
@@ -75,6 +78,7 @@ function rulesFor({ cluster, known, policy }: AccessContext): readonly AccessRul
   const kinds = scopeKinds(cluster, known, policy)
   return [
     ...newPodRules(kinds, cluster),
+    ...unguardedRules(kinds, cluster),
     ...podRules(kinds, cluster),
     ...secretRules(kinds),
     ...impersonateRules(kinds),
@@ -90,6 +94,7 @@ function edgesOf(rights: Rights, context: AccessContext, rules: readonly AccessR
 
 function subjectsOf(cluster: Cluster, policy: RbacPolicy): ReadonlySet<string> {
   const subjects = new Set(policy.subjects.keys())
+  for (const node of cluster.placement.nodes) subjects.add(idOf('User', '', `system:node:${node.name}`))
   for (const account of cluster.ofKind('ServiceAccount')) subjects.add(account.id)
   for (const workload of cluster.workloads)
     for (const { pod } of workload.specs)
@@ -156,7 +161,8 @@ const SCOPES: readonly EdgeKind[] = [
     from: 'Scope new-containers',
     to: 'Node',
     chance: '1',
-    precondition: 'admission lets a privileged ephemeral container be added in the namespace',
+    precondition:
+      'admission lets a privileged ephemeral container be added in the namespace, and the pod is neither in a user namespace nor in a sandbox',
     source: 'k8s.io/pod-security-admission',
   },
   {
@@ -198,13 +204,15 @@ export function accessKinds(): readonly EdgeKind[] {
     reachesApiServer: unasked,
     controlPlaneReaches: unasked,
     admits: unasked,
+    isWalled: unasked,
     reaches: unasked,
     dependencies: { services: [], external: [], unknown: [], registryCredentials: [] },
     isStore: unasked,
+    mountsToken: unasked,
     applicationOf: unasked,
     authorizes: unasked,
   }
   const rules = rulesFor({ cluster, known, policy: policyOf(cluster), scopes: makeScopes(cluster) })
   const kinds = [everything, ...rules].flatMap((rule) => rule.kinds)
-  return [...kinds, ...TOKEN_KINDS, ...CREDENTIAL_KINDS, MEMBER, ...SCOPES]
+  return [...kinds, ...TOKEN_KINDS, ...SECRET_TOKEN_KINDS, ...CREDENTIAL_KINDS, MEMBER, ...SCOPES]
 }

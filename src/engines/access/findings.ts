@@ -22,6 +22,10 @@ const STEPS: Readonly<Record<string, Said>> = {
   'impersonate-user': { severity: 'high', says: 'act as other users' },
   'kubelet-exec': { severity: 'high', says: 'run commands in pods through the kubelet' },
   'unguarded-pod': { severity: 'high', says: 'take off the Pod Security label and create privileged pods' },
+  'unguarded-container': {
+    severity: 'high',
+    says: 'take off the Pod Security label and add privileged containers to pods',
+  },
   'create-pod': { severity: 'high', says: 'create pods' },
   'patch-template': { severity: 'high', says: 'change pod templates' },
   'impersonate-service-account': { severity: 'high', says: 'act as service accounts' },
@@ -30,6 +34,7 @@ const STEPS: Readonly<Record<string, Said>> = {
   'read-secret': { severity: 'medium', says: 'read Secrets' },
   exec: { severity: 'medium', says: 'run commands in pods' },
   attach: { severity: 'medium', says: 'attach to pods' },
+  'privileged-container': { severity: 'high', says: 'add privileged containers to pods' },
   'ephemeral-container': { severity: 'medium', says: 'add containers to pods' },
   'patch-pod': { severity: 'medium', says: 'change the image of pods' },
   'node-state': { severity: 'low', says: 'read logs or memory of nodes' },

@@ -1,22 +1,20 @@
 import type { RbacPolicy } from '../../authz/policy.ts'
 import type { Role } from '../../cluster/rbac.ts'
-import { type Held, holderOf, probe, type Right, type Rights } from './rights.ts'
+import { makesRole, strongest, writable } from './escalations.ts'
+import { type Gained, gainedBy } from './gained.ts'
+import { localTo } from './local.ts'
+import { allows, EVERY_NAMESPACE, type Held, isOwnStep, probe, type Right, type Rights } from './rights.ts'
 
 /**
  * Roles that a subject can give itself (pkg/registry/rbac/{rolebinding,clusterrolebinding,role,clusterrole}/policybased):
- * by `bind` on a role and writing a binding, or by `escalate` and writing a role that is bound to it. Writing a binding
- * without `bind` gives nothing that is not held already, and `bind` alone writes nothing.
+ * by `bind` on a role and writing a binding, or by `escalate` and writing a role that a binding refers to. Writing a
+ * binding without `bind` gives nothing that is not held already, and `bind` alone writes nothing.
  */
 
 const RBAC = 'rbac.authorization.k8s.io'
 const ANY_ROLE = 'cluster-admin'
 
 const BIND = { Role: probe('bind', RBAC, 'roles'), ClusterRole: probe('bind', RBAC, 'clusterroles') }
-const ESCALATE = { Role: probe('escalate', RBAC, 'roles'), ClusterRole: probe('escalate', RBAC, 'clusterroles') }
-const WRITE_ROLE = {
-  Role: [probe('update', RBAC, 'roles'), probe('patch', RBAC, 'roles')],
-  ClusterRole: [probe('update', RBAC, 'clusterroles'), probe('patch', RBAC, 'clusterroles')],
-}
 const CREATE_BINDING = {
   local: probe('create', RBAC, 'rolebindings'),
   global: probe('create', RBAC, 'clusterrolebindings'),
@@ -26,84 +24,76 @@ const WRITE_BINDING = {
   global: [probe('update', RBAC, 'clusterrolebindings'), probe('patch', RBAC, 'clusterrolebindings')],
 }
 
-export function gains(rights: Rights, policy: RbacPolicy): readonly Held[] {
-  const found = new Map<string, Held>()
-  for (const each of rights.held) found.set(keyOf(each), each)
-  const known = found.size
-  const add = (role: Role | undefined, namespace: string, by: readonly Right[]): void => {
-    if (!role) return
-    const held: Held = { role, namespace, holder: holderOf(rights.subject, by), by }
-    // A role held everywhere is held in each namespace.
-    if (!found.has(keyOf(held)) && !found.has(keyOf({ ...held, namespace: '' }))) found.set(keyOf(held), held)
+/** By which one right a subject can be another, if it can. */
+export type Become = (rights: Rights, other: string) => Right | undefined
+
+export function gains(rights: Rights, policy: RbacPolicy, become: Become): readonly Held[] {
+  const gained = gainedBy(rights)
+  for (const namespace of new Set(['', EVERY_NAMESPACE, ...rights.namespaces])) {
+    if (gained.isAll(namespace)) continue
+    bindable(rights, policy, namespace, gained)
+    writable(rights, policy, namespace, become, gained)
   }
-  for (const namespace of ['', ...rights.namespaces]) {
-    bindable(rights, policy, namespace, add)
-    writable(rights, policy, namespace, add)
-  }
-  return [...found.values()].slice(known)
+  return gained.found
 }
 
-function keyOf({ role, namespace }: Pick<Held, 'role' | 'namespace'>): string {
-  return `${namespace} ${role.object.id}`
-}
-
-type Add = (role: Role | undefined, namespace: string, by: readonly Right[]) => void
-
-function bindable(rights: Rights, policy: RbacPolicy, namespace: string, add: Add): void {
-  const [create, write] =
-    namespace === '' ? [CREATE_BINDING.global, WRITE_BINDING.global] : [CREATE_BINDING.local, WRITE_BINDING.local]
-  const creating = rights.in(namespace, create).find((right) => right.names === undefined)
-  const writing = rights.in(namespace, ...write)
+function bindable(rights: Rights, policy: RbacPolicy, namespace: string, gained: Gained): void {
+  const where = namespace === '' ? 'global' : 'local'
+  const creating = rights.in(namespace, CREATE_BINDING[where]).find((right) => right.names === undefined)
+  const writing = creating ? [] : rights.in(namespace, ...WRITE_BINDING[where])
   if (!creating && writing.length === 0) return
   for (const kind of ['ClusterRole', 'Role'] as const) {
     // A ClusterRoleBinding refers to a ClusterRole only.
     if (kind === 'Role' && namespace === '') continue
     for (const bind of rights.in(namespace, BIND[kind])) {
-      const roles = bind.names
-        ? bind.names.map((name) => policy.role(kind, kind === 'Role' ? namespace : '', name))
-        : all(kind, namespace, policy)
-      for (const role of roles) {
-        const writer = creating ?? (role && existingBinding(role, namespace, writing, policy))
-        if (writer) add(role, namespace, [bind, writer])
-      }
+      if (creating) bindNew(rights, policy, kind, namespace, [bind, creating], gained)
+      else bindWritten(rights, policy, kind, namespace, bind, writing, gained)
     }
   }
 }
 
-/** With every role to choose from, the strongest says it all; a namespace's own Roles may be fewer. */
-function all(kind: Role['kind'], namespace: string, policy: RbacPolicy): readonly (Role | undefined)[] {
-  return kind === 'ClusterRole'
-    ? [policy.role('ClusterRole', '', ANY_ROLE)]
-    : policy.roles.filter((role) => role.kind === 'Role' && role.namespace === namespace)
-}
-
-/** A binding to this role whose subjects may be changed; its roleRef may not. */
-function existingBinding(
-  role: Role,
-  namespace: string,
-  writing: readonly Right[],
+function bindNew(
+  rights: Rights,
   policy: RbacPolicy,
-): Right | undefined {
-  const bindings = policy.bindings.filter(
-    (each) => each.namespace === namespace && each.roleKind === role.kind && each.roleName === role.name,
-  )
-  return writing.find((right) => bindings.some((each) => right.names === undefined || right.names.includes(each.name)))
+  kind: Role['kind'],
+  namespace: string,
+  by: readonly [bind: Right, create: Right],
+  gained: Gained,
+): void {
+  for (const role of isRepeated(rights, kind, namespace, by) ? [] : choices(kind, namespace, by[0], policy))
+    gained.add(role, kind === 'Role' ? role.namespace : namespace, by)
+  const making = kind === 'Role' && by[0].names === undefined ? makesRole(rights, kind, namespace) : undefined
+  if (making) gained.add(strongest(policy), namespace, [...making, ...by])
 }
 
-function writable(rights: Rights, policy: RbacPolicy, namespace: string, add: Add): void {
-  const strongest = policy.role('ClusterRole', '', ANY_ROLE)
-  for (const kind of ['ClusterRole', 'Role'] as const) {
-    if (kind === 'ClusterRole' ? namespace !== '' : namespace === '') continue
-    const escalating = rights.in(namespace, ESCALATE[kind])
-    if (escalating.length === 0) continue
-    const writing = rights.in(namespace, ...WRITE_ROLE[kind])
-    for (const held of rights.held) {
-      const { role } = held
-      if (role.kind !== kind || role.namespace !== namespace) continue
-      const allows = (right: Right): boolean => right.names === undefined || right.names.includes(role.name)
-      const escalate = escalating.find(allows)
-      const write = writing.find(allows)
-      if (escalate && write) add(strongest, held.namespace, [escalate, write])
-    }
+/** With every ClusterRole to choose from, the strongest says it all; a namespace's own Roles may be fewer. */
+function choices(kind: Role['kind'], namespace: string, bind: Right, policy: RbacPolicy): readonly Role[] {
+  const { names } = bind
+  if (kind === 'ClusterRole') return (names ?? [ANY_ROLE]).flatMap((name) => policy.role(kind, '', name) ?? [])
+  if (names && namespace !== EVERY_NAMESPACE) return names.flatMap((name) => policy.role(kind, namespace, name) ?? [])
+  return localTo(policy, namespace).roles.filter((role) => allows(bind, role.name))
+}
+
+/** Whom an existing binding names may be changed; the role that it refers to may not. */
+function bindWritten(
+  rights: Rights,
+  policy: RbacPolicy,
+  kind: Role['kind'],
+  namespace: string,
+  bind: Right,
+  writing: readonly Right[],
+  gained: Gained,
+): void {
+  const own = writing.filter((write) => !isRepeated(rights, 'Role', namespace, [bind, write]))
+  if (own.length === 0) return
+  for (const binding of localTo(policy, namespace).bindings) {
+    if (binding.roleKind !== kind || !allows(bind, binding.roleName)) continue
+    const write = own.find((right) => allows(right, binding.name))
+    if (write) gained.add(policy.roleOf(binding), binding.namespace, [bind, write])
   }
+}
+
+/** What a group gains namespace by namespace, in all of them, stands at the group and not at each of its members. */
+function isRepeated({ subject }: Rights, kind: Role['kind'], namespace: string, by: readonly Right[]): boolean {
+  return kind === 'Role' && namespace === EVERY_NAMESPACE && !isOwnStep(subject, by)
 }

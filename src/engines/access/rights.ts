@@ -1,10 +1,16 @@
 import type { RbacPolicy } from '../../authz/policy.ts'
-import { ruleGrants } from '../../authz/rules.ts'
+import { isCollection, ruleGrants } from '../../authz/rules.ts'
 import { implicitGroupIds } from '../../authz/subjects.ts'
 import { type Because, because } from '../../cluster/because.ts'
 import { idParts } from '../../cluster/object.ts'
 import { type Binding, type Role, subjectId } from '../../cluster/rbac.ts'
-import { gains } from './gains.ts'
+import { type Become, gains } from './gains.ts'
+
+/**
+ * In place of a namespace: in each of them, and nothing that stands in none. As if a RoleBinding were in every namespace,
+ * which whoever writes RoleBindings cluster-wide can make true.
+ */
+export const EVERY_NAMESPACE = 'every namespace'
 
 /** One kind of request, whatever it names. */
 export interface Probe {
@@ -27,12 +33,14 @@ export function probes(verbs: readonly string[], group: string, resources: reado
 /** A role that a subject holds in a scope: bound to it, or that it can bind or write for itself. */
 export interface Held {
   readonly role: Role
-  /** Empty: everywhere. */
+  /** Empty: everywhere, and on what stands in no namespace. May be EVERY_NAMESPACE. */
   readonly namespace: string
   /** The subject that the binding names: the subject itself, or a group that it is in. */
   readonly holder: string
   /** The binding that gives the role, or the rights by which the subject can give it to itself. */
   readonly by: Binding | readonly Right[]
+  /** The binding that refers to the role which those rights write. */
+  readonly through?: Binding
 }
 
 /** A rule that lets a subject make a kind of request: for everything in its scope, or for certain names. */
@@ -44,11 +52,15 @@ export interface Right {
   readonly names: readonly string[] | undefined
 }
 
+export function allows({ names }: Right, name: string): boolean {
+  return names === undefined || names.includes(name)
+}
+
 /** The rights of one subject: its own, those of the groups that it is always in, and those it can give itself. */
 export interface Rights {
   readonly subject: string
   readonly held: readonly Held[]
-  /** Namespaces in which it holds a role that it does not hold everywhere. */
+  /** Namespaces in which it holds a role that it does not hold everywhere; EVERY_NAMESPACE first, if at all. */
   readonly namespaces: readonly string[]
   /** Rights in a namespace, those that hold everywhere included; for '' only the latter. */
   in(namespace: string, ...probes: readonly Probe[]): readonly Right[]
@@ -69,7 +81,7 @@ function grantedBy(): (role: Role, wanted: Probe) => Granted {
     if (!granted) {
       granted = role.rules.flatMap((rule, index) =>
         ruleGrants(rule, wanted.verb, wanted.group, wanted.resource, wanted.subresource)
-          ? [{ rule: index, names: rule.resourceNames.length === 0 ? undefined : rule.resourceNames }]
+          ? [{ rule: index, names: namesOf(rule.resourceNames, wanted) }]
           : [],
       )
       ofRole.set(wanted, granted)
@@ -78,19 +90,27 @@ function grantedBy(): (role: Role, wanted: Probe) => Granted {
   }
 }
 
-export function rightsOf(policy: RbacPolicy): (subject: string) => Rights {
+/** The empty name is one like any other, and the name of each request for a collection. */
+function namesOf(resourceNames: readonly string[], wanted: Probe): readonly string[] | undefined {
+  if (resourceNames.length === 0) return undefined
+  return resourceNames.includes('') && isCollection(wanted.verb, wanted.subresource) ? undefined : resourceNames
+}
+
+export function rightsOf(policy: RbacPolicy, become: Become = () => undefined): (subject: string) => Rights {
   const granted = grantedBy()
-  const make = (subject: string, held: readonly Held[]): Rights => ({
-    subject,
-    held,
-    namespaces: [...new Set(held.map((each) => each.namespace))].filter((each) => each !== '').sort(),
-    in: (namespace, ...wanted) =>
-      held
-        .filter((each) => each.namespace === '' || each.namespace === namespace)
-        .flatMap((each) =>
+  const make = (subject: string, held: readonly Held[]): Rights => {
+    const at = Map.groupBy(held, (each) => each.namespace)
+    const heldAt = (namespace: string): readonly Held[] => including(namespace).flatMap((place) => at.get(place) ?? [])
+    return {
+      subject,
+      held,
+      namespaces: [...at.keys()].filter((each) => each !== '').sort(everyFirst),
+      in: (namespace, ...wanted) =>
+        heldAt(namespace).flatMap((each) =>
           wanted.flatMap((one) => granted(each.role, one).map((grant) => ({ ...grant, held: each, probe: one }))),
         ),
-  })
+    }
+  }
   return (subject) => {
     const bound = [subject, ...implicitGroupIds(subject)].flatMap((holder) =>
       policy.bindingsOf(holder).flatMap((binding): Held[] => {
@@ -100,7 +120,7 @@ export function rightsOf(policy: RbacPolicy): (subject: string) => Rights {
     )
     let rights = make(subject, bound)
     // What it can bind or write for itself may let it bind or write more; each round adds a role it did not hold.
-    for (let more = gains(rights, policy); more.length > 0; more = gains(rights, policy))
+    for (let more = gains(rights, policy, become); more.length > 0; more = gains(rights, policy, become))
       rights = make(subject, [...rights.held, ...more])
     return rights
   }
@@ -108,8 +128,20 @@ export function rightsOf(policy: RbacPolicy): (subject: string) => Rights {
 
 /** The bindings that a right rests on, through whatever roles the subject gave itself. */
 export function bindingsBehind(right: Right): readonly Binding[] {
-  const { by } = right.held
-  return Array.isArray(by) ? (by as readonly Right[]).flatMap(bindingsBehind) : [by as Binding]
+  const { by, through } = right.held
+  if (!Array.isArray(by)) return [by as Binding]
+  return [...(by as readonly Right[]).flatMap(bindingsBehind), ...(through ? [through] : [])]
+}
+
+/** The places that include a place: what is held in one of them is held there. */
+export function including(namespace: string): readonly string[] {
+  if (namespace === '') return ['']
+  return namespace === EVERY_NAMESPACE ? ['', EVERY_NAMESPACE] : ['', EVERY_NAMESPACE, namespace]
+}
+
+function everyFirst(a: string, b: string): number {
+  if (a === EVERY_NAMESPACE || b === EVERY_NAMESPACE) return a === b ? 0 : a === EVERY_NAMESPACE ? -1 : 1
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /**
@@ -132,7 +164,7 @@ export function formatProbe({ verb, group, resource, subresource }: Probe): stri
 }
 
 export function whyRight(right: Right): readonly Because[] {
-  const { role, by, holder } = right.held
+  const { role, by, holder, through } = right.held
   const named = right.names ? `, only ${right.names.slice(0, 5).join(', ')}${right.names.length > 5 ? ', …' : ''}` : ''
   const assumed = role.assumed ? ' (the default of this version)' : ''
   const allows = because(
@@ -140,25 +172,27 @@ export function whyRight(right: Right): readonly Because[] {
     role.object,
     role.aggregation ? ['aggregationRule'] : ['rules', right.rule],
   )
-  if (Array.isArray(by)) return [...(by as readonly Right[]).flatMap(whyRight), allows]
-  const binding = by as Binding
+  if (Array.isArray(by))
+    return [...(by as readonly Right[]).flatMap(whyRight), ...(through ? [whyBinding(through)] : []), allows]
+  return [whyBinding(by as Binding, holder), allows]
+}
+
+function whyBinding(binding: Binding, holder?: string): Because {
   const subject = binding.subjects.findIndex((each) => subjectId(each) === holder)
-  return [
-    because(
-      `${binding.kind} ${binding.name} gives ${role.kind} ${role.name} to ${idParts(holder).name}`,
-      binding.object,
-      ['subjects', Math.max(subject, 0)],
-    ),
-    allows,
-  ]
+  const whom = holder === undefined ? binding.subjects.map((each) => each.name).join(', ') : idParts(holder).name
+  return because(
+    `${binding.kind} ${binding.name} gives ${binding.roleKind} ${binding.roleName} to ${whom}`,
+    binding.object,
+    ['subjects', Math.max(subject, 0)],
+  )
 }
 
 /** The deciding rules as part of an edge's id. */
 export function ruleId(...rights: readonly Right[]): string {
   return rights
-    .map(({ held: { role, by, namespace }, rule }) => {
+    .map(({ held: { role, by, namespace, through }, rule }) => {
       const given = Array.isArray(by)
-        ? `(${ruleId(...(by as readonly Right[]))}) ${namespace}`
+        ? `(${ruleId(...(by as readonly Right[]))})${through ? ` ${through.object.id}` : ''} ${namespace}`
         : (by as Binding).object.id
       return `${given} ${role.object.id}#${rule}`
     })

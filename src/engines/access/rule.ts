@@ -30,18 +30,23 @@ export function* placesOf(rights: Rights, ...probes: readonly Probe[]): Generato
   }
 }
 
-/** Places where a subject has a right of each list; a place where all of them hold everywhere is told once, at ''. */
+/**
+ * Places where a subject has a right of each list; a place where all of them hold everywhere is told once, at ''. With
+ * each right of the first list stand those of the second: one that is for all names, else each that names some.
+ */
 export function* placesOfBoth(
   rights: Rights,
   first: readonly Probe[],
   second: readonly Probe[],
 ): Generator<{ namespace: string; rights: readonly [Right, Right] }> {
   for (const namespace of ['', ...rights.namespaces]) {
+    const others = rights.in(namespace, ...second)
+    if (others.length === 0) continue
     for (const one of rights.in(namespace, ...first)) {
-      const other = rights
-        .in(namespace, ...second)
-        .find((each) => namespace === '' || one.held.namespace !== '' || each.held.namespace !== '')
-      if (other && isOwnStep(rights.subject, [one, other])) yield { namespace, rights: [one, other] }
+      const here = others.filter((each) => one.held.namespace === namespace || each.held.namespace === namespace)
+      const widest = here.find((each) => each.names === undefined)
+      for (const other of widest ? [widest] : here)
+        if (isOwnStep(rights.subject, [one, other])) yield { namespace, rights: [one, other] }
     }
   }
 }
@@ -79,8 +84,7 @@ export function* overScope(
       yield step(kind, rights, context.scopes.of(scope, namespace), [right])
       continue
     }
-    const namespaces = namespace === '' ? context.scopes.namespaces : [namespace]
-    for (const each of namespaces)
+    for (const each of context.scopes.within(namespace))
       for (const name of right.names) for (const to of named(each, name)) yield step(kind, rights, to, [right])
   }
 }

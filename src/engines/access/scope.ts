@@ -2,6 +2,7 @@ import { because } from '../../cluster/because.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { idOf } from '../../cluster/object.ts'
 import type { Edge } from '../engine.ts'
+import { EVERY_NAMESPACE } from './rights.ts'
 
 /**
  * A set of things that one right opens all at once (every Secret of a namespace, the pods of the whole cluster), as a
@@ -25,8 +26,10 @@ export interface ScopeKind {
 
 export interface Scopes {
   readonly cluster: Cluster
-  /** The node of a scope; asking for it makes it part of the graph. Empty namespace: all of them. */
+  /** The node of a scope; asking for it makes it part of the graph. Empty namespace, or EVERY_NAMESPACE: all of them. */
   of(kind: ScopeKind, namespace: string): string
+  /** The namespaces that a place stands for. */
+  within(place: string): readonly string[]
   /** Every namespace of the input, and those that each cluster has. */
   readonly namespaces: readonly string[]
   /** The edges out of every scope that was asked for. */
@@ -46,7 +49,9 @@ export function makeScopes(cluster: Cluster): Scopes {
   const scopes: Scopes = {
     cluster,
     namespaces,
-    of: (kind, namespace) => {
+    within: (place) => (place === '' || place === EVERY_NAMESPACE ? namespaces : [place]),
+    of: (kind, place) => {
+      const namespace = place === EVERY_NAMESPACE ? '' : place
       const id = idOf('Scope', namespace, kind.name)
       if (!asked.has(id)) asked.set(id, { kind, namespace })
       return id

@@ -7,6 +7,7 @@ import { idOf, type KubeObject } from '../../cluster/object.ts'
 import type { Workload } from '../../cluster/workload.ts'
 import { CHANCE } from '../engine.ts'
 import type { Known } from '../known.ts'
+import { openedApart } from './rules/secret-token.ts'
 import type { Member, ScopeKind, Scopes } from './scope.ts'
 
 /** The scopes that access rules lead to, made for one cluster. */
@@ -21,6 +22,10 @@ export interface ScopeKinds {
   readonly servicePorts: ScopeKind
   readonly nodes: ScopeKind
   readonly users: ScopeKind
+  /** The nodes where a privileged container of a pod of the namespace would be, whatever admission says. */
+  readonly nodesWithPods: ScopeKind
+  nodesUnder(workload: string): readonly Member[]
+  workloadsIn(namespace: string): readonly Workload[]
   /** The workloads whose template a right on this resource may change. */
   templates(resource: string, kinds: readonly string[]): ScopeKind
 }
@@ -39,9 +44,23 @@ export function scopeKinds(cluster: Cluster, known: Known, policy: RbacPolicy): 
     because: [because(`is in namespace ${each.namespace}`, each, ['metadata'])],
   })
 
+  /** A container that is added to a pod lives in the pod's own user namespace or sandbox. */
+  const under = (workload: Workload): readonly Member[] =>
+    known.isWalled(workload)
+      ? []
+      : cluster.placement.placesOf(workload).map(({ node, truth }) => ({
+          to: node.id,
+          truth,
+          because: [because(`a pod of ${workload.name} runs there`, workload.object)],
+        }))
+
   const secrets: ScopeKind = {
     name: 'secrets',
-    members: (namespace) => (secretObjects.get(namespace) ?? []).map(object),
+    members: (namespace) =>
+      (secretObjects.get(namespace) ?? []).flatMap((secret): readonly Member[] => [
+        object(secret),
+        ...openedApart(cluster, known, secret.id),
+      ]),
   }
   const serviceAccounts: ScopeKind = { name: 'serviceaccounts', members: (namespace) => accounts.get(namespace) ?? [] }
   const pods: ScopeKind = { name: 'pods', members: (namespace) => (workloads.get(namespace) ?? []).map(inside) }
@@ -83,15 +102,23 @@ export function scopeKinds(cluster: Cluster, known: Known, policy: RbacPolicy): 
       for (const workload of workloads.get(namespace) ?? []) {
         yield inside(workload)
         if (admitted.truth === 'no') continue
-        for (const { node, truth } of cluster.placement.placesOf(workload)) {
+        for (const { to, truth, because: runs } of under(workload))
           yield {
             kind: 'new-privileged-container',
-            to: node.id,
+            to,
             truth: truth === 'yes' ? admitted.truth : 'unknown',
-            because: [because(`a pod of ${workload.name} runs there`, workload.object), ...admitted.because],
+            because: [...runs, ...admitted.because],
           }
-        }
       }
+    },
+  }
+  const nodesWithPods: ScopeKind = {
+    name: 'nodes with pods',
+    members(namespace) {
+      const found = new Map<string, Member>()
+      for (const workload of workloads.get(namespace) ?? [])
+        for (const member of under(workload)) if (found.get(member.to)?.truth !== 'yes') found.set(member.to, member)
+      return found.values()
     },
   }
 
@@ -170,6 +197,12 @@ export function scopeKinds(cluster: Cluster, known: Known, policy: RbacPolicy): 
     servicePorts,
     nodes,
     users,
+    nodesWithPods,
+    nodesUnder: (id) => {
+      const workload = cluster.workload(id)
+      return workload ? under(workload) : []
+    },
+    workloadsIn: (namespace) => workloads.get(namespace) ?? [],
     templates,
   }
 }

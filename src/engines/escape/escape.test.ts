@@ -3,29 +3,9 @@ import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { field, type Json, list, string } from '../../cluster/json.ts'
-import { idParts } from '../../cluster/object.ts'
-import { clusterOf } from '../../cluster/testing.ts'
 import type { Edge } from '../engine.ts'
-import type { Known } from '../known.ts'
-import { admits } from '../policy/pod-security.ts'
-import { escapeEngine } from './escape.ts'
 import { cleanPath, HOST_PATHS, hitsOf } from './host-paths.ts'
-
-function edgesOf(text: string, version = 'v1.36'): readonly Edge[] {
-  const cluster = clusterOf(text, { version })
-  const never = (): never => assert.fail('not asked by this engine')
-  const known: Known = {
-    reachesApiServer: never,
-    controlPlaneReaches: never,
-    reaches: never,
-    admits: (namespace, level) => admits(cluster, namespace, level),
-    dependencies: { services: [], external: [], unknown: [], registryCredentials: [] },
-    isStore: () => false,
-    applicationOf: (workload) => `Application//${idParts(workload).name}`,
-    authorizes: ({ serviceAccount }) => ({ truth: serviceAccount === 'reader' ? 'yes' : 'no', because: [] }),
-  }
-  return [...escapeEngine.edges(cluster, known)]
-}
+import { edgesOf } from './testing.ts'
 
 /** Edges that leave a bare Pod with this spec, in a namespace without labels. */
 function escapes(
@@ -188,11 +168,17 @@ describe('lesser and other steps', () => {
   test('/var/log is a way to any file for an account that reads pods’ logs', () => {
     assert.deepEqual(kinds(escapes(mount('/var/log', '', ', serviceAccountName: reader'))), ['var-log-link'])
     assert.deepEqual(kinds(escapes(mount('/var/log'))), [])
+    const tokenless = ', serviceAccountName: reader, automountServiceAccountToken: false'
+    assert.deepEqual(kinds(escapes(mount('/var/log', '', tokenless))), [], 'without its token it reads no log')
+    const cutOff = edgesOf(
+      `apiVersion: v1\nkind: Pod\nmetadata: {name: pod, namespace: cut-off}\nspec: ${mount('/var/log', '', ', serviceAccountName: reader')}`,
+    )
+    assert.deepEqual(kinds(cutOff.filter((edge) => edge.from === 'Pod/cut-off/pod')), [], 'nor past the network')
     assert.deepEqual(kinds(escapes(mount('/var/log', ', readOnly: true', ', serviceAccountName: reader'))), [])
   })
 
   test('a node leads to its pods, their Secrets and their tokens; a finished Job to nothing', () => {
-    const edges = edgesOf(`apiVersion: v1
+    const text = `apiVersion: v1
 kind: Node
 metadata: {name: n1}
 ---
@@ -206,18 +192,23 @@ apiVersion: batch/v1
 kind: Job
 metadata: {name: done}
 spec: {template: {spec: {containers: [{name: main, image: x, securityContext: {privileged: true}}]}}}
-status: {completionTime: "2026-01-01T00:00:00Z"}`)
-    const from = (id: string): string[] =>
-      edges
+status: {completionTime: "2026-01-01T00:00:00Z"}`
+    const edges = edgesOf(text)
+    const from = (id: string, all: readonly Edge[]): string[] =>
+      all
         .filter((edge) => edge.from === id)
         .map((edge) => `${edge.kind} ${edge.to} ${edge.truth}`)
         .sort()
-    assert.deepEqual(from('Node//n1'), ['node-identity User//system:node:n1 yes', 'runs Pod/default/a yes'])
-    assert.deepEqual(from('User//system:node:n1'), [
+    assert.deepEqual(from('Node//n1', edges), ['node-identity User//system:node:n1 yes', 'runs Pod/default/a yes'])
+    assert.deepEqual(from('User//system:node:n1', edgesOf(text, 'v1.32')), [
       'node-reads Secret/default/pull yes',
       'node-reads ServiceAccount/default/s yes',
     ])
-    assert.deepEqual(from('Job/default/done'), [])
+    // NodeRestriction asks for the audience in the pod's volumes, and this pod mounts no token.
+    assert.deepEqual(from('User//system:node:n1', edgesOf(text, 'v1.33')), ['node-reads Secret/default/pull yes'])
+    const mounting = edgesOf(text.replace('automountServiceAccountToken: false, ', ''), 'v1.33')
+    assert.ok(from('User//system:node:n1', mounting).includes('node-reads ServiceAccount/default/s yes'))
+    assert.deepEqual(from('Job/default/done', edges), [])
     assert.ok(!edges.some((edge) => edge.kind === 'holds-secret'), 'a pull secret is not the pod’s')
   })
 

@@ -2,6 +2,7 @@ import { because } from '../../cluster/because.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { idOf } from '../../cluster/object.ts'
 import type { Place } from '../../cluster/placement.ts'
+import type { PodSpec } from '../../cluster/pod.ts'
 import type { Shape, Workload } from '../../cluster/workload.ts'
 import {
   CONTROL_PLANE,
@@ -14,6 +15,7 @@ import {
 } from '../engine.ts'
 import type { Known } from '../known.ts'
 import { controlPlaneHoldings, HOLDING_KINDS, holdings } from './holds.ts'
+import { levelOf } from './level.ts'
 import { NODE_KINDS, type NodeView, nodeView } from './nodes.ts'
 import { capabilities } from './rules/capabilities.ts'
 import { hostNamespaces } from './rules/host-namespaces.ts'
@@ -28,7 +30,7 @@ const RULES: readonly EscapeRule[] = [privileged, windowsHostProcess, capabiliti
 export const escapeEngine: Engine = {
   name: 'escape',
   *edges(cluster, known) {
-    const view = nodeView(cluster)
+    const view = nodeView(cluster, known)
     for (const { workload, steps } of escapes(cluster, known)) yield* edgesOf(workload, steps, cluster, known, view)
     yield* view.edges()
     yield* holdings(cluster, known)
@@ -71,8 +73,8 @@ function stepsOf(workload: Workload, cluster: Cluster, known: Known): Escapes['s
   for (const shape of workload.specs) {
     const isLive = workload.pods.some((pod) => pod.object === shape.object)
     // Pod Security judges pods when they are created: a pod that runs has passed it, whatever the label says today.
-    if (!isLive && known.admits(workload.namespace, 'privileged').truth === 'no') continue
-    const context = { cluster, known, workload, shape, pod: shape.pod, wall: wallOf(cluster, shape) }
+    if (!isLive && isRefused(shape.pod, workload.namespace, known)) continue
+    const context = { cluster, known, workload, shape, pod: shape.pod, isLive, wall: wallOf(cluster, shape) }
     for (const rule of RULES) {
       for (const step of rule.steps(context)) {
         const key = `${step.kind} ${step.target} ${step.rule}`
@@ -81,6 +83,12 @@ function stepsOf(workload: Workload, cluster: Cluster, known: Known): Escapes['s
     }
   }
   return [...found.values()]
+}
+
+/** A pod is judged as a whole: what it needs for one step keeps it from all. */
+function isRefused(pod: PodSpec, namespace: string, known: Known): boolean {
+  const mayNeed = known.admits(namespace, 'privileged')
+  return mayNeed.truth === 'no' && known.admits(namespace, levelOf(pod)).truth === 'no'
 }
 
 function* edgesOf(
@@ -114,17 +122,14 @@ function targetsOf(
   cluster: Cluster,
   known: Known,
   view: NodeView,
-): readonly { readonly id: string; readonly truth?: 'unknown' }[] {
+): readonly { readonly id: string; readonly truth?: Edge['truth'] }[] {
   switch (step.target) {
     case 'node':
       return [{ id: node.id }]
     case 'node-identity':
       return [{ id: idOf('User', '', `system:node:${node.name}`) }]
     case 'pod-credentials':
-      return [...new Set(view.credentialsOf(node))].map((id) => ({
-        id,
-        ...(node.object ? {} : { truth: 'unknown' as const }),
-      }))
+      return view.credentialsOf(node)
     case 'control-plane':
       return node.controlPlane === 'no'
         ? []

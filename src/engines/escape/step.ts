@@ -38,6 +38,8 @@ export interface ShapeContext {
   readonly workload: Workload
   readonly shape: Shape
   readonly pod: PodSpec
+  /** The shape of a pod that was seen, rather than of one that will be made. */
+  readonly isLive: boolean
   readonly wall: Wall
 }
 

@@ -52,6 +52,12 @@ function parseAddress(text: string): Address | undefined {
   return text.includes(':') ? parseV6(text) : parseV4(text)
 }
 
+/** Equal for all ways to write one address; undefined for what is none. */
+export function addressKey(text: string): string | undefined {
+  const address = parseAddress(text)
+  return address && `${address.family} ${address.value}`
+}
+
 /** As netutils.ParseCIDRSloppy reads it, which is what enforcers do. */
 export function parseCidr(text: string): Cidr | undefined {
   const slash = text.indexOf('/')

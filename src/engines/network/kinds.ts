@@ -49,7 +49,7 @@ export const NETWORK_KINDS: readonly EdgeKind[] = [
   exposed(
     'exposed-node-port',
     'is behind a port of every node',
-    'Service of type NodePort; unknown, for no firewall was exported',
+    'Service of type NodePort, or LoadBalancer that allocates node ports; unknown, for no firewall was exported',
     'core/v1 ServiceSpec',
   ),
   exposed(

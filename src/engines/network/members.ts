@@ -3,7 +3,7 @@ import type { Namespace } from '../../cluster/namespace.ts'
 import type { ClusterNode } from '../../cluster/node.ts'
 import type { KubeObject } from '../../cluster/object.ts'
 import type { PodSpec } from '../../cluster/pod.ts'
-import { isGeneratedLabel, type Shape, type Workload } from '../../cluster/workload.ts'
+import { generatedLabel, type Shape, type Workload } from '../../cluster/workload.ts'
 import { type AddressSet, addressesOf, noAddresses } from './addresses.ts'
 import { containerPorts, namedPorts, probePorts, type ServedPort, serves } from './member-ports.ts'
 import type { PortSet } from './ports.ts'
@@ -47,7 +47,7 @@ export function membersOf(cluster: Cluster): readonly Member[] {
   const order = (a: Workload, b: Workload): number => compare(a.namespace, b.namespace) || compare(a.id, b.id)
   const members: Member[] = []
   for (const workload of [...workloads].sort(order)) {
-    const shapes = distinct(workload.specs)
+    const shapes = distinct(workload)
     for (const [key, shape] of shapes) {
       members.push(
         podMember(
@@ -122,12 +122,15 @@ function known(addresses: readonly string[]): AddressSet | undefined {
 }
 
 /** Shapes that no policy, Service or port tells apart are one. */
-function distinct(shapes: readonly Shape[]): readonly (readonly [string, Shape])[] {
+function distinct(workload: Workload): readonly (readonly [string, Shape])[] {
+  const shapes = workload.specs
   if (shapes.length === 1) return [['', shapes[0] as Shape]]
   const found = new Map<string, Shape>()
   for (const shape of shapes) {
     const { pod, object } = shape
-    const labels = [...pod.labels].filter(([key]) => !isGeneratedLabel(key)).map(([key, value]) => `${key}=${value}`)
+    const labels = [...pod.labels]
+      .filter(([key]) => generatedLabel(workload, key) === 'never')
+      .map(([key, value]) => `${key}=${value}`)
     const serving = pod.containers.filter(serves)
     const names = serving.flatMap((each) =>
       each.ports.map(({ name, port, protocol }) => `${protocol} ${port} ${name ?? ''}`),

@@ -1,13 +1,16 @@
 import type { Effect } from './effects.ts'
 import type { Member } from './members.ts'
 import type { NetworkModel } from './model.ts'
-import { admitsPort, NO_PORTS, noPorts, type PortSet, unitePorts } from './ports.ts'
+import { admitsPort, formatPorts, NO_PORTS, noPorts, type PortSet, unitePorts } from './ports.ts'
 import type { Draft, Product } from './products.ts'
 import { portsThrough } from './rule-ports.ts'
 import { EMPTY, type SetId } from './sets.ts'
 
 /** Receivers with more port sets than this are not told apart by each of them on unserved ports. */
 const MANY = 4
+
+/** Receivers that mean more different numbers by a name than this are not told apart. */
+const MANY_NUMBERS = 64
 
 export function isNamed(egress: Effect, ingress: Effect): boolean {
   return egress.ports.names.length > 0 || ingress.ports.names.length > 0
@@ -41,18 +44,18 @@ function serves(model: NetworkModel, member: number, ports: PortSet): boolean {
   return (model.served[member] ?? []).some(({ protocol, port }) => admitsPort(ports, protocol, port))
 }
 
-/** Where a port has a name, its number differs from receiver to receiver. */
+/** Where a port has a name, its number differs from receiver to receiver: those of equal ports are one product. */
 function byName(model: NetworkModel, draft: Draft): readonly Product[] {
-  const found = { serving: [] as number[], others: [] as number[] }
-  let ports = NO_PORTS
-  for (const member of model.sets.members(draft.to)) {
-    const here = portsThrough(draft.egress, draft.ingress, model.members[member] as Member)
-    if (noPorts(here)) continue
-    ports = unitePorts(ports, here)
-    found[serves(model, member, here) ? 'serving' : 'others'].push(member)
-  }
-  return [
-    { ...draft, ports, to: model.sets.intern(found.serving), served: true },
-    { ...draft, ports, to: model.sets.intern(found.others), served: false },
-  ].filter((each) => each.to !== EMPTY)
+  const found = model.sets.members(draft.to).flatMap((member) => {
+    const ports = portsThrough(draft.egress, draft.ingress, model.members[member] as Member)
+    return noPorts(ports) ? [] : [{ member, ports, served: serves(model, member, ports) }]
+  })
+  const apart = Map.groupBy(found, ({ ports, served }) => `${served} ${formatPorts(ports)}`)
+  const groups = apart.size > MANY_NUMBERS ? Map.groupBy(found, ({ served }) => `${served}`) : apart
+  return [...groups.values()].map((group) => ({
+    ...draft,
+    ports: group.reduce((sum, { ports }) => unitePorts(sum, ports), NO_PORTS),
+    to: model.sets.intern(group.map(({ member }) => member)),
+    served: group[0]?.served === true,
+  }))
 }

@@ -1,6 +1,6 @@
-import { mayMatch, type Requirement, type Selector, type Truth } from '../../cluster/labels.ts'
+import { both, mayMatch, type Requirement, type Selector, type Truth } from '../../cluster/labels.ts'
 import type { Namespace } from '../../cluster/namespace.ts'
-import { isGeneratedLabel } from '../../cluster/workload.ts'
+import { generatedLabel, isGeneratedLabel } from '../../cluster/workload.ts'
 import type { Member, PodMember } from './members.ts'
 import type { SetId, SetTable } from './sets.ts'
 
@@ -145,9 +145,18 @@ function candidatesOf(index: NamespaceIndex | undefined, selector: Selector): re
 
 /** A label that a controller gives to each pod or revision differs between the pods of one shape. */
 function podMatches(selector: Selector, member: PodMember): Truth {
-  const own = (requirement: Requirement): boolean => !isGeneratedLabel(requirement.key)
-  if (selector.every(own)) return mayMatch(selector, member.pod.labels, member.labelsComplete)
-  return mayMatch(selector.filter(own), member.pod.labels, member.labelsComplete) === 'no' ? 'no' : 'unknown'
+  if (!selector.some(({ key }) => isGeneratedLabel(key)))
+    return mayMatch(selector, member.pod.labels, member.labelsComplete)
+  return selector.reduce<Truth>((truth, each) => both(truth, meets(each, member)), 'yes')
+}
+
+function meets(requirement: Requirement, { workload, pod, labelsComplete }: PodMember): Truth {
+  const { key, operator } = requirement
+  const generated = generatedLabel(workload, key)
+  if (generated === 'never') return mayMatch([requirement], pod.labels, labelsComplete)
+  if (typeof generated === 'object') return mayMatch([requirement], new Map([[key, generated.value]]), true)
+  if (generated === 'unknown' || operator === 'In' || operator === 'NotIn') return 'unknown'
+  return operator === 'Exists' ? 'yes' : 'no'
 }
 
 export function uniteAll(all: readonly Selected[], sets: SetTable): Selected {

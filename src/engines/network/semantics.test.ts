@@ -245,16 +245,15 @@ test('a namespace that is not in the input may have any label but its name', () 
 })
 
 test('a label that differs from pod to pod may match', () => {
-  const first = { matchLabels: { app: 'db', 'statefulset.kubernetes.io/pod-name': 'db-0' } }
-  assert.equal(ports(['ops/agent', 'shop/db'], policy('shop/x', { podSelector: first })), 'maybe all ports')
-  assert.equal(
-    ports(
-      ['shop/db', 'shop/web'],
-      policy('shop/x', { podSelector: { matchLabels: { app: 'web' } }, ingress: [{ from: [{ podSelector: first }] }] }),
-    ),
-    'maybe all ports',
-  )
-  assert.equal(ports(['ops/agent', 'shop/web'], policy('shop/x', { podSelector: first })), 'all ports')
+  const set = workload('shop/set', { kind: 'StatefulSet' })
+  const first = { matchLabels: { app: 'set', 'statefulset.kubernetes.io/pod-name': 'set-0' } }
+  const between = (from: string, to: string, ...policies: Manifest[]) =>
+    connection(networkModel(cluster(...base, set, ...policies)), { workload: from }, { workload: to }).truth
+  const [ofSet, ofWeb, ofAgent] = ['StatefulSet/shop/set', 'Deployment/shop/web', 'Deployment/ops/agent'] as const
+  assert.equal(between(ofAgent, ofSet, policy('shop/x', { podSelector: first })), 'unknown')
+  const admitsFirst = { podSelector: { matchLabels: { app: 'web' } }, ingress: [{ from: [{ podSelector: first }] }] }
+  assert.equal(between(ofSet, ofWeb, policy('shop/x', admitsFirst)), 'unknown')
+  assert.equal(between(ofAgent, ofWeb, policy('shop/x', { podSelector: first })), 'yes')
 })
 
 test('a controller that Kubernetes does not have may add labels to its pods', () => {

@@ -1,7 +1,8 @@
 import type { Cluster } from '../../cluster/cluster.ts'
-import { at, field, type Json, list, string, strings } from '../../cluster/json.ts'
+import { field, type Json, list, string, strings } from '../../cluster/json.ts'
 import { plainSelector, type Selector } from '../../cluster/labels.ts'
-import { annotationsOf, idOf, type KubeObject, labelsOf } from '../../cluster/object.ts'
+import { annotationsOf, idOf, type KubeObject } from '../../cluster/object.ts'
+import { type EndpointGroup, writtenEndpoints } from './endpoints.ts'
 import type { ServedPort } from './member-ports.ts'
 import type { Member, PodMember } from './members.ts'
 import { isPortNumber } from './policy-port.ts'
@@ -71,24 +72,26 @@ export interface Services {
   readonly all: readonly Service[]
   get(namespace: string, name: string): Service | undefined
   backendsOf(service: Service, port: ServicePort): readonly Backend[]
-  /** Services whose endpoints nobody in the input shows. */
-  readonly withoutEndpoints: readonly Service[]
+  /** Services without a selector whose endpoints are not all known to be pods of the input, or that have none. */
+  readonly unresolved: readonly Service[]
 }
 
 export function resolveServices(cluster: Cluster, members: readonly Member[], selection: Selection): Services {
   const all = cluster.ofKind('Service').map(decodeService)
   const byId = new Map(all.map((service) => [service.object.id, service]))
   const written = writtenEndpoints(cluster, members)
-  const targetsOf = (service: Service): readonly PodMember[] => {
-    return service.selector ? selection.servedBy(service.object.namespace, service.selector) : written(service)
-  }
   return {
     all,
     get: (namespace, name) => byId.get(idOf('Service', namespace, name)),
-    backendsOf: (service, port) => targetsOf(service).flatMap((member) => portsAt(member, port)),
-    withoutEndpoints: all.filter(
-      (service) => !service.selector && service.type !== 'ExternalName' && written(service).length === 0,
-    ),
+    backendsOf: ({ object, selector }, port) =>
+      selector
+        ? selection.servedBy(object.namespace, selector).flatMap((member) => portsAt(member, port))
+        : written(object).flatMap((group) => portsOf(group, port)),
+    unresolved: all.filter(({ object, type, selector }) => {
+      if (selector || type === 'ExternalName') return false
+      const groups = written(object)
+      return !groups.every(({ allKnown }) => allKnown) || groups.every((group) => group.members.length === 0)
+    }),
   }
 }
 
@@ -98,43 +101,10 @@ function portsAt(member: PodMember, { protocol, target }: ServicePort): readonly
   return bounds.length === 0 ? [] : [{ member, protocol, port: bounds[0] as number }]
 }
 
-/** Endpoints of Services without a selector, where a pod of the input is named or has the address. */
-function writtenEndpoints(cluster: Cluster, members: readonly Member[]): (service: Service) => readonly PodMember[] {
-  const pods = members.filter((member) => member.kind !== 'node')
-  const slices = new Map<string, KubeObject[]>()
-  const add = (namespace: string, name: string, object: KubeObject): void => {
-    const key = `${namespace}/${name}`
-    const same = slices.get(key)
-    if (same) same.push(object)
-    else slices.set(key, [object])
-  }
-  for (const object of cluster.ofKind('Endpoints')) add(object.namespace, object.name, object)
-  for (const object of cluster.ofKind('EndpointSlice', 'discovery.k8s.io')) {
-    add(object.namespace, labelsOf(object.body).get('kubernetes.io/service-name') ?? '', object)
-  }
-  const byAddress = new Map(
-    pods.flatMap((member) => member.workload.pods.flatMap((pod) => pod.ips.map((ip) => [ip, member] as const))),
-  )
-  const byWorkload = new Map(pods.map((member) => [member.workload.id, member]))
-  const memberAt = (endpoint: Json, namespace: string, addresses: readonly string[]): readonly PodMember[] => {
-    const pod = at(endpoint, 'targetRef', 'kind') === 'Pod' ? string(at(endpoint, 'targetRef', 'name')) : undefined
-    const owner = pod === undefined ? undefined : cluster.workloadOf(idOf('Pod', namespace, pod))
-    const named = owner === undefined ? undefined : byWorkload.get(owner)
-    return named ? [named] : addresses.flatMap((address) => byAddress.get(address) ?? [])
-  }
-  return ({ object }) => {
-    const found = (slices.get(`${object.namespace}/${object.name}`) ?? []).flatMap((slice) => [
-      ...list(field(slice.body, 'endpoints')).flatMap((each) =>
-        memberAt(each, object.namespace, strings(field(each, 'addresses'))),
-      ),
-      ...list(field(slice.body, 'subsets')).flatMap((subset) =>
-        list(field(subset, 'addresses')).flatMap((each) =>
-          memberAt(each, object.namespace, [string(field(each, 'ip')) ?? '']),
-        ),
-      ),
-    ])
-    return [...new Set(found)]
-  }
+/** kube-proxy joins by name and protocol; the Service's targetPort means nothing to endpoints that are written. */
+function portsOf({ members, ports }: EndpointGroup, { name = '', protocol }: ServicePort): readonly Backend[] {
+  const joined = ports.filter((each) => each.name === name && each.protocol === protocol)
+  return joined.flatMap(({ port }) => members.map((member) => ({ member, protocol, port })))
 }
 
 /** The ports that each member is known to serve: its own, and those that Services lead to. */

@@ -100,11 +100,11 @@ function* exposureUnknowns(model: NetworkModel, options: NetworkOptions): Iterab
       settle: `look at what its ${kind} objects expose by hand`,
     }
   }
-  const blind = model.services.withoutEndpoints.filter(({ object }) => object.id !== 'Service/default/kubernetes')
+  const blind = model.services.unresolved.filter(({ object }) => object.id !== 'Service/default/kubernetes')
   if (blind.length > 0) {
     yield {
       id: 'network-service-without-selector',
-      message: `${counted(blind.length, 'Service has', 'Services have')} no selector, and no endpoint that is a pod of the input`,
+      message: `${counted(blind.length, 'Service has', 'Services have')} no selector, nor endpoints that are all known to be pods of the input`,
       count: blind.length,
       because: blind.slice(0, FEW).map(({ object }) => because('has no selector', object, ['spec'])),
       settle: 'add its EndpointSlices and pods to the input',

@@ -1,20 +1,10 @@
+import { everythingRule } from '../../../authz/rules.ts'
 import { MASTERS } from '../../../authz/subjects.ts'
 import { because } from '../../../cluster/because.ts'
 import { idOf } from '../../../cluster/object.ts'
 import { CONTROL_PLANE, type Edge } from '../../engine.ts'
 import { type Held, type Right, type Rights, ruleId, whyRight } from '../rights.ts'
 import type { AccessRule } from '../rule.ts'
-
-/** The index of a rule that allows every verb on every resource of every group, or -1. */
-export function everythingRule(held: Held): number {
-  return held.role.rules.findIndex(
-    (rule) =>
-      rule.verbs.includes('*') &&
-      rule.apiGroups.includes('*') &&
-      rule.resources.includes('*') &&
-      rule.resourceNames.length === 0,
-  )
-}
 
 const EVERYTHING = { verb: '*', group: '*', resource: '*', subresource: '' }
 
@@ -38,7 +28,7 @@ export const everything: AccessRule = {
       to: 'ControlPlane',
       chance: '1',
       precondition:
-        '`bind` on clusterroles (all, or one that allows everything) and `create` clusterrolebindings, or `update`/`patch` of one that refers to such a role. In one namespace the gain is the role’s rights there',
+        '`bind` on clusterroles (all, or one that allows everything) and `create` clusterrolebindings, or `update`/`patch` of one that refers to such a role: subjects of a binding may be changed, its role may not. With rolebindings the gain is the role’s rights in the namespace, and cluster-wide in each namespace',
       source: 'pkg/registry/rbac/clusterrolebinding/policybased',
     },
     {
@@ -48,14 +38,14 @@ export const everything: AccessRule = {
       to: 'ControlPlane',
       chance: '1',
       precondition:
-        '`escalate` and `update`/`patch` on a ClusterRole that is bound to it cluster-wide. In one namespace the gain is everything there',
+        '`escalate` and `update`/`patch` on a ClusterRole that is bound cluster-wide to it, or to an account or user that it can be by one right more (its token, impersonation, its pods or new ones); or `escalate` and `create` on clusterroles, where such a binding refers to one that does not exist. In one namespace the gain is everything there. Others’ Roles are not followed where the rights are over every Role of every namespace',
       source: 'pkg/registry/rbac/clusterrole/policybased',
     },
   ],
   *edges(rights: Rights): Generator<Edge> {
     for (const held of rights.held) {
       if (held.namespace !== '') continue
-      const rule = everythingRule(held)
+      const rule = everythingRule(held.role.rules)
       const own = held.holder === rights.subject
       if (rule < 0 || !own) continue
       const right: Right = { probe: EVERYTHING, held, rule, names: undefined }

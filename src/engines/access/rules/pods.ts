@@ -1,5 +1,7 @@
 import type { Cluster } from '../../../cluster/cluster.ts'
+import { at, number } from '../../../cluster/json.ts'
 import { idOf } from '../../../cluster/object.ts'
+import type { Workload } from '../../../cluster/workload.ts'
 import type { Edge } from '../../engine.ts'
 import { type Probe, probe, probes, type Rights } from '../rights.ts'
 import { type AccessContext, type AccessRule, overScope, placesOf, step } from '../rule.ts'
@@ -17,8 +19,11 @@ function upgrading(subresource: string): (cluster: Cluster) => readonly Probe[] 
   return (cluster) => (cluster.version.minor < GET_IS_EXECUTION_BEFORE ? [create, get] : [create])
 }
 
-/** The workloads of which a pod has this name: seen live, a bare Pod, or an ordinal of a StatefulSet. */
-export function podsNamed(cluster: Cluster): (namespace: string, name: string) => readonly string[] {
+/** The workloads that a name in a rule stands for. */
+export type WorkloadsNamed = (namespace: string, name: string) => readonly string[]
+
+/** The workloads of which a pod has this name: seen live, a bare Pod, or an ordinal that a StatefulSet has. */
+export function podsNamed(cluster: Cluster): WorkloadsNamed {
   const names = new Map<string, Set<string>>()
   const add = (namespace: string, name: string, workload: string): void => {
     const key = `${namespace}/${name}`
@@ -34,19 +39,30 @@ export function podsNamed(cluster: Cluster): (namespace: string, name: string) =
   return (namespace, name) => {
     const exact = [...(names.get(`${namespace}/${name}`) ?? [])]
     if (exact.length > 0) return exact
-    const ordinal = /^(.+)-\d+$/.exec(name)
-    const set = ordinal ? cluster.workload(idOf('StatefulSet', namespace, ordinal[1] as string)) : undefined
-    return set && !set.finished ? [set.id] : []
+    const [, set = '', ordinal = ''] = /^(.+)-(0|[1-9]\d*)$/.exec(name) ?? []
+    const workload = cluster.workload(idOf('StatefulSet', namespace, set))
+    return workload && hasOrdinal(workload, Number(ordinal)) ? [workload.id] : []
   }
+}
+
+/** Replicas are left out where an autoscaler sets them: then there may be any number. */
+function hasOrdinal({ object, replicas = Number.POSITIVE_INFINITY }: Workload, ordinal: number): boolean {
+  const start = number(at(object?.body, 'spec', 'ordinals', 'start')) ?? 0
+  return ordinal >= start && ordinal < start + replicas
 }
 
 const EXEC = upgrading('exec')
 const ATTACH = upgrading('attach')
 const FORWARD = upgrading('portforward')
 const PATCH_POD = probes(['update', 'patch'], '', ['pods'])
-const EPHEMERAL = probes(['update', 'patch'], '', ['pods/ephemeralcontainers'])
+export const EPHEMERAL = probes(['update', 'patch'], '', ['pods/ephemeralcontainers'])
 const POD_PROXY = probes(['get', 'create', 'update', 'patch', 'delete'], '', ['pods/proxy'])
 const SERVICE_PROXY = probes(['get', 'create', 'update', 'patch', 'delete'], '', ['services/proxy'])
+
+/** Rights that take over a pod that runs. */
+export function takingPods(cluster: Cluster): readonly Probe[] {
+  return [...EXEC(cluster), ...ATTACH(cluster), ...PATCH_POD, ...EPHEMERAL]
+}
 
 const RBAC_SOURCE = 'pkg/registry/core/pod/rest/subresources.go'
 
@@ -90,6 +106,7 @@ export function podRules(kinds: ScopeKinds, cluster: Cluster): readonly AccessRu
       () => EPHEMERAL,
       kinds.newContainers,
     ),
+    privilegedContainer(kinds, named),
     portForward(kinds, named),
     proxy(
       'pod-proxy',
@@ -97,7 +114,7 @@ export function podRules(kinds: ScopeKinds, cluster: Cluster): readonly AccessRu
       '`pods/proxy`; the connection comes from the API server, so that network policies apply to it',
       POD_PROXY,
       kinds.proxiedPorts,
-      named,
+      (namespace, name) => named(namespace, proxiedName(name)),
     ),
     proxy(
       'service-proxy',
@@ -110,8 +127,42 @@ export function podRules(kinds: ScopeKinds, cluster: Cluster): readonly AccessRu
   ]
 }
 
+/** With all names, it stands among the members of the scope. */
+function privilegedContainer(kinds: ScopeKinds, named: WorkloadsNamed): AccessRule {
+  return {
+    kinds: [
+      {
+        kind: 'privileged-container',
+        title: 'adds a privileged container to a pod, which takes its node',
+        from: 'User, Group, ServiceAccount',
+        to: 'Node',
+        chance: '1',
+        precondition:
+          '`ephemeral-container` by name, where Pod Security admits a privileged one and the pod is neither in a user namespace nor in a sandbox',
+        source: 'k8s.io/pod-security-admission',
+      },
+    ],
+    *edges(rights, context) {
+      for (const { namespace, right } of placesOf(rights, ...EPHEMERAL)) {
+        if (right.names === undefined) continue
+        for (const place of context.scopes.within(namespace)) {
+          const members = right.names.flatMap((name) => named(place, name)).flatMap(kinds.nodesUnder)
+          if (members.length === 0) continue
+          const admitted = context.known.admits(place, 'privileged')
+          if (admitted.truth === 'no') continue
+          for (const { to, truth, because: runs } of members)
+            yield step('privileged-container', rights, to, [right], {
+              truth: truth === 'yes' ? admitted.truth : 'unknown',
+              because: [...runs, ...admitted.because],
+            })
+        }
+      }
+    },
+  }
+}
+
 /** Port-forwarding is dialled inside the pod's network namespace: no NetworkPolicy sees it. */
-function portForward(kinds: ScopeKinds, named: (namespace: string, name: string) => readonly string[]): AccessRule {
+function portForward(kinds: ScopeKinds, named: WorkloadsNamed): AccessRule {
   const precondition = '`create` on `pods/portforward` (before 1.35 also `get`); past every NetworkPolicy'
   return {
     kinds: [
@@ -135,7 +186,7 @@ function proxy(
   precondition: string,
   wanted: readonly Probe[],
   scope: ScopeKinds['ports'],
-  named: (namespace: string, name: string) => readonly string[],
+  named: WorkloadsNamed,
 ): AccessRule {
   return {
     kinds: [
@@ -160,7 +211,7 @@ function* contact(
   context: AccessContext,
   wanted: readonly Probe[],
   scope: ScopeKinds['ports'],
-  named: (namespace: string, name: string) => readonly string[],
+  named: WorkloadsNamed,
   dialledByServer = false,
 ): Generator<Edge> {
   for (const { namespace, right } of placesOf(rights, ...wanted)) {
@@ -168,7 +219,7 @@ function* contact(
       yield step(kind, rights, context.scopes.of(scope, namespace), [right])
       continue
     }
-    for (const each of namespace === '' ? context.scopes.namespaces : [namespace]) {
+    for (const each of context.scopes.within(namespace)) {
       for (const name of right.names) {
         for (const to of named(each, name)) {
           const workload = context.cluster.workload(to)
@@ -188,11 +239,18 @@ function* contact(
   }
 }
 
-/** A proxied Service is named `name`, `name:port` or `scheme:name:port`, and RBAC compares the whole text. */
-function servicesNamed(cluster: Cluster): (namespace: string, name: string) => readonly string[] {
+/**
+ * What is proxied to is named `name`, `name:port` or `scheme:name:port`, and RBAC compares the whole text
+ * (apimachinery/pkg/util/net SplitSchemeNamePort).
+ */
+function proxiedName(text: string): string {
+  const [first, second, third] = text.split(':') as [string, string?, string?]
+  return third === undefined ? first : (second as string)
+}
+
+function servicesNamed(cluster: Cluster): WorkloadsNamed {
   return (namespace, name) => {
-    const parts = name.split(':')
-    const service = cluster.get(idOf('Service', namespace, (parts.length === 3 ? parts[1] : parts[0]) as string))
+    const service = cluster.get(idOf('Service', namespace, proxiedName(name)))
     const candidates = service
       ? cluster.workloads.filter((workload) => workload.namespace === namespace && !workload.finished)
       : []

@@ -1,8 +1,9 @@
 import { because } from '../../../cluster/because.ts'
 import { idOf } from '../../../cluster/object.ts'
 import { probe, probes } from '../rights.ts'
-import { type AccessRule, overScope, placesOfBoth, step } from '../rule.ts'
+import { type AccessRule, overScope, placesOf, placesOfBoth, step } from '../rule.ts'
 import { accountNamed, type ScopeKinds } from '../scopes.ts'
+import { openedApart } from './secret-token.ts'
 
 const READ = probes(['get', 'list', 'watch'], '', ['secrets'])
 const CREATE = [probe('create', '', 'secrets')]
@@ -25,11 +26,18 @@ export function secretRules(kinds: ScopeKinds): readonly AccessRule[] {
           source: 'staging/src/k8s.io/apiserver/pkg/endpoints/request/requestinfo.go',
         },
       ],
-      edges: (rights, context) =>
-        overScope('read-secret', rights, context, kinds.secrets, READ, (namespace, name) => {
+      *edges(rights, context) {
+        yield* overScope('read-secret', rights, context, kinds.secrets, READ, (namespace, name) => {
           const id = idOf('Secret', namespace, name)
           return context.cluster.get(id) ? [id] : []
-        }),
+        })
+        for (const { namespace, right } of placesOf(rights, ...READ))
+          for (const name of right.names ?? [])
+            for (const each of context.scopes.within(namespace)) {
+              const opened = openedApart(context.cluster, context.known, idOf('Secret', each, name))
+              for (const { kind, to, because: why } of opened) yield step(kind, rights, to, [right], { because: why })
+            }
+      },
     },
     {
       kinds: [
@@ -51,9 +59,9 @@ export function secretRules(kinds: ScopeKinds): readonly AccessRule[] {
           // A name that is taken cannot be created, so that reading it shows the old Secret.
           const free = reads.names?.filter(
             (name) =>
-              !context.scopes.namespaces.some(
-                (each) => (namespace === '' || each === namespace) && context.cluster.get(idOf('Secret', each, name)),
-              ),
+              !context.scopes
+                .within(namespace)
+                .some((each) => context.cluster.get(idOf('Secret', each, name)) !== undefined),
           )
           if (free && free.length === 0) continue
           const why = free ? [because(`no Secret is named ${free[0]} yet`)] : []

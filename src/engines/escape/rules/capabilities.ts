@@ -74,7 +74,7 @@ export const capabilities: EscapeRule = {
       to: 'Node',
       chance: '1; 0.1 for NET_ADMIN and 0.02 for NET_RAW with hostNetwork',
       precondition:
-        'added: ALL, SYS_ADMIN, SYS_MODULE, DAC_READ_SEARCH, SYS_PTRACE with hostPID, BPF with PERFMON; unknown for SYS_RAWIO, BPF or PERFMON alone, and for a container that is not root. Capabilities of the runtime’s default set are no step. Not in a user namespace or a sandbox, not with privilege escalation off and a user other than root',
+        'added, and not dropped by its own name (the runtime drops after it adds; `drop: [ALL]` takes only what ALL gave): ALL, SYS_ADMIN, SYS_MODULE, DAC_READ_SEARCH, SYS_PTRACE with hostPID, BPF with PERFMON; unknown for SYS_RAWIO, BPF or PERFMON alone, and for a container that is not root. Capabilities of the runtime’s default set are no step. Not in a user namespace or a sandbox, not with privilege escalation off and a user other than root',
       source: 'capabilities(7)',
     },
     {
@@ -109,8 +109,18 @@ export const capabilities: EscapeRule = {
   },
 }
 
+/** What the runtime adds: ALL before the rest, then `drop` by name (containerd WithCapabilities, CRI-O alike). */
+function addedTo({ security }: Container): ReadonlySet<string> {
+  const { added, dropped } = security
+  const everything = added.includes('ALL') && !dropped.includes('ALL')
+  const byName = dropped.filter((each) => each !== 'ALL')
+  if (everything && byName.length === 0) return new Set(['ALL'])
+  const names = [...(everything ? Object.keys(REACH) : []), ...added]
+  return new Set(names.filter((each) => each !== 'ALL' && !byName.includes(each)))
+}
+
 function* reaches(container: Container, pod: PodSpec): Generator<[string, Reach]> {
-  const added = new Set(container.security.added)
+  const added = addedTo(container)
   for (const name of added) {
     for (const reach of Object.hasOwn(REACH, name) ? (REACH[name] as readonly Reach[]) : [])
       if (!reach.when || reach.when(pod, added)) yield [name, reach]

@@ -1,9 +1,9 @@
 import { type Because, because } from '../../../cluster/because.ts'
-import type { Cluster } from '../../../cluster/cluster.ts'
 import { at, string } from '../../../cluster/json.ts'
-import { idOf, type KubeObject } from '../../../cluster/object.ts'
+import type { KubeObject } from '../../../cluster/object.ts'
 import type { Container, VolumeMount } from '../../../cluster/pod.ts'
 import { CHANCE, type Edge } from '../../engine.ts'
+import { claimedVolumes } from '../claimed.ts'
 import { type HostPathHit, hitsOf } from '../host-paths.ts'
 import { type EscapeRule, isRoot, type ShapeContext, type Step, type Target, weaker, whileRunning } from '../step.ts'
 
@@ -16,7 +16,7 @@ export const hostPath: EscapeRule = {
       to: 'Node',
       chance: '1',
       precondition:
-        'a writable mount of a path in the table of host paths (`/`, `/etc`, programs, cron, systemd, static pods, runtime state, …), directly or through a hostPath PersistentVolume',
+        'a writable mount of a path in the table of host paths (`/`, `/etc`, programs, cron, systemd, static pods, runtime state, …), directly or through a hostPath PersistentVolume, which Pod Security lets pass at every level (unknown where the claim is not bound yet, and may be to it); not as another user than root with privilege escalation off',
       source: 'kubernetes.io/docs/concepts/storage/volumes#hostpath',
     },
     {
@@ -26,7 +26,7 @@ export const hostPath: EscapeRule = {
       to: 'Node',
       chance: '1',
       precondition:
-        'a mount of a runtime’s or systemd’s socket, or of a folder that holds it (`/`, `/run`): a read-only mount does not keep a process from connecting, and does not reach the mounts below',
+        'a mount of a runtime’s or systemd’s socket, or of a folder that holds it (`/`, `/run`): a read-only mount does not keep a process from connecting, and does not reach the mounts below. Unknown for another user than root with groups of its own (fsGroup, runAsGroup, supplementalGroups), of which one may own the socket',
       source: 'unix(7), mount(8)',
     },
     {
@@ -85,78 +85,65 @@ export const hostPath: EscapeRule = {
   },
 }
 
+/** A path of the node behind a volume of the pod. */
+interface HostVolume {
+  readonly name: string
+  readonly path: string
+  readonly readOnly: boolean
+  readonly truth: Edge['truth']
+  readonly because: readonly Because[]
+}
+
 interface HostMount {
   readonly container: Container
   readonly path: string
   readonly writable: boolean
+  readonly truth: Edge['truth']
   readonly because: readonly Because[]
 }
 
-function* hostMounts({ cluster, pod, shape, workload }: ShapeContext): Generator<HostMount> {
-  for (const volume of pod.volumes) {
-    for (const source of volume.sources) {
-      const host =
-        source.kind === 'hostPath'
-          ? {
-              path: source.hostPath,
-              why: [because(`volume ${volume.name} is ${source.hostPath} of the node`, shape.object, volume.path)],
-            }
-          : undefined
-      const claimed = source.kind === 'claim' ? hostPathOfClaim(cluster, workload.namespace, source.name) : undefined
-      const found =
-        host ??
-        (claimed && {
-          path: claimed.path,
-          why: [
-            because(`volume ${volume.name} is claim ${(source as { name: string }).name}`, shape.object, volume.path),
-            claimed.why,
-          ],
-        })
-      if (!found) continue
-      for (const container of pod.containers) {
-        for (const mount of container.mounts)
-          if (mount.volume === volume.name) yield mounted(container, mount, found, shape.object)
-      }
+function* hostMounts(context: ShapeContext): Generator<HostMount> {
+  for (const volume of hostVolumes(context)) {
+    for (const container of context.pod.containers) {
+      for (const mount of container.mounts)
+        if (mount.volume === volume.name) yield mounted(container, mount, volume, context.shape.object)
     }
   }
 }
 
-function mounted(
-  container: Container,
-  mount: VolumeMount,
-  host: { path: string; why: readonly Because[] },
-  object: KubeObject,
-): HostMount {
-  const path = mount.subPath === undefined ? host.path : `${host.path}/${mount.subPath}`
-  const how = mount.readOnly ? 'read-only' : 'writable'
-  return {
-    container,
-    path,
-    writable: !mount.readOnly,
-    because: [...host.why, because(`container ${container.name} mounts it ${how}`, object, mount.path)],
+function* hostVolumes({ cluster, pod, shape, workload, isLive }: ShapeContext): Generator<HostVolume> {
+  for (const { name, sources, path } of pod.volumes) {
+    for (const source of sources) {
+      if (source.kind === 'hostPath')
+        yield {
+          name,
+          path: source.hostPath,
+          readOnly: false,
+          truth: 'yes',
+          because: [because(`volume ${name} is ${source.hostPath} of the node`, shape.object, path)],
+        }
+    }
+  }
+  for (const { name, readOnly, bound, because: why } of claimedVolumes(cluster, workload, shape, isLive)) {
+    const { volume, truth } = bound
+    const path = string(at(volume.body, 'spec', 'hostPath', 'path')) ?? string(at(volume.body, 'spec', 'local', 'path'))
+    if (path === undefined) continue
+    const is = because(`PersistentVolume ${volume.name} is ${path} of the node`, volume, ['spec'])
+    yield { name, path, readOnly, truth, because: [...why, bound.because, is] }
   }
 }
 
-/** A PersistentVolume of the node's own file system, behind a claim that is bound to it. */
-function hostPathOfClaim(
-  cluster: Cluster,
-  namespace: string,
-  claim: string,
-): { path: string; why: Because } | undefined {
-  const bound = string(at(cluster.get(idOf('PersistentVolumeClaim', namespace, claim))?.body, 'spec', 'volumeName'))
-  for (const volume of cluster.ofKind('PersistentVolume')) {
-    const reference = at(volume.body, 'spec', 'claimRef')
-    const isBound =
-      volume.name === bound ||
-      (string(at(reference, 'name')) === claim && string(at(reference, 'namespace')) === namespace)
-    const path = string(at(volume.body, 'spec', 'hostPath', 'path')) ?? string(at(volume.body, 'spec', 'local', 'path'))
-    if (isBound && path !== undefined)
-      return {
-        path,
-        why: because(`it is bound to PersistentVolume ${volume.name}, which is ${path} of the node`, volume, ['spec']),
-      }
+function mounted(container: Container, mount: VolumeMount, volume: HostVolume, object: KubeObject): HostMount {
+  const path = mount.subPath === undefined ? volume.path : `${volume.path}/${mount.subPath}`
+  const writable = !mount.readOnly && !volume.readOnly
+  const how = writable ? 'writable' : 'read-only'
+  return {
+    container,
+    path,
+    writable,
+    truth: volume.truth,
+    because: [...volume.because, because(`container ${container.name} mounts it ${how}`, object, mount.path)],
   }
-  return undefined
 }
 
 const TARGETS: Readonly<
@@ -174,10 +161,13 @@ const TARGETS: Readonly<
 /** One step for each thing that the mount gives, with the first path of the table that says so. */
 function* stepsOf(mount: HostMount, { wall }: ShapeContext): Generator<Step> {
   const root = isRoot(mount.container)
-  if (root === 'no') return
+  const { groups } = mount.container.security
   const told = new Set<string>()
   for (const hit of hitsOf(mount.path)) {
-    const step = stepOf(hit, mount, root, wall)
+    // Runtimes leave their sockets to a group (docker's to `docker`), which the pod may have given itself.
+    const mayOpen = root !== 'no' || (hit.fact.gives === 'root-by-socket' && groups.length > 0)
+    if (!mayOpen) continue
+    const step = stepOf(hit, mount, root === 'no' ? 'unknown' : root, wall)
     if (!step || told.has(`${step.kind} ${step.target}`)) continue
     told.add(`${step.kind} ${step.target}`)
     yield step
@@ -195,7 +185,7 @@ function stepOf(
   if (isSocket && wall?.kind === 'sandbox') return undefined
   if (fact.gives === 'root-by-write' && !mount.writable) return undefined
   // Through an id-mapped mount, or a sandbox's file server, root in the pod may still be root to the files.
-  const truth = weaker(root, whileRunning(mount.container), wall || fact.unsure ? 'unknown' : 'yes')
+  const truth = weaker(root, mount.truth, whileRunning(mount.container), wall || fact.unsure ? 'unknown' : 'yes')
   const why = [
     ...mount.because,
     because(above ? `below it is ${fact.path}: ${fact.why}` : fact.why),
@@ -208,7 +198,7 @@ function stepOf(
   return { kind, target, chance, truth, rule, because: why }
 }
 
-function* logSteps(mount: HostMount, { known, workload, pod }: ShapeContext): Generator<Step> {
+function* logSteps(mount: HostMount, { known, workload, shape, pod }: ShapeContext): Generator<Step> {
   if (!mount.writable || isRoot(mount.container) === 'no' || !/^\/var\/log(\/(pods|containers))?\/?$/.test(mount.path))
     return
   const allowed = known.authorizes({
@@ -219,13 +209,16 @@ function* logSteps(mount: HostMount, { known, workload, pod }: ShapeContext): Ge
     resource: 'pods',
     subresource: 'log',
   })
-  if (allowed.truth !== 'yes') return
-  const why = [...mount.because, ...allowed.because]
+  const token = known.mountsToken(workload, shape)
+  if (allowed.truth !== 'yes' || token.truth === 'no') return
+  const reached = known.reachesApiServer(workload)
+  if (reached.truth === 'no') return
+  const why = [...mount.because, ...allowed.because, ...token.because, ...reached.because]
   for (const target of ['node-identity', 'pod-credentials'] as const)
     yield {
       kind: 'var-log-link',
       target,
-      truth: weaker(whileRunning(mount.container)),
+      truth: weaker(mount.truth, token.truth, reached.truth, whileRunning(mount.container)),
       rule: `${mount.container.name} ${mount.path}`,
       because: why,
     }

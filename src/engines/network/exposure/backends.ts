@@ -1,25 +1,13 @@
 import type { Because } from '../../../cluster/because.ts'
 import { because } from '../../../cluster/because.ts'
-import type { Json, Path } from '../../../cluster/json.ts'
 import { both, type Truth } from '../../../cluster/labels.ts'
 import type { KubeObject } from '../../../cluster/object.ts'
 import type { PodMember } from '../members.ts'
 import type { NetworkModel } from '../model.ts'
 import { portRange } from '../ports.ts'
-import type { ServicePort } from '../services.ts'
 import { proxyAdmitted } from './admission.ts'
 import type { Exposure, ExposureKind } from './exposure.ts'
-
-/** A reference from a rule of a proxy to a Service. */
-export interface Reference {
-  readonly namespace: string
-  readonly service: string
-  /** Number or name of a port of the Service; undefined means all. */
-  readonly port: Json | undefined
-  /** The ports that the number stands for are those of the pods (OpenShift routes). */
-  readonly byTarget?: boolean
-  readonly path: Path
-}
+import { type Reference, targetsOf } from './references.ts'
 
 export interface Way {
   readonly kind: ExposureKind
@@ -34,27 +22,35 @@ export interface Way {
 export function* throughProxy(model: NetworkModel, way: Way, references: readonly Reference[]): Iterable<Exposure> {
   if (way.truth === 'no') return
   for (const reference of references) {
-    const service = model.services.get(reference.namespace, reference.service)
-    if (!service || service.type === 'ExternalName') continue
-    for (const port of service.ports.filter((each) => means(reference, each))) {
-      for (const backend of model.services.backendsOf(service, port)) {
+    for (const { service, ports, alias } of targetsOf(model.services, reference)) {
+      // Some proxies resolve the name, some refuse to, for it leads past the borders of namespaces (CVE-2021-25740).
+      const [known, named]: readonly [Truth, readonly Because[]] = alias
+        ? [
+            'unknown',
+            [because(`stands for ${service.object.id}, if the proxy follows it`, alias.object, EXTERNAL_NAME)],
+          ]
+        : ['yes', []]
+      for (const backend of ports.flatMap((port) => model.services.backendsOf(service, port))) {
         const admitted = proxyAdmitted(model, backend, way.proxies)
-        const truth = both(way.truth, admitted.truth)
+        const truth = both(both(way.truth, known), admitted.truth)
         if (truth === 'no') continue
         const reasons = [
-          because(`leads to Service ${service.object.name}`, way.object, reference.path),
+          because(`leads to Service ${reference.service}`, way.object, reference.path),
+          ...named,
           ...way.because,
           ...admitted.because,
         ]
-        const ports = portRange(backend.protocol, backend.port)
-        yield { kind: way.kind, workload: backend.member.id, ports, truth, rule: way.object.id, because: reasons }
+        yield {
+          kind: way.kind,
+          workload: backend.member.id,
+          ports: portRange(backend.protocol, backend.port),
+          truth,
+          rule: way.object.id,
+          because: reasons,
+        }
       }
     }
   }
 }
 
-function means({ port, byTarget }: Reference, servicePort: ServicePort): boolean {
-  if (port === undefined || port === null || port === 0) return true
-  if (port === servicePort.name) return true
-  return byTarget ? port === servicePort.target : port === servicePort.port || port === String(servicePort.port)
-}
+const EXTERNAL_NAME = ['spec', 'externalName']

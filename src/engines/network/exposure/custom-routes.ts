@@ -1,8 +1,9 @@
 import { at, field, type Json, list, type Path, string } from '../../../cluster/json.ts'
 import type { KubeObject } from '../../../cluster/object.ts'
-import { type Reference, throughProxy } from './backends.ts'
+import { throughProxy } from './backends.ts'
 import type { Exposure, ExposureInput } from './exposure.ts'
 import { facing, proxiesOf } from './proxies.ts'
+import type { Reference } from './references.ts'
 
 /** Route kinds of single proxies, whose rules name Services in lists. */
 const KINDS: readonly {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Json } from '../../../cluster/json.ts'
 import { INTERNET } from '../../engine.ts'
 import { formatPorts } from '../ports.ts'
-import { cluster, edgesOf, type Manifest, made, namespace, pod, policy, service, workload } from '../testing.ts'
+import { cluster, edgesOf, type Manifest, made, namespace, policy, service, workload } from '../testing.ts'
 import { exposures } from './exposures.ts'
 
 const web = workload('shop/web', { ports: [{ name: 'http', containerPort: 8080 }] })
@@ -21,6 +21,7 @@ const annotated = (key: string, value: string): Manifest => balanced({}, { annot
 const only = (from: Json[]): Manifest =>
   policy('shop/web', { podSelector: {}, ingress: from.length > 0 ? [{ from }] : [] })
 const EXPOSED = ['exposed-load-balancer web TCP 8080 yes']
+const BY_NODE_PORT = ['exposed-node-port web TCP 8080 unknown']
 
 test('a load balancer leads to the pods of its Service, at the target port', () => {
   assert.deepEqual(ways(web, balanced()), EXPOSED)
@@ -31,7 +32,7 @@ test('a load balancer leads to the pods of its Service, at the target port', () 
   assert.deepEqual(ways(web, service('shop/web', { type: 'ExternalName', externalName: 'example.com' })), [])
 })
 
-test('one that is internal by annotation, class or range is not on the internet', () => {
+test('one that is internal by annotation, class or range is not on the internet, but for its node ports', () => {
   const internal: readonly (readonly [string, string])[] = [
     ['service.beta.kubernetes.io/aws-load-balancer-internal', 'true'],
     ['service.beta.kubernetes.io/aws-load-balancer-internal', '0.0.0.0/0'],
@@ -42,7 +43,7 @@ test('one that is internal by annotation, class or range is not on the internet'
     ['service.beta.kubernetes.io/aws-load-balancer-type', 'external'],
     ['service.beta.kubernetes.io/load-balancer-source-ranges', '10.0.0.0/8, 192.168.0.0/16'],
   ]
-  for (const [key, value] of internal) assert.deepEqual(ways(web, annotated(key, value)), [], key)
+  for (const [key, value] of internal) assert.deepEqual(ways(web, annotated(key, value)), BY_NODE_PORT, key)
   for (const [key, value] of [
     ['service.beta.kubernetes.io/aws-load-balancer-internal', 'false'],
     ['service.beta.kubernetes.io/aws-load-balancer-scheme', 'internet-facing'],
@@ -50,9 +51,9 @@ test('one that is internal by annotation, class or range is not on the internet'
   ] as const) {
     assert.deepEqual(ways(web, annotated(key, value)), EXPOSED, key)
   }
-  assert.deepEqual(ways(web, balanced({ loadBalancerSourceRanges: ['10.0.0.0/8'] })), [])
+  assert.deepEqual(ways(web, balanced({ loadBalancerSourceRanges: ['10.0.0.0/8'] })), BY_NODE_PORT)
   assert.deepEqual(ways(web, balanced({ loadBalancerSourceRanges: ['203.0.113.0/24', '10.0.0.0/8'] })), EXPOSED)
-  assert.deepEqual(ways(web, balanced({ loadBalancerClass: 'service.k8s.aws/nlb' })), [])
+  assert.deepEqual(ways(web, balanced({ loadBalancerClass: 'service.k8s.aws/nlb' })), BY_NODE_PORT)
 })
 
 test('a live load balancer that has only private addresses may be reached some other way', () => {
@@ -90,7 +91,11 @@ test('the source may be a node, unless its address is kept', () => {
 })
 
 test('source ranges and policy must have an address in common', () => {
-  const office = balanced({ loadBalancerSourceRanges: ['203.0.113.0/24'], externalTrafficPolicy: 'Local' })
+  const office = balanced({
+    loadBalancerSourceRanges: ['203.0.113.0/24'],
+    externalTrafficPolicy: 'Local',
+    allocateLoadBalancerNodePorts: false,
+  })
   assert.deepEqual(ways(web, office, only([{ ipBlock: { cidr: '203.0.113.7/32' } }])), EXPOSED)
   assert.deepEqual(ways(web, office, only([{ ipBlock: { cidr: '198.51.100.0/24' } }])), [])
 })
@@ -111,32 +116,6 @@ test('ports of nodes are exposed unless a firewall that nobody exported closes t
   ])
   assert.deepEqual(ways(workload('shop/host', { spec: { hostNetwork: true } })), [])
   assert.deepEqual(ways(hostPort({}), only([])), [])
-})
-
-test('a Service without a selector leads where its endpoints are pods', () => {
-  const manual = service('shop/manual', {
-    type: 'LoadBalancer',
-    selector: null,
-    ports: [{ port: 80, targetPort: 8080 }],
-  })
-  const slice = (endpoint: Manifest): Manifest =>
-    made('shop/manual-1', 'discovery.k8s.io/v1', 'EndpointSlice', {
-      metadata: { labels: { 'kubernetes.io/service-name': 'manual' } },
-      addressType: 'IPv4',
-      endpoints: [endpoint],
-    })
-  const live = pod('shop/live', '10.0.0.7')
-  const expected = ['exposed-load-balancer live TCP 8080 yes']
-  assert.deepEqual(ways(live, manual, slice({ addresses: ['10.0.0.7'] })), expected)
-  assert.deepEqual(
-    ways(live, manual, slice({ addresses: ['10.0.0.8'], targetRef: { kind: 'Pod', name: 'live' } })),
-    expected,
-  )
-  assert.deepEqual(
-    ways(live, manual, made('shop/manual', 'v1', 'Endpoints', { subsets: [{ addresses: [{ ip: '10.0.0.7' }] }] })),
-    expected,
-  )
-  assert.deepEqual(ways(live, manual), [])
 })
 
 const inner = service('shop/web', { ports: [{ ...http, name: 'www' }] })
@@ -207,15 +186,17 @@ test('a controller of the input must be admitted itself, and be reached', () => 
       ],
     },
   })
-  const front = (annotations: Manifest): Manifest =>
-    service('ingress-nginx/controller', { type: 'LoadBalancer', ports: [{ port: 80 }] }, { annotations })
+  const front = (annotations: Manifest, spec: Manifest = {}): Manifest =>
+    service('ingress-nginx/controller', { type: 'LoadBalancer', ports: [{ port: 80 }], ...spec }, { annotations })
   const both = [namespace('ingress-nginx'), controller, web, inner, ingress({ ...rules, ingressClassName: 'nginx' })]
   const ofWeb = (...more: Manifest[]): string[] => ways(...both, ...more).filter((each) => each.includes(' web '))
   const admits = only([{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'ingress-nginx' } } }])
   assert.deepEqual(ofWeb(front({}), admits), BY_INGRESS)
   assert.deepEqual(ofWeb(front({}), only([{ podSelector: {} }])), [])
   assert.deepEqual(ofWeb(admits), ['exposed-ingress web TCP 8080 unknown'])
-  assert.deepEqual(ofWeb(front({ 'networking.gke.io/load-balancer-type': 'Internal' })), [])
+  const internal = { 'networking.gke.io/load-balancer-type': 'Internal' }
+  assert.deepEqual(ofWeb(front(internal, { allocateLoadBalancerNodePorts: false })), [])
+  assert.deepEqual(ofWeb(front(internal)), ['exposed-ingress web TCP 8080 unknown'])
 })
 
 test('the controller of another class is not asked', () => {

@@ -1,8 +1,9 @@
 import { type Because, because } from '../../../cluster/because.ts'
 import type { Cluster } from '../../../cluster/cluster.ts'
-import { at, field, type Json, list, number, string, stringMap } from '../../../cluster/json.ts'
+import { at, field, type Json, list, number, string, stringMap, strings } from '../../../cluster/json.ts'
 import { either, mayMatch, parseSelector, type Truth } from '../../../cluster/labels.ts'
 import { idOf, type KubeObject } from '../../../cluster/object.ts'
+import { namesMeet } from './host-names.ts'
 
 const GROUP = 'gateway.networking.k8s.io'
 
@@ -87,12 +88,20 @@ function admittedBy(cluster: Cluster, route: KubeObject, parent: Json, owner: Ku
     const kinds = list(at(listener, 'allowedRoutes', 'kinds')).map((each) => string(field(each, 'kind')))
     if (kinds.length > 0 ? !kinds.includes(route.kind) : !speaks(string(field(listener, 'protocol')) ?? '', route.kind))
       continue
+    if (!hostsMeet(string(field(listener, 'hostname')) ?? '', route)) continue
     truth = either(
       truth,
       fromNamespace(cluster, at(listener, 'allowedRoutes', 'namespaces'), 'Same', owner.namespace, route.namespace),
     )
   }
   return truth
+}
+
+/** A listener or a route without a name is for all of them; routes of connections have none. */
+function hostsMeet(hostname: string, { kind, body }: KubeObject): boolean {
+  const names = strings(at(body, 'spec', 'hostnames'))
+  const isNamed = kind === 'HTTPRoute' || kind === 'GRPCRoute' || kind === 'TLSRoute'
+  return !isNamed || hostname === '' || names.length === 0 || names.some((name) => namesMeet(name, hostname))
 }
 
 /** The kinds of route that a listener's protocol supports where it names none. */

@@ -1,12 +1,13 @@
 import { type Because, because } from '../../../cluster/because.ts'
 import { at, field, isObject, type Json, list, type Path, string } from '../../../cluster/json.ts'
-import type { Truth } from '../../../cluster/labels.ts'
+import { both, type Truth } from '../../../cluster/labels.ts'
 import { annotationsOf, type KubeObject } from '../../../cluster/object.ts'
 import { addressesOf, addressSet, overlap, PUBLIC } from '../addresses.ts'
 import type { NetworkModel } from '../model.ts'
-import { type Reference, throughProxy } from './backends.ts'
+import { throughProxy } from './backends.ts'
 import type { Exposure, ExposureInput } from './exposure.ts'
 import { type Class, facing, ingressClassOf, proxiesOf } from './proxies.ts'
+import type { Reference } from './references.ts'
 
 /** networking.k8s.io and extensions Ingress. */
 export function* ingressExposures({ model, found }: ExposureInput): Iterable<Exposure> {
@@ -14,7 +15,7 @@ export function* ingressExposures({ model, found }: ExposureInput): Iterable<Exp
     const served = ingressClassOf(model.cluster, ingress)
     const proxies = proxiesOf(model, served.controller)
     const [truth, reasons] = outside(model, ingress, served)
-    const way = truth === 'yes' ? facing(model, found, proxies) : truth
+    const way = both(truth, facing(model, found, proxies))
     yield* throughProxy(
       model,
       { kind: 'exposed-ingress', truth: way, object: ingress, proxies, because: reasons },
@@ -65,6 +66,8 @@ function outside(model: NetworkModel, ingress: KubeObject, served: Class): reado
     const parsed = ranges.filter((range) => addressSet(range) !== undefined)
     if (parsed.length > 0 && !overlap(addressesOf(parsed), PUBLIC)) return ['no', []]
   }
+  if (served.name === undefined && model.cluster.ofKind('IngressClass', 'networking.k8s.io').length > 0)
+    return ['unknown', [because('has no class, and no IngressClass is the default', ingress, ['spec'])]]
   if (/internal|private|intranet/i.test(served.name ?? ''))
     return ['unknown', [because(`its class ${served.name} may be internal`, ingress, ['spec'])]]
   return ['yes', []]

@@ -19,6 +19,7 @@ export function* openShiftRouteExposures({ model, found }: ExposureInput): Itera
     const references = targets.flatMap(({ target, path }) => {
       const service = string(field(target, 'name'))
       if (service === undefined || (string(field(target, 'kind')) ?? 'Service') !== 'Service') return []
+      if (field(target, 'weight') === 0) return []
       return [{ namespace: route.namespace, service, port: at(spec, 'port', 'targetPort'), byTarget: true, path }]
     })
     yield* throughProxy(model, { kind: 'exposed-route', truth, object: route, proxies, because: [] }, references)

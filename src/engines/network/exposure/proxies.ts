@@ -1,6 +1,6 @@
 import type { Cluster } from '../../../cluster/cluster.ts'
 import { at, string } from '../../../cluster/json.ts'
-import { annotationsOf, type KubeObject } from '../../../cluster/object.ts'
+import { annotationsOf, idParts, type KubeObject } from '../../../cluster/object.ts'
 import type { PodMember } from '../members.ts'
 import type { NetworkModel } from '../model.ts'
 import type { Exposure } from './exposure.ts'
@@ -71,14 +71,19 @@ export function podsOf(model: NetworkModel): readonly PodMember[] {
   return model.members.filter((member) => member.kind !== 'node')
 }
 
-/** Whether the internet reaches the proxies. `no`: all that leads to them is load balancers inside the cloud's network. */
+/**
+ * Whether the internet reaches the proxies. `no`: all that leads to them is load balancers inside the cloud's network;
+ * `unknown` where those have ports of nodes too.
+ */
 export function facing(
   model: NetworkModel,
   found: readonly Exposure[],
   proxies: readonly PodMember[],
 ): 'yes' | 'unknown' | 'no' {
   const ids = new Set(proxies.map((proxy) => proxy.id))
-  if (proxies.length === 0 || found.some((exposure) => ids.has(exposure.workload))) return 'yes'
+  if (proxies.length === 0) return 'yes'
+  const ways = found.filter((exposure) => ids.has(exposure.workload))
+  if (ways.length > 0) return ways.every((way) => isBehindBalancer(model, way)) ? 'unknown' : 'yes'
   const balanced = model.services.all.filter((service) => {
     return (
       service.type === 'LoadBalancer' &&
@@ -88,6 +93,12 @@ export function facing(
   return balanced.length > 0 && balanced.every((service) => internalLoadBalancer(service) !== undefined)
     ? 'no'
     : 'unknown'
+}
+
+/** A port of each node that a load balancer uses, which is not meant to be reached by itself. */
+function isBehindBalancer({ services }: NetworkModel, { kind, rule }: Exposure): boolean {
+  const { namespace, name } = idParts(rule)
+  return kind === 'exposed-node-port' && services.get(namespace, name)?.type === 'LoadBalancer'
 }
 
 export interface Class {

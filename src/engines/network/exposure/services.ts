@@ -1,8 +1,9 @@
 import { type Because, because } from '../../../cluster/because.ts'
+import { at } from '../../../cluster/json.ts'
 import { both, type Truth } from '../../../cluster/labels.ts'
 import { type AddressSet, noAddresses, PUBLIC } from '../addresses.ts'
 import type { NetworkModel } from '../model.ts'
-import { portRange } from '../ports.ts'
+import { formatPorts, portRange } from '../ports.ts'
 import type { Service, ServicePort } from '../services.ts'
 import { outsideAdmitted } from './admission.ts'
 import type { Exposure, ExposureKind } from './exposure.ts'
@@ -11,7 +12,7 @@ import { hasPrivateAddress, internalLoadBalancer, publicSources } from './load-b
 /** Ways in that a Service itself opens: a load balancer, a port of each node, addresses routed to nodes. */
 export function* serviceExposures(model: NetworkModel): Iterable<Exposure> {
   for (const service of model.services.all) {
-    if (service.type === 'LoadBalancer') yield* loadBalancer(model, service)
+    if (service.type === 'LoadBalancer') yield* loadBalanced(model, service)
     if (service.type === 'NodePort')
       yield* opened(model, service, 'exposed-node-port', PUBLIC, 'unknown', nodePortReason)
     if (service.externalIPs.length > 0 && service.type !== 'ExternalName') {
@@ -23,6 +24,22 @@ export function* serviceExposures(model: NetworkModel): Iterable<Exposure> {
       yield* opened(model, service, 'exposed-external-ip', PUBLIC, 'unknown', () => reason)
     }
   }
+}
+
+function* loadBalanced(model: NetworkModel, service: Service): Iterable<Exposure> {
+  const found = [...loadBalancer(model, service)]
+  yield* found
+  // kube-proxy holds what comes to the load balancer's address to the source ranges, not what comes to a node's.
+  const open = { ...service, ports: service.ports.filter((port) => hasNodePort(service, port)) }
+  const place = ({ workload, ports }: Exposure): string => `${workload} ${formatPorts(ports)}`
+  const known = new Set(found.map(place))
+  for (const exposure of opened(model, open, 'exposed-node-port', PUBLIC, 'unknown', nodePortReason))
+    if (!known.has(place(exposure))) yield exposure
+}
+
+/** Every port of a load balancer is one of each node too, unless it says that it needs none. */
+function hasNodePort({ object }: Service, { nodePort }: ServicePort): boolean {
+  return nodePort !== undefined || at(object.body, 'spec', 'allocateLoadBalancerNodePorts') !== false
 }
 
 function loadBalancer(model: NetworkModel, service: Service): Iterable<Exposure> {
