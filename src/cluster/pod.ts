@@ -70,7 +70,13 @@ export interface Container {
   readonly command: readonly string[]
   readonly args: readonly string[]
   readonly env: readonly EnvVar[]
-  readonly envFrom: readonly { readonly kind: 'Secret' | 'ConfigMap'; readonly name: string; readonly path: Path }[]
+  readonly envFrom: readonly {
+    readonly kind: 'Secret' | 'ConfigMap'
+    readonly name: string
+    /** Stands before every key. */
+    readonly prefix: string
+    readonly path: Path
+  }[]
   readonly ports: readonly ContainerPort[]
   readonly mounts: readonly VolumeMount[]
   readonly devices: readonly { readonly volume: string; readonly path: Path }[]
@@ -269,9 +275,10 @@ function decodeEnv(item: JsonObject, path: Path): EnvVar {
 function decodeEnvFrom(item: Json, path: Path): Container['envFrom'][number][] {
   const secret = string(at(item, 'secretRef', 'name'))
   const configMap = string(at(item, 'configMapRef', 'name'))
+  const prefix = string(field(item, 'prefix')) ?? ''
   return [
-    ...(secret === undefined ? [] : [{ kind: 'Secret' as const, name: secret, path }]),
-    ...(configMap === undefined ? [] : [{ kind: 'ConfigMap' as const, name: configMap, path }]),
+    ...(secret === undefined ? [] : [{ kind: 'Secret' as const, name: secret, prefix, path }]),
+    ...(configMap === undefined ? [] : [{ kind: 'ConfigMap' as const, name: configMap, prefix, path }]),
   ]
 }
 

@@ -325,6 +325,7 @@ function finish(draft: Draft, classes: RuntimeClasses): Workload {
     specs: [...draft.shapes.values()].map((shape) => ({ ...shape, pod: scheduled(shape.pod, kind, classes) })),
     pods,
     replicas: number(at(body, 'spec', 'replicas')),
-    finished: jobEnded || (draft.ended > 0 && pods.length === 0 && (kind === 'Pod' || kind === 'Job')),
+    // Between two tries a Job has ended pods only; where its object is seen, its status decides.
+    finished: jobEnded || (draft.ended > 0 && pods.length === 0 && (kind === 'Pod' || (kind === 'Job' && !object))),
   }
 }

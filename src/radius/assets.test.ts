@@ -260,3 +260,14 @@ test('weights that cannot be meant are refused, in words', () => {
   )
   assert.match(parseWeights({ weights: {} }) as string, /"weights" is not one of/)
 })
+
+test('what an operator will make a store of is data, and the control plane controls it', () => {
+  const store = `
+---
+apiVersion: postgresql.cnpg.io/v1
+kind: Cluster
+metadata: {name: pg, namespace: shop}`
+  assert.deepEqual(assets(store, 'data'), ['data/shop/pg 10: Cluster.postgresql.cnpg.io/shop/pg'])
+  const { controls } = analyseText(store)
+  assert.ok(controls('ControlPlane//control-plane', 'Cluster.postgresql.cnpg.io/shop/pg'))
+})

@@ -211,6 +211,18 @@ status: {phase: Succeeded}`
   assert.deepEqual(entries(job('done', done) + ended + running), ['workload Job/shop/running 0.15'])
 })
 
+test('a Job between two tries has not finished', () => {
+  const owner = '{apiVersion: batch/v1, kind: Job, name: retry, uid: u, controller: true}'
+  const tried = `
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: retry-1, namespace: shop, ownerReferences: [${owner}]}
+spec: {${POD}}
+status: {phase: Failed}`
+  assert.deepEqual(idsOf(job('retry', '{failed: 1, startTime: "2026-01-01T00:00:00Z"}') + tried), ['Job/shop/retry'])
+})
+
 test('the account of a finished Job is one that no workload runs as', () => {
   const pod = `serviceAccountName: migrate, ${POD}`
   const done = '{succeeded: 1, completionTime: "2026-01-01T00:01:00Z"}'

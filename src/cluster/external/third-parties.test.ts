@@ -247,3 +247,10 @@ test('the names and addresses of the cluster itself are never outside', () => {
     'gone.shop.svc.cluster.local:80',
   ])
 })
+
+test('a prefix of envFrom stands before every key', () => {
+  const secret = '---\napiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: shop}\nstringData: {API_KEY: x}\n'
+  const from = (prefix: string): string => app(`envFrom: [{${prefix}secretRef: {name: s}}]`) + secret
+  assert.deepEqual(hosts(from('prefix: STRIPE_, ')), ['api.stripe.com'])
+  assert.deepEqual(hosts(from('')), [])
+})

@@ -51,17 +51,18 @@ export function givenTo(container: Container, shape: Shape, workload: Workload, 
   const configMap = (name: string): KubeObject | undefined => cluster.get(idOf('ConfigMap', workload.namespace, name))
   const secretId = (name: string): string => idOf('Secret', workload.namespace, name)
 
-  for (const { kind, name, path } of container.envFrom) {
+  for (const { kind, name, prefix, path } of container.envFrom) {
     if (kind === 'Secret') {
       const id = secretId(name)
       const keys = keysOf(cluster.get(id))
-      for (const key of keys) secrets.push({ variable: key, secret: id, key, mountPath: undefined, object, path })
+      for (const key of keys)
+        secrets.push({ variable: prefix + key, secret: id, key, mountPath: undefined, object, path })
       if (keys.length === 0)
         secrets.push({ variable: '', secret: id, key: undefined, mountPath: undefined, object, path })
     } else {
       const source = configMap(name)
       for (const [key, text] of entriesOf(source))
-        values.push({ key, text, object: source as KubeObject, path: ['data', key], isFile: false })
+        values.push({ key: prefix + key, text, object: source as KubeObject, path: ['data', key], isFile: false })
     }
   }
   for (const each of container.env) {

@@ -34,7 +34,7 @@ export const escapeEngine: Engine = {
     for (const { workload, steps } of escapes(cluster, known)) yield* edgesOf(workload, steps, cluster, known, view)
     yield* view.edges()
     yield* holdings(cluster, known)
-    yield* controlPlaneHoldings(cluster)
+    yield* controlPlaneHoldings(cluster, known)
   },
   *findings(cluster, known) {
     for (const { workload, steps } of escapes(cluster, known)) yield* findingsOf(workload, steps, cluster)

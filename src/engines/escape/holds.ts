@@ -85,7 +85,7 @@ export function* holdings(cluster: Cluster, known: Known): Generator<Edge> {
 }
 
 /** Whoever has the control plane has all that the input names. */
-export function* controlPlaneHoldings(cluster: Cluster): Generator<Edge> {
+export function* controlPlaneHoldings(cluster: Cluster, known: Known): Generator<Edge> {
   const why = [because('the API server and its keys control it')]
   const edge = (to: string): Edge => ({
     kind: 'controls',
@@ -100,4 +100,7 @@ export function* controlPlaneHoldings(cluster: Cluster): Generator<Edge> {
   for (const workload of cluster.workloads) if (!workload.finished) yield edge(workload.id)
   for (const kind of ['ServiceAccount', 'Secret', 'PersistentVolumeClaim'])
     for (const object of cluster.ofKind(kind)) yield edge(object.id)
+  // What an operator will make a store of has no workload yet.
+  for (const object of cluster.objects)
+    if (known.isStore(object.id) && !cluster.workload(object.id)) yield edge(object.id)
 }

@@ -101,6 +101,16 @@ test('where policies are known not to be enforced, none cuts the route', () => {
   assert.deepEqual(logins(shop(BOTH) + DENY_DB, { enforced: 'yes' }), [])
 })
 
+test('the route that counts is the one behind the Service', () => {
+  const metrics = shop(BOTH).replace('[{containerPort: 5432}]', '[{containerPort: 5432}, {containerPort: 9187}]')
+  assert.deepEqual(logins(metrics + admit('app').replace('5432', '9187')), [])
+  const undeclared = shop(BOTH).replace('[{containerPort: 5432}]', '[{containerPort: 9187}]')
+  assert.deepEqual(logins(undeclared + admit('app')), [LOGIN])
+  const moved = shop(BOTH).replace('{port: 5432}', '{port: 5432, targetPort: 6000}')
+  assert.deepEqual(logins(moved + admit('app').replace('5432', '6000')), [LOGIN])
+  assert.deepEqual(logins(moved + admit('app')), [])
+})
+
 test('a login leads to the claims of the store, where it has any', () => {
   assert.deepEqual(logins(shop(BOTH, { claim: true })), [
     'store-login Deployment/shop/app PersistentVolumeClaim/shop/disk-db-0 yes',

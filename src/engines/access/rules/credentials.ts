@@ -2,7 +2,9 @@ import { because } from '../../../cluster/because.ts'
 import { claimsOf } from '../../../cluster/claims.ts'
 import type { Cluster } from '../../../cluster/cluster.ts'
 import type { Dependency } from '../../../cluster/external/external.ts'
+import { at, field, list, number } from '../../../cluster/json.ts'
 import { idOf, idParts } from '../../../cluster/object.ts'
+import type { ContainerPort } from '../../../cluster/pod.ts'
 import type { Workload } from '../../../cluster/workload.ts'
 import { CHANCE, type Edge, type EdgeKind } from '../../engine.ts'
 import type { Known } from '../../known.ts'
@@ -112,7 +114,7 @@ function* logins(dependency: Dependency, cluster: Cluster, known: Known): Genera
   for (const id of dependency.to) {
     const store = cluster.workload(id)
     if (!store || store.finished || id === from.id || !known.isStore(id)) continue
-    const reached = known.reaches(from, store, portsOf(store))
+    const reached = known.reaches(from, store, portsBehind(dependency, store, cluster))
     if (reached.truth === 'no') continue
     const claims = claimsOf(cluster, store).map((claim) => claim.id)
     const why = [
@@ -135,12 +137,21 @@ function* logins(dependency: Dependency, cluster: Cluster, known: Known): Genera
   }
 }
 
-function portsOf(workload: Workload): readonly number[] {
-  return [
-    ...new Set(
-      workload.specs.flatMap(({ pod }) =>
-        pod.containers.flatMap((container) => container.ports.map((port) => port.port)),
-      ),
-    ),
-  ]
+/** The ports of the pods where the connection ends: a Service forwards to `targetPort`, a headless one to the same port. */
+function portsBehind({ service, port }: Dependency, store: Workload, cluster: Cluster): readonly number[] {
+  const object = cluster.get(service)
+  const own = list(at(object?.body, 'spec', 'ports'))
+  if (at(object?.body, 'spec', 'clusterIP') === 'None' && port !== undefined) return [port]
+  const asked = own.filter((each) => port === undefined || number(field(each, 'port')) === port)
+  const behind = asked.flatMap((each) => {
+    const target = field(each, 'targetPort') ?? field(each, 'port')
+    return typeof target === 'number'
+      ? target
+      : declared(store).flatMap(({ name, port }) => (name === target ? port : []))
+  })
+  return [...new Set(behind.length > 0 ? behind : declared(store).map((each) => each.port))]
+}
+
+function declared(workload: Workload): readonly ContainerPort[] {
+  return workload.specs.flatMap(({ pod }) => pod.containers.flatMap(({ ports }) => ports))
 }
