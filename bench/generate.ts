@@ -43,6 +43,7 @@ function* namespace(name: string, at: number, size: number, next: () => number):
   const workloads = Math.round(size * 0.4)
   const policies = isGuarded ? Math.round(size * 0.1) : 0
   const bindings = Math.round(size * 0.2)
+  const roles = Math.min(bindings, READ_ROLES + 1)
   for (let app = 0; app < workloads; app++) yield workload(name, app, next)
   for (let app = 0; app < workloads / 4; app++)
     yield object('v1', 'Service', name, `app-${app}`, {
@@ -53,8 +54,9 @@ function* namespace(name: string, at: number, size: number, next: () => number):
       },
     })
   for (let policy = 0; policy < policies; policy++) yield networkPolicy(name, policy, workloads)
-  for (let binding = 0; binding < bindings / 2; binding++) yield* grant(name, binding, at, next)
-  const rest = size - 1 - workloads - Math.ceil(workloads / 4) - policies - 2 * Math.ceil(bindings / 2)
+  for (let role = 0; role < roles; role++) yield roleOf(name, role)
+  for (let binding = 0; binding < bindings; binding++) yield bindingOf(name, `app-${binding * 2}`, binding, at, next)
+  const rest = size - 1 - workloads - Math.ceil(workloads / 4) - policies - roles - bindings
   for (let secret = 0; secret < rest; secret++)
     yield secret % 2 === 0
       ? object('v1', 'Secret', name, `secret-${secret}`, { type: 'Opaque', data: { key: 'bm90IGEgc2VjcmV0' } })
@@ -90,9 +92,16 @@ function workload(ns: string, app: number, next: () => number): Document {
     ports: [{ name: 'http', containerPort: 8080 }],
     env: [
       { name: 'UPSTREAM_URL', value: `http://app-${Math.floor(next() * 10)}:80` },
+      { name: 'LOG_LEVEL', value: 'info' },
+      { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
       { name: 'KEY', valueFrom: { secretKeyRef: { name: `secret-${2 * Math.floor(next() * 5)}`, key: 'key' } } },
     ],
     resources: { limits: { cpu: '500m', memory: '256Mi' }, requests: { cpu: '50m', memory: '64Mi' } },
+    imagePullPolicy: 'IfNotPresent',
+    livenessProbe: { httpGet: { path: '/healthz', port: 'http' }, periodSeconds: 10, failureThreshold: 3 },
+    readinessProbe: { httpGet: { path: '/ready', port: 'http' }, periodSeconds: 5, timeoutSeconds: 2 },
+    terminationMessagePath: '/dev/termination-log',
+    terminationMessagePolicy: 'File',
     ...(isDaemon && app % 2 === 0
       ? { securityContext: { privileged: true } }
       : { securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } }),
@@ -102,8 +111,18 @@ function workload(ns: string, app: number, next: () => number): Document {
     selector: { matchLabels: { app: name } },
     ...(isDaemon ? {} : { replicas: 2 }),
     template: {
-      metadata: { labels },
-      spec: { serviceAccountName: app % 2 === 0 ? name : 'default', containers: [container], ...volumes },
+      metadata: {
+        labels,
+        annotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': '8080', 'prometheus.io/path': '/metrics' },
+      },
+      spec: {
+        dnsPolicy: 'ClusterFirst',
+        terminationGracePeriodSeconds: 30,
+        securityContext: { fsGroup: 2000, seccompProfile: { type: 'RuntimeDefault' } },
+        serviceAccountName: app % 2 === 0 ? name : 'default',
+        containers: [container],
+        ...volumes,
+      },
     },
     ...(isSet
       ? {
@@ -142,28 +161,34 @@ function networkPolicy(ns: string, at: number, workloads: number): Document {
   return object('networking.k8s.io/v1', 'NetworkPolicy', ns, `policy-${at}`, { spec })
 }
 
-function* grant(ns: string, at: number, namespaceAt: number, next: () => number): Generator<Document> {
-  const group = 'rbac.authorization.k8s.io'
-  const mayExec = (namespaceAt * 10 + at) % 20 === 0
-  const rules = mayExec
-    ? [{ apiGroups: [''], resources: ['pods/exec'], verbs: ['create'] }]
-    : [{ apiGroups: [''], resources: ['configmaps', 'endpoints'], verbs: ['get', 'list', 'watch'] }]
-  yield object(`${group}/v1`, 'Role', ns, `role-${at}`, { rules })
+const RBAC = 'rbac.authorization.k8s.io'
+const READ_ROLES = 4
+
+/** The first role of a namespace may exec, the others read. */
+function roleOf(ns: string, at: number): Document {
+  const rules =
+    at === 0
+      ? [{ apiGroups: [''], resources: ['pods/exec'], verbs: ['create'] }]
+      : [{ apiGroups: [''], resources: ['configmaps', 'endpoints'], verbs: ['get', 'list', 'watch'] }]
+  return object(`${RBAC}/v1`, 'Role', ns, `role-${at}`, { rules })
+}
+
+/** Of twenty service accounts of a namespace one may exec. */
+function bindingOf(ns: string, account: string, at: number, namespaceAt: number, next: () => number): Document {
   const subject =
     next() < 0.9
-      ? { kind: 'ServiceAccount', name: `app-${at * 2}`, namespace: ns }
-      : { kind: 'User', name: `person-${Math.floor(next() * 50)}@example.net`, apiGroup: group }
-  const wide = at === 0 && namespaceAt % 25 === 0
-  if (wide)
-    yield object(`${group}/v1`, 'ClusterRoleBinding', '', `wide-${ns}`, {
-      roleRef: { apiGroup: group, kind: 'ClusterRole', name: 'view' },
+      ? { kind: 'ServiceAccount', name: account, namespace: ns }
+      : { kind: 'User', name: `person-${Math.floor(next() * 50)}@example.net`, apiGroup: RBAC }
+  if (at === 0 && namespaceAt % 25 === 0)
+    return object(`${RBAC}/v1`, 'ClusterRoleBinding', '', `wide-${ns}`, {
+      roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: 'view' },
       subjects: [subject],
     })
-  else
-    yield object(`${group}/v1`, 'RoleBinding', ns, `binding-${at}`, {
-      roleRef: { apiGroup: group, kind: 'Role', name: `role-${at}` },
-      subjects: [subject],
-    })
+  const role = at % 20 === namespaceAt % 20 ? 0 : 1 + (at % READ_ROLES)
+  return object(`${RBAC}/v1`, 'RoleBinding', ns, `binding-${at}`, {
+    roleRef: { apiGroup: RBAC, kind: 'Role', name: `role-${role}` },
+    subjects: [subject],
+  })
 }
 
 /** The live objects of a cluster of `pods` pods: a List as `kubectl get -A -o json` writes it, with status and bookkeeping. */
@@ -189,7 +214,9 @@ export function* snapshot(pods: number): Generator<Document> {
     yield template
     yield object('v1', 'ServiceAccount', ns, `app-${at}`, {})
     if (at % 2 === 0) yield object('v1', 'ServiceAccount', ns, `job-${at}`, {})
-    yield* grant(ns, at, at % namespaces, next)
+    const place = Math.floor(at / namespaces)
+    if (place <= READ_ROLES) yield roleOf(ns, place)
+    yield bindingOf(ns, `app-${at}`, place, at % namespaces, next)
     for (let pod = 0; pod < 10; pod++) yield livePod(template, ns, at, pod, nodes, next)
   }
 }

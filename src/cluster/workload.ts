@@ -1,4 +1,4 @@
-import { at, field, type Json, list, number, string } from './json.ts'
+import { at, field, type Json, list, number, object, string } from './json.ts'
 import { currentGroup, typeName } from './kinds.ts'
 import { idOf, type KubeObject, labelsOf } from './object.ts'
 import { decodePod, type PodSpec } from './pod.ts'
@@ -284,10 +284,9 @@ export function isGeneratedLabel(key: string): boolean {
 /** What makes two pods of one workload differ in anything but their names, places and times. */
 function shapeOf(owner: Owned, pod: KubeObject): string {
   const labels = [...labelsOf(pod.body)].filter(([key]) => generatedLabel(owner, key) === 'never')
-  const text = JSON.stringify(field(pod.body, 'spec'), (key, value) =>
-    key === 'nodeName' || key === 'hostname' || key === 'subdomain' ? undefined : value,
-  )
-  return `${text?.replace(/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access') ?? ''} ${JSON.stringify(labels)}`
+  const { nodeName: _, hostname: __, subdomain: ___, ...spec } = object(field(pod.body, 'spec'))
+  const text = JSON.stringify(spec).replaceAll(/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access')
+  return `${text} ${JSON.stringify(labels)}`
 }
 
 const RUNS_ONCE: ReadonlySet<string> = new Set(['Job', 'Workflow', 'TaskRun', 'PipelineRun'])

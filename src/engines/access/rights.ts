@@ -100,7 +100,12 @@ export function rightsOf(policy: RbacPolicy, become: Become = () => undefined): 
   const granted = grantedBy()
   const make = (subject: string, held: readonly Held[]): Rights => {
     const at = Map.groupBy(held, (each) => each.namespace)
-    const heldAt = (namespace: string): readonly Held[] => including(namespace).flatMap((place) => at.get(place) ?? [])
+    const known = new Map<string, readonly Held[]>()
+    const heldAt = (namespace: string): readonly Held[] => {
+      const held = known.get(namespace) ?? including(namespace).flatMap((place) => at.get(place) ?? [])
+      known.set(namespace, held)
+      return held
+    }
     return {
       subject,
       held,

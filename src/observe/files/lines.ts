@@ -13,11 +13,11 @@ export interface Lines {
 export function countLines(bytes: Buffer): Lines {
   const before = new Uint32Array(Math.ceil(bytes.length / BLOCK) + 1)
   let count = 0
-  for (let at = 0; at < bytes.length; at++) {
-    if (at % BLOCK === 0) before[at / BLOCK] = count
-    if (bytes[at] === NEWLINE) count++
+  for (let block = 0; block < before.length; block++) {
+    before[block] = count
+    const end = Math.min(bytes.length, (block + 1) * BLOCK)
+    for (let at = block * BLOCK; at < end; at++) if (bytes[at] === NEWLINE) count++
   }
-  if (bytes.length % BLOCK === 0) before[bytes.length / BLOCK] = count
   return {
     at(offset, slice) {
       const block = Math.floor(offset / BLOCK)
