@@ -548,12 +548,3 @@ spec: {podSelector: {}, policyTypes: [Egress]}`
     assert.ok(cluster('', closed, { enforced: 'no' }).controls('Deployment/ops/console', CONTROL_PLANE))
   })
 })
-
-/** Rows of other issues: the paths are not drawn yet, and the docs say so. */
-export const FOR_THE_ACCESS_ISSUE: readonly string[] = [
-  'mutating webhooks and MutatingAdmissionPolicies (rows 23, 24)',
-  'constrained impersonation (row 16)',
-  'the CoreDNS ConfigMap (row 31)',
-  'moving pods to an owned node (row 28)',
-  'certificate requests with the signer’s approve (row 21)',
-]
