@@ -61,13 +61,7 @@ function controllerOf(object: KubeObject): Owner | undefined {
   return undefined
 }
 
-interface Draft {
-  readonly id: string
-  readonly group: string
-  readonly kind: string
-  readonly namespace: string
-  readonly name: string
-  readonly object: KubeObject | undefined
+interface Draft extends Pick<Workload, 'id' | 'group' | 'kind' | 'namespace' | 'name' | 'object'> {
   readonly shapes: Map<string, Shape>
   readonly pods: LivePod[]
   ended: number

@@ -1,3 +1,4 @@
+import type { ServiceAccountRequest } from '../authz/service-account.ts'
 import type { Because } from '../cluster/because.ts'
 import type { Dependencies } from '../cluster/external/external.ts'
 import type { Truth } from '../cluster/labels.ts'
@@ -31,12 +32,5 @@ export interface Known {
   /** The id of the application that a workload belongs to. */
   applicationOf(workload: string): string | undefined
   /** Whether the service account may do this in its own namespace (RBAC). */
-  authorizes(request: {
-    readonly serviceAccount: string
-    readonly namespace: string
-    readonly verb: string
-    readonly group: string
-    readonly resource: string
-    readonly subresource: string
-  }): Answer
+  authorizes(request: ServiceAccountRequest): Answer
 }

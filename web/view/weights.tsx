@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { CHANCE_KINDS, ENTRY_KINDS, SHIPPED, type Weights } from '../../src/radius/weights.ts'
 import { GRAVEST, KIND_WORDS } from '../model/names.ts'
 import { amount, percent } from '../model/numbers.ts'
@@ -44,91 +45,63 @@ export function WeightsSection({ weights }: { weights: Weights }) {
         </p>
       </div>
       <div className="tables">
-        <table>
-          <caption>Part of all breaches</caption>
-          <thead>
-            <tr>
-              <th scope="col">Entries</th>
-              <th scope="col" className="num">
-                Part
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {ENTRY_KINDS.map((kind) => (
-              <tr key={kind}>
-                <th scope="row">{ENTRIES[kind]}</th>
-                <td className="num">{percent(weights.entries[kind])}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-        <table>
-          <caption>Chance of a contact step</caption>
-          <thead>
-            <tr>
-              <th scope="col">To</th>
-              <th scope="col" className="num">
-                Chance
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {CHANCE_KINDS.map((kind) => (
-              <tr key={kind}>
-                <th scope="row">{CHANCES[kind]}</th>
-                <td className="num">{weights.chances[kind]}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-        <table>
-          <caption>Value of an asset</caption>
-          <thead>
-            <tr>
-              <th scope="col">Kind</th>
-              <th scope="col" className="num">
-                Value
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {GRAVEST.map((kind) => (
-              <tr key={kind}>
-                <th scope="row">{KIND_WORDS[kind]}</th>
-                <td className="num">{weights.assets[kind]}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Figures
+          caption="Part of all breaches"
+          heads={['Entries', 'Part']}
+          rows={ENTRY_KINDS.map((kind) => [kind, ENTRIES[kind], percent(weights.entries[kind])])}
+        />
+        <Figures
+          caption="Chance of a contact step"
+          heads={['To', 'Chance']}
+          rows={CHANCE_KINDS.map((kind) => [kind, CHANCES[kind], weights.chances[kind]])}
+        />
+        <Figures
+          caption="Value of an asset"
+          heads={['Kind', 'Value']}
+          rows={GRAVEST.map((kind) => [kind, KIND_WORDS[kind], weights.assets[kind]])}
+        />
         {overrides.length === 0 ? null : (
           <div>
-            <table>
-              <caption>{amount(overrides.length, 'value')} set for single assets</caption>
-              <thead>
-                <tr>
-                  <th scope="col">Asset</th>
-                  <th scope="col" className="num">
-                    Value
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {paged.shown.map(([id, value]) => (
-                  <tr key={id}>
-                    <th scope="row">
-                      <code>{clean(id)}</code>
-                    </th>
-                    <td className="num">{value}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+            <Figures
+              caption={`${amount(overrides.length, 'value')} set for single assets`}
+              heads={['Asset', 'Value']}
+              rows={paged.shown.map(([id, value]) => [id, <code key={id}>{clean(id)}</code>, value])}
+            />
             <More paged={paged} noun="values" />
           </div>
         )}
       </div>
     </div>
+  )
+}
+
+interface FiguresProps {
+  readonly caption: string
+  readonly heads: readonly [string, string]
+  readonly rows: readonly (readonly [key: string, name: ReactNode, figure: ReactNode])[]
+}
+
+function Figures({ caption, heads: [name, figure], rows }: FiguresProps) {
+  return (
+    <table>
+      <caption>{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{name}</th>
+          <th scope="col" className="num">
+            {figure}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([key, ...cells]) => (
+          <tr key={key}>
+            <th scope="row">{cells[0]}</th>
+            <td className="num">{cells[1]}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   )
 }
 
