@@ -5,9 +5,17 @@ import { placeText, type Story } from './story.ts'
 import { clean, percent } from './text.ts'
 import { nodeText } from './words.ts'
 
-/** Names are data: nothing in them may become a heading, a link, a table cell or markup. */
+/**
+ * Names are data: nothing in them may become a heading, a list, a link, a table cell or markup. Only what has a meaning
+ * where it stands is escaped, since people read the source of a comment as well.
+ */
 function escaped(text: string): string {
-  return clean(text).replace(/[\\`*_{}[\]()#+\-.!|<>~&]/g, (char) => `\\${char}`)
+  return clean(text)
+    .replace(/[\\`*_[\]|<>~&]/g, (char) => `\\${char}`)
+    .replace(/^(\s*)([-+#=])/, '$1\\$2')
+    .replace(/^(\s*\d+)([.)])/, '$1\\$2')
+    .replace(/:\/\//g, '\\://')
+    .replace(/(www)\./gi, '$1\\.')
 }
 
 function* rows(titles: readonly string[], body: Iterable<readonly string[]>): Generator<string> {
