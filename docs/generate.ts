@@ -64,10 +64,6 @@ const MEANINGS: Readonly<Record<keyof typeof PROBLEMS, string>> = {
     'The document has apiVersion and kind, but is no object: its name is missing or not a string, for example.',
   BH_NOTHING:
     'Nothing in the input is a Kubernetes object. Give manifests or `kubectl get -o yaml`; add `-R` for folders inside folders.',
-  BH_USAGE: 'An option or argument is wrong. `--help` shows what there is.',
-  BH_CONFIG:
-    'The weights or the configuration file is wrong, or lies inside what is scanned and `--trust-tree` was not given.',
-  BH_NOT_FOUND: 'What the command line names is not in the input. The hint names what is near.',
 }
 
 function errorsPage(): string {
@@ -78,7 +74,7 @@ function errorsPage(): string {
   return `${GENERATED}
 # Errors
 
-Every problem with the input carries a code, and where it has one a file, line and column. One broken document never stops the rest. What
+Every problem with the input carries a code (what is wrong with the command line is told in words), and where it has one a file, line and column. One broken document never stops the rest. What
 could not be read is counted in the report (\`inputs.unreadable\`), is an unknown, and makes the command exit with 3 unless \`--allow-partial\`
 was given.
 

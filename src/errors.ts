@@ -18,9 +18,6 @@ export const PROBLEMS = {
   BH_SEPARATOR: 'text after the document separator `---`',
   BH_OBJECT: '{why}',
   BH_NOTHING: 'no Kubernetes object was found in {what}',
-  BH_USAGE: '{why}',
-  BH_CONFIG: '{file}: {why}',
-  BH_NOT_FOUND: '{what} is not in the input; {hint}',
 } as const
 
 export type ProblemCode = keyof typeof PROBLEMS

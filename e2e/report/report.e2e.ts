@@ -105,7 +105,23 @@ describe('the report of the example', () => {
     await page.locator('#entries .inside .link').first().click()
     await page.waitForFunction(`!location.hash.includes('backoffice')`)
     assert.match(page.url(), /#entry=/)
+    await page.goBack()
+    await page.locator('#radius h2', { hasText: 'web/backoffice breached' }).waitFor()
     assert.deepEqual(faults, [])
+    await page.close()
+  })
+
+  test('the way back leads to the first entry, past the headings that were visited', async () => {
+    const { page } = await open(file, 1280, 'light')
+    const heading = (name: string) => page.locator('#radius h2', { hasText: `${name} breached` }).waitFor()
+    await page.goto(`${page.url()}#findings`)
+    await page.locator('#entries .opener').nth(3).click()
+    await page.locator('#entries .inside .link').first().click()
+    await heading('web/backoffice')
+    await page.goBack()
+    await heading('web/frontend')
+    await page.goBack()
+    await heading('web/frontend')
     await page.close()
   })
 

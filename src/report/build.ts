@@ -39,20 +39,21 @@ export function buildReport(analysis: Analysis, options: ReportOptions = {}): Re
   const entries = analysis.entries.map(reportEntry)
   const first = analysis.entries[0]
   const controlled = first ? [...first.reach.controlled.items].map((sink) => assets[sink] as ReportAsset) : []
+  const inputs = {
+    files: input.files.length,
+    objects: input.count,
+    other: input.other,
+    unreadable: input.problems,
+    namespaces: cluster.namespaces.size,
+    workloads: cluster.workloads.length,
+    nodes: cluster.ofKind('Node').length,
+  }
   return {
     apiVersion: API_VERSION,
     kind: 'Report',
     kubernetes: { version: `1.${cluster.version.minor}`, from: cluster.version.from, text: cluster.version.text },
-    inputs: {
-      files: input.files.length,
-      objects: input.count,
-      other: input.other,
-      unreadable: input.problems,
-      namespaces: cluster.namespaces.size,
-      workloads: cluster.workloads.length,
-      nodes: cluster.placement.nodes.length,
-    },
-    sentence: sentence(entries[0], entries, controlled, assets.length),
+    inputs,
+    sentence: sentence(entries[0], entries, controlled, assets.length, inputs),
     risk,
     weights,
     applications: reportApplications(analysis, seen),

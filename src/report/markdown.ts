@@ -1,7 +1,7 @@
 import { idParts } from '../cluster/object.ts'
 import type { Report } from './report.ts'
 import { severities } from './screen.ts'
-import { placeText, type Story } from './story.ts'
+import { notesOf, placeText, type Story } from './story.ts'
 import { clean, percent } from './text.ts'
 import { nodeText } from './words.ts'
 
@@ -28,15 +28,17 @@ function* rows(titles: readonly string[], body: Iterable<readonly string[]>): Ge
 export function* markdown(report: Report, story: Story | undefined): Generator<string> {
   const { risk, entries, findings, unknowns, applications, assets, inputs, kubernetes } = report
   yield `# Bulkhead\n\n${escaped(report.sentence)}\n\n`
-  yield `One breach, wherever it starts, is expected to cost **${percent(risk.total)}** of all value`
-  yield risk.assumed > 0 && risk.total > 0
-    ? `; ${percent(risk.assumed / risk.total)} of that rests on what is not known.\n\n`
-    : '.\n\n'
+  if (entries.length > 0) {
+    yield `One breach, wherever it starts, is expected to cost **${percent(risk.total)}** of all value`
+    yield risk.assumed > 0 && risk.total > 0
+      ? `; ${percent(risk.assumed / risk.total)} of that rests on what is not known.\n\n`
+      : '.\n\n'
+  }
   if (story) {
     yield `## The way to ${escaped(story.asset.title)}\n\n`
-    for (const { text, because, unknown } of story.steps) {
-      const reason = because.find((each) => each.file !== undefined)
-      yield `1. ${escaped(text)}${unknown ? ' (not certain)' : ''}${reason === undefined ? '' : `<br>${escaped(placeText(reason))}`}\n`
+    for (const step of story.steps) {
+      const reason = step.because.find((each) => each.file !== undefined) ?? step.because[0]
+      yield `1. ${escaped(step.text + notesOf(step))}${reason === undefined ? '' : `<br>${escaped(placeText(reason))}`}\n`
     }
     yield '\n'
   }

@@ -1,10 +1,11 @@
 import { idParts } from '../cluster/object.ts'
+import type { Evidence } from './evidence.ts'
 import type { Report, ReportEntry, ReportFinding } from './report.ts'
 import { shortName } from './sentence.ts'
-import { placeText, type Story } from './story.ts'
+import { notesOf, placeText, type Story, type ToldStep } from './story.ts'
 import type { Terminal } from './style.ts'
 import { table, wrap } from './table.ts'
-import { clean, counted, listed, percent, shorten } from './text.ts'
+import { chanceText, clean, counted, listed, percent, shorten } from './text.ts'
 
 export interface ScreenOptions {
   /** Every row instead of the first ones. */
@@ -22,20 +23,28 @@ export function screen(
 ): readonly string[] {
   const lines: string[] = []
   const section = (title: string, note = ''): void => {
-    lines.push('', `${term.bold(title)}${note === '' ? '' : `  ${term.dim(note)}`}`)
+    const whole = `${title}  ${note}`
+    if (note === '' || whole.length <= term.width)
+      lines.push('', `${term.bold(title)}${note === '' ? '' : `  ${term.dim(note)}`}`)
+    else lines.push('', ...wrap(title, term.width).map(term.bold), ...wrap(note, term.width).map(term.dim))
   }
   lines.push(...wrap(report.sentence, term.width).map((line) => term.bold(line)))
-  lines.push(...wrap(riskLine(report), term.width))
+  if (report.entries.length > 0) lines.push(...wrap(riskLine(report), term.width))
   if (story) {
-    section(`The way from ${shortName(story.entry.id, report.entries)} to ${clean(story.asset.title)}`)
+    section(
+      `The way from ${shortName(story.entry.id, report.entries)} to ${clean(story.asset.title)}`,
+      story.chance < 1 ? `with an exploit on the way, chance ${chanceText(story.chance)}` : '',
+    )
     lines.push(...storyLines(story, term))
   }
   const entries = wide ? report.entries : report.entries.slice(0, ROWS.entries)
-  section(
-    'Where a breach would spread',
-    rest(report.entries.length, entries.length, 'entry', 'entries', 'bulkhead radius'),
-  )
-  lines.push(...entryTable(report, entries, term.width))
+  if (entries.length > 0) {
+    section(
+      'Where a breach would spread',
+      rest(report.entries.length, entries.length, 'entry', 'entries', 'bulkhead radius'),
+    )
+    lines.push(...entryTable(report, entries, term.width))
+  }
   const findings = wide ? report.findings : report.findings.slice(0, ROWS.findings)
   section(
     'Findings',
@@ -45,7 +54,11 @@ export function screen(
   lines.push(...findingList(findings, term))
   section('Not known', report.unknowns.length === 0 ? 'nothing of note' : '')
   const unknowns = wide ? report.unknowns : report.unknowns.slice(0, ROWS.unknowns)
-  for (const { message, count } of unknowns) lines.push(...wrap(`${message} (${count})`, term.width, '  ', '- '))
+  for (const { message, count, settle } of unknowns) {
+    const told = message.includes(String(count)) ? message : `${message} (${count})`
+    lines.push(...wrap(told, term.width, '  ', '- '))
+    lines.push(...wrap(`to settle it: ${settle}`, term.width, '  ', '  ').map((line) => term.dim(line)))
+  }
   if (report.unknowns.length > unknowns.length)
     lines.push(term.dim(`and ${report.unknowns.length - unknowns.length} more: -o wide`))
   lines.push('', ...wrap(inputLine(report), term.width).map((line) => term.dim(line)))
@@ -61,14 +74,23 @@ function riskLine({ risk }: Report): string {
 }
 
 function storyLines({ steps }: Story, term: Terminal): readonly string[] {
-  return steps.flatMap(({ text, because, unknown }, at) => {
+  return steps.flatMap((step, at) => {
     const number = `${at + 1}. `.padStart(4)
-    const lines = wrap(`${text}${unknown ? ' (not certain)' : ''}`, term.width, '    ', number)
-    const reason = because.find((each) => each.file !== undefined)
-    return reason === undefined
-      ? lines
-      : [...lines, ...wrap(placeText(reason), term.width, '    ', '    ').map((line) => term.dim(line))]
+    const lines = wrap(`${step.text}${notesOf(step)}`, term.width, '    ', number)
+    return [
+      ...lines,
+      ...reasonsOf(step).flatMap((reason) =>
+        wrap(placeText(reason), term.width, '    ', '    ').map((line) => term.dim(line)),
+      ),
+    ]
   })
+}
+
+/** The places that decided the step; where none is in a file, what was taken for granted. */
+function reasonsOf({ because, chance }: ToldStep): readonly Evidence[] {
+  const placed = because.filter((each) => each.file !== undefined)
+  // A connection has two ends.
+  return (placed.length > 0 ? placed : because).slice(0, chance < 1 ? 2 : 1)
 }
 
 function rest(all: number, shown: number, one: string, many: string, command: string): string {

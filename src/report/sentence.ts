@@ -1,5 +1,5 @@
 import { idParts } from '../cluster/object.ts'
-import type { ReportAsset, ReportEntry } from './report.ts'
+import type { Inputs, ReportAsset, ReportEntry } from './report.ts'
 import { counted, grouped, listed } from './text.ts'
 
 /** The name that people use: `frontend`, with its namespace where another entry has the same name. */
@@ -10,12 +10,15 @@ export function shortName(id: string, among: readonly { readonly id: string }[])
 }
 
 /** What of the assets a sentence should name: the gravest kinds first, nodes counted. */
-export function notable(assets: readonly ReportAsset[]): readonly string[] {
+export function notable(assets: readonly ReportAsset[], nodesSeen: boolean): readonly string[] {
   const of = (kind: ReportAsset['kind']): readonly ReportAsset[] => assets.filter((asset) => asset.kind === kind)
   const names: string[] = []
   if (of('controlPlane').length > 0) names.push('the control plane')
-  const nodes = of('nodePool').reduce((sum, asset) => sum + asset.nodes.length, 0)
-  if (nodes > 0) names.push(counted(nodes, 'node'))
+  const pools = of('nodePool')
+  const nodes = pools.reduce((sum, asset) => sum + asset.nodes.length, 0)
+  // Where no node was read, one stands for each set of rules by which pods are placed.
+  if (nodes > 0)
+    names.push(nodesSeen ? counted(nodes, 'node') : counted(pools.length, 'kind of node', 'kinds of nodes'))
   for (const kind of ['data', 'external', 'secrets'] as const) {
     const found = of(kind)
     const first = found[0]
@@ -38,8 +41,13 @@ export function sentence(
   entries: readonly ReportEntry[],
   controlled: readonly ReportAsset[],
   total: number,
+  inputs: Inputs,
 ): string {
-  if (!entry) return 'No entry was found: the input shows no workload and no credential.'
+  if (!entry) {
+    const lost = inputs.unreadable.length
+    const unread = lost === 0 ? '' : `, and ${counted(lost, 'part')} of it could not be read`
+    return `Nothing could be judged: the input shows no workload and no credential${unread}.`
+  }
   const kind = idParts(entry.id).kind
   const name = shortName(entry.id, entries)
   const subject =
@@ -48,7 +56,7 @@ export function sentence(
       : `${name} is breached`
   if (controlled.length === 0)
     return `If ${subject}, the attacker controls none of the ${grouped(total)} assets without a further exploit, and is in contact with ${grouped(entry.contacts)}.`
-  const among = notable(controlled)
+  const among = notable(controlled, inputs.nodes > 0)
   const tail = among.length === 0 ? '' : `, ${listed(among)} among them`
   return `If ${subject}, the attacker controls ${grouped(controlled.length)} of ${grouped(total)} assets without a further exploit${tail}.`
 }

@@ -1,15 +1,18 @@
+import { idParts } from '../cluster/object.ts'
 import type { Edge } from '../engines/engine.ts'
 import { edgeKind } from '../engines/kinds.ts'
 import type { Analysis } from '../loop.ts'
 import { pathsFrom } from '../radius/paths.ts'
 import { type Evidence, witness } from './evidence.ts'
 import type { Report, ReportAsset, ReportEntry } from './report.ts'
+import { chanceText } from './text.ts'
 import { type Step, stepsOf } from './words.ts'
 
 /** One path, told: from the gravest entry to the gravest thing that it reaches. */
 export interface Story {
   readonly entry: ReportEntry
   readonly asset: ReportAsset
+  readonly chance: number
   readonly steps: readonly ToldStep[]
 }
 
@@ -42,7 +45,7 @@ export function storyOf(analysis: Analysis, report: Report): Story | undefined {
     .sort((a, b) => b.chance - a.chance || rank(a.asset.kind) - rank(b.asset.kind) || a.path.length - b.path.length)
   const asset = best && report.assets.find((each) => each.id === best.asset.id)
   if (!best || !asset) return undefined
-  return { entry, asset, steps: told(edgesOf(analysis, best.path), analysis) }
+  return { entry, asset, chance: best.chance, steps: told(edgesOf(analysis, best.path), analysis) }
 }
 
 /** The edges of a path, without the last one into an asset, which is bookkeeping. */
@@ -73,8 +76,21 @@ export function titleOf(kind: string): string {
   return edgeKind(kind)?.title ?? kind
 }
 
-/** `shop/rbac.yaml:21  subjects[0]  RoleBinding deployers gives …`. */
+/** ` (TCP 5432, needs an exploit, chance 0.1)`. */
+export function notesOf({ unknown, ports, chance }: ToldStep): string {
+  const notes = [
+    ...(unknown ? ['not certain'] : []),
+    ...(ports === undefined ? [] : [ports]),
+    ...(chance < 1 ? [`needs an exploit, chance ${chanceText(chance)}`] : []),
+  ]
+  return notes.length === 0 ? '' : ` (${notes.join(', ')})`
+}
+
+/** `shop/rbac.yaml:21  subjects[0]  RoleBinding deployers gives …`: the object by name, unless the text names it. */
 export function placeText({ file, line, field, resource, text }: Evidence): string {
   const place = file === undefined ? undefined : `${file}:${line}`
-  return [place, field ?? resource, text].filter((each) => each !== undefined && each !== '').join('  ')
+  const { kind, namespace, name } = idParts(resource ?? '//')
+  const named =
+    name === '' || text.includes(name) ? text : `${kind} ${namespace === '' ? name : `${namespace}/${name}`} ${text}`
+  return [place, field, named].filter((each) => each !== undefined && each !== '').join('  ')
 }

@@ -83,7 +83,10 @@ export function wrap(text: string, screen: number, indent = '', first = ''): rea
   const lines: string[] = []
   let line = first
   let isEmpty = true
-  for (const word of clean(text).split(' ')) {
+  const room = Math.max(8, screen - Math.max(width(indent), width(first)))
+  for (const word of clean(text)
+    .split(' ')
+    .flatMap((each) => pieces(each, room))) {
     const longer = isEmpty ? line + word : `${line} ${word}`
     if (!isEmpty && width(longer) > screen) {
       lines.push(line)
@@ -92,4 +95,23 @@ export function wrap(text: string, screen: number, indent = '', first = ''): rea
     isEmpty = false
   }
   return [...lines, line]
+}
+
+/** A path that is wider than the screen breaks after a slash, where there is one, and never overflows. */
+function pieces(word: string, room: number): readonly string[] {
+  const found: string[] = []
+  let rest = word
+  while (width(rest) > room) {
+    const chars = [...rest]
+    let cells = 0
+    const fits = chars.findIndex((char) => {
+      cells += width(char)
+      return cells > room
+    })
+    const slash = chars.slice(0, fits).lastIndexOf('/')
+    const at = slash > 0 ? slash + 1 : fits
+    found.push(chars.slice(0, at).join(''))
+    rest = chars.slice(at).join('')
+  }
+  return [...found, rest]
 }

@@ -64,6 +64,11 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${WORDS[count] ?? grouped(count)} ${count === 1 ? one : many}`
 }
 
+/** `1`, `0.1`, `0.0042`. */
+export function chanceText(chance: number): string {
+  return chance === 1 ? '1' : String(Number(chance.toPrecision(2)))
+}
+
 /** `83 %`, `0.4 %`, `< 0.1 %`. */
 export function percent(share: number): string {
   const value = share * 100

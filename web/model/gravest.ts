@@ -1,6 +1,6 @@
 import type { ReportAsset, ReportEntry } from '../../src/report/report.ts'
 import { GRAVEST } from './names.ts'
-import type { Radius } from './radius.ts'
+import type { Radius, Reached } from './radius.ts'
 
 /** The asset whose path is worth telling first: the surest, then the gravest, then the nearest that is not its own. */
 export function gravest(radius: Radius, assets: readonly ReportAsset[], entry: ReportEntry): number | undefined {
@@ -16,10 +16,7 @@ export function gravest(radius: Radius, assets: readonly ReportAsset[], entry: R
   return best?.asset
 }
 
-/** The fewest steps to the control plane without a further exploit. */
-export function stepsToControlPlane(radius: Radius, assets: readonly ReportAsset[]): number | undefined {
-  const steps = radius.control.flatMap(({ asset, steps: count }) =>
-    assets[asset]?.kind === 'controlPlane' ? [count] : [],
-  )
-  return steps.length === 0 ? undefined : Math.min(...steps)
+/** The way to the control plane, if there is one. */
+export function wayToControlPlane(radius: Radius, assets: readonly ReportAsset[]): Reached | undefined {
+  return radius.of.find((reached) => reached !== undefined && assets[reached.asset]?.kind === 'controlPlane')
 }

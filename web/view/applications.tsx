@@ -132,7 +132,9 @@ export function Applications({ report, onEntry }: ApplicationsProps) {
           })}
         </tbody>
       </table>
-      {rows.length === 0 ? <p className="rest">No application is named so.</p> : null}
+      {rows.length === 0 ? (
+        <p className="rest">{wanted === '' ? 'None was found.' : 'No application is named so.'}</p>
+      ) : null}
       <More paged={paged} noun="applications" />
     </>
   )

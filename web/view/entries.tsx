@@ -120,7 +120,7 @@ export function Entries({ report, current, onEntry }: EntriesProps) {
           })}
         </tbody>
       </table>
-      {rows.length === 0 ? <p className="rest">No entry is named so.</p> : null}
+      {rows.length === 0 ? <p className="rest">{wanted === '' ? 'None was found.' : 'No entry is named so.'}</p> : null}
       <More paged={paged} noun="groups of entries" />
     </>
   )

@@ -15,11 +15,17 @@ export function Head({ report }: { report: Report }) {
         <h1 id="sentence">
           <Sentence report={report} />
         </h1>
-        <p className="sub">
-          One breach, wherever it starts, is expected to cost <b>{percent(risk.total)}</b> of all value.
-          {risk.assumed > 0 ? ` ${percent(shareOf(risk.assumed, risk.total))} of that rests on what is not known.` : ''}
-        </p>
-        <RiskBar total={risk.total} assumed={risk.assumed} />
+        {entries.length === 0 ? null : (
+          <>
+            <p className="sub">
+              One breach, wherever it starts, is expected to cost <b>{percent(risk.total)}</b> of all value.
+              {risk.assumed > 0
+                ? ` ${percent(shareOf(risk.assumed, risk.total))} of that rests on what is not known.`
+                : ''}
+            </p>
+            <RiskBar total={risk.total} assumed={risk.assumed} />
+          </>
+        )}
       </div>
       {top ? (
         <figure className="now">
@@ -51,7 +57,7 @@ function Sentence({ report: { sentence, entries } }: { report: Report }) {
   const at = name === '' ? -1 : sentence.indexOf(name)
   if (at < 0) return clean(sentence)
   const after = sentence.slice(at + name.length)
-  const count = /\d+ of \d+ assets|none of the \d+ assets/.exec(after)
+  const count = /[\d,]+ of [\d,]+ assets|none of the [\d,]+ assets/.exec(after)
   return (
     <>
       {clean(sentence.slice(0, at))}
@@ -129,7 +135,7 @@ function Facts({ report: { kubernetes, inputs, coverage, applications, entries, 
         <dt>Seen</dt>
         <dd>
           {amount(inputs.namespaces, 'namespace')}, {amount(inputs.workloads, 'workload')},{' '}
-          {amount(inputs.nodes, 'node')}
+          {inputs.nodes === 0 ? 'no node' : amount(inputs.nodes, 'node')}
         </dd>
       </div>
       <div>

@@ -7,7 +7,7 @@ const WATER = [
 ]
 
 /** Names only what the drawing shows. */
-export function Legend({ radius: { control, contact } }: { radius: Radius }) {
+export function Legend({ radius: { control, contact, dry } }: { radius: Radius }) {
   const isAssumed = [...control, ...contact].some(({ certain, chance }) => certain < chance)
   return (
     <figcaption>
@@ -23,6 +23,7 @@ export function Legend({ radius: { control, contact } }: { radius: Radius }) {
         </span>
       ) : null}
       {contact.length > 0 ? <span className="key">water stands as high as the chance</span> : null}
+      {dry.length > 0 ? <span className="key">dry: no way found</span> : null}
     </figcaption>
   )
 }

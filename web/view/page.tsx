@@ -1,7 +1,7 @@
-import { startTransition, useEffect, useMemo, useState } from 'react'
+import { startTransition, useEffect, useMemo, useRef, useState } from 'react'
 import type { Report } from '../../src/report/report.ts'
 import { type Address, formatAddress, parseAddress } from '../model/address.ts'
-import { amount, grouped } from '../model/numbers.ts'
+import { amount } from '../model/numbers.ts'
 import { type Walk, walkOf } from '../model/walk.ts'
 import { Applications } from './applications.tsx'
 import { Assets } from './assets.tsx'
@@ -83,7 +83,7 @@ export function Page({ report }: { report: Report }) {
           <UnreadableInputs problems={inputs.unreadable} />
         </section>
         <section id="assets">
-          <h2 id="assets-title">{grouped(assets.length)} assets and their values</h2>
+          <h2 id="assets-title">{amount(assets.length, 'asset')} and what each is worth</h2>
           <Assets report={report} onAsset={(to) => toRadius({ entry: entry?.id ?? '', to })} />
         </section>
         <section id="method">
@@ -116,10 +116,15 @@ function useWalk({ graph, assets }: Report): Walk | undefined {
 /** The entry and the asset that the address names; going somewhere is a step in the browser's history. */
 function useAddress(): [Address, (next: Address) => void] {
   const [address, setAddress] = useState<Address>(() => parseAddress(location.hash) ?? {})
+  const shown = useRef(address)
+  shown.current = address
   useEffect(() => {
     const read = (): void => {
-      const next = parseAddress(location.hash)
+      // A heading of the page keeps the entry that was shown beside it, for the way back.
+      const next = parseAddress(location.hash) ?? (history.state as Address | null) ?? undefined
       if (next) setAddress(next)
+      else if (location.hash === '') setAddress({})
+      else history.replaceState(shown.current, '')
     }
     addEventListener('hashchange', read)
     return () => removeEventListener('hashchange', read)

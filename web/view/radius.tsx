@@ -1,8 +1,8 @@
 import { useMemo, useState } from 'react'
 import type { Report, ReportEntry } from '../../src/report/report.ts'
-import { gravest, stepsToControlPlane } from '../model/gravest.ts'
+import { gravest, wayToControlPlane } from '../model/gravest.ts'
 import { entryWords, nameOf } from '../model/names.ts'
-import { amount, grouped, percent, shareOf } from '../model/numbers.ts'
+import { amount, chanceText, grouped, percent, shareOf } from '../model/numbers.ts'
 import { type Radius, radiusOf } from '../model/radius.ts'
 import type { Walk } from '../model/walk.ts'
 import { Chooser } from './chooser.tsx'
@@ -81,7 +81,7 @@ export function RadiusSection({ report, walk, entry, to, onEntry, onAsset }: Rad
 }
 
 function Figures({ report, entry, radius }: { report: Report; entry: ReportEntry; radius: Radius }) {
-  const steps = stepsToControlPlane(radius, report.assets)
+  const way = wayToControlPlane(radius, report.assets)
   const assumed = radius.control.filter(({ certain }) => certain < 1).length
   return (
     <dl className="figs">
@@ -100,7 +100,8 @@ function Figures({ report, entry, radius }: { report: Report; entry: ReportEntry
       <div>
         <dt>To the control plane</dt>
         <dd>
-          <b>{steps === undefined ? 'no path' : amount(steps, 'step')}</b>
+          <b>{way === undefined ? 'no path' : amount(way.steps, 'step')}</b>
+          {way && way.chance < 1 ? <span className="dim"> chance {chanceText(way.chance)}</span> : null}
         </dd>
       </div>
       {assumed > 0 ? (

@@ -13,7 +13,7 @@ const ENTRIES = {
 const CHANCES = {
   served: 'a port that the target is known to serve',
   unserved: 'another port',
-  exploited: 'a target with a vulnerability known to be exploited',
+  exploited: 'a target with a vulnerability known to be exploited (none is read yet)',
 }
 
 /** How risk is counted: the formula in words, and the numbers that go into it. */

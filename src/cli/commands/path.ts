@@ -5,7 +5,7 @@ import { pathsFrom } from '../../radius/paths.ts'
 import { witness } from '../../report/evidence.ts'
 import { jsonLines } from '../../report/json.ts'
 import { API_VERSION } from '../../report/report.ts'
-import { edgesOf, placeText, told } from '../../report/story.ts'
+import { edgesOf, notesOf, placeText, told } from '../../report/story.ts'
 import { wrap } from '../../report/table.ts'
 import { nodeText } from '../../report/words.ts'
 import { analyseInput } from '../analyse.ts'
@@ -55,19 +55,7 @@ export async function path(flags: CommonFlags, from: string, to: string): Promis
     const head = headline(nodeText(graph.ids[source] as string), title, chance)
     const lines = wrap(head, term.width).map((line) => term.bold(line))
     for (const [at, step] of told(steps, analysis).entries()) {
-      const notes = [
-        step.ports ?? '',
-        step.unknown ? 'not certain' : '',
-        step.chance < 1 ? `chance ${step.chance}` : '',
-      ].filter((each) => each !== '')
-      lines.push(
-        ...wrap(
-          `${step.text}${notes.length === 0 ? '' : ` (${notes.join(', ')})`}`,
-          term.width,
-          '    ',
-          `${at + 1}. `.padStart(4),
-        ),
-      )
+      lines.push(...wrap(`${step.text}${notesOf(step)}`, term.width, '    ', `${at + 1}. `.padStart(4)))
       for (const reason of step.because)
         lines.push(...wrap(placeText(reason), term.width, '      ', '    ').map((line) => term.dim(line)))
     }

@@ -6,7 +6,7 @@ import { jsonText } from '../../report/json.ts'
 import { API_VERSION, type RadiusItem } from '../../report/report.ts'
 import type { Terminal } from '../../report/style.ts'
 import { table, wrap } from '../../report/table.ts'
-import { counted, percent } from '../../report/text.ts'
+import { chanceText, counted, percent } from '../../report/text.ts'
 import { nodeText } from '../../report/words.ts'
 import { analyseInput } from '../analyse.ts'
 import { UsageError } from '../exit.ts'
@@ -69,17 +69,19 @@ function* screen(
     { title: 'KIND', least: 10, spare: 1 },
     { title: 'EXPOSED' },
     { title: 'CONTROLS', right: true as const },
-    { title: 'CONTACT', right: true as const },
+    { title: 'CONTACT', right: true as const, spare: 2 },
     { title: 'LOSS', right: true as const },
-    { title: 'CLASS', right: true as const, spare: 2 },
+    { title: 'OF RISK', right: true as const },
+    { title: 'CLASS', right: true as const, spare: 3 },
   ]
-  const rows = entries.map(({ id, kind, exposed, reach }) => [
+  const rows = entries.map(({ id, kind, exposed, reach, weight }) => [
     nodeText(id),
     kind,
     kind === 'credential' ? '' : exposed,
     `${reach.controlled.items.length}/${analysis.assets.length}`,
     String(reach.contacted),
     percent(reach.share),
+    percent(analysis.risk.total === 0 ? 0 : (weight * reach.share) / analysis.risk.total),
     String(reach.group),
   ])
   for (const line of table(columns, rows, term.width)) yield `${line}\n`
@@ -105,7 +107,7 @@ function* detail(analysis: Analysis, entry: JudgedEntry, term: Terminal): Genera
     return [
       known?.title ?? asset,
       chance === 1 ? 'control' : 'contact',
-      chance === 1 ? '1' : String(Number(chance.toPrecision(2))),
+      chanceText(chance),
       String(known?.value ?? ''),
       String(path.length),
       byText(path),

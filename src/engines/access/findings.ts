@@ -30,7 +30,10 @@ const STEPS: Readonly<Record<string, Said>> = {
   'patch-template': { severity: 'high', says: 'change pod templates' },
   'impersonate-service-account': { severity: 'high', says: 'act as service accounts' },
   'mint-token': { severity: 'high', says: 'ask for tokens of service accounts' },
-  'create-token-secret': { severity: 'high', says: 'have such a token written into a Secret that it reads' },
+  'create-token-secret': {
+    severity: 'high',
+    says: 'have a token of a service account written into a Secret that it reads',
+  },
   'read-secret': { severity: 'medium', says: 'read Secrets' },
   exec: { severity: 'medium', says: 'run commands in pods' },
   attach: { severity: 'medium', says: 'attach to pods' },
@@ -185,7 +188,7 @@ export function* accessUnknowns(cluster: Cluster, policy: RbacPolicy, edges: rea
     }
   }
   const choosers = edges.filter((edge) => edge.kind === 'new-privileged-pod')
-  if (!cluster.placement.seen && choosers.length > 0) {
+  if (!cluster.placement.seen && choosers.length > 0 && cluster.workloads.length + cluster.bindings.length > 0) {
     yield {
       id: 'control-plane-nodes',
       message:
