@@ -96,13 +96,23 @@ export function toObject(body: JsonObject, origin: Origin, placement: Placement)
   }
 }
 
+/** The text of a value in which the order of keys says nothing. */
+function sorted(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(sorted).join()}]`
+  if (!isObject(value)) return JSON.stringify(value)
+  return `{${Object.keys(value)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${sorted(value[key] as Json)}`)
+    .join()}}`
+}
+
 /**
  * Each creation of an object with `generateName` makes another one. Its name is not known; the star and a hash of the
  * object keep two of them apart, equally in every scan.
  */
 function generatedName(metadata: JsonObject, body: JsonObject): string | undefined {
   const start = string(field(metadata, 'generateName'))
-  return start ? `${start}*${hash8([hash53(JSON.stringify(body))])}` : undefined
+  return start ? `${start}*${hash8([hash53(sorted(body))])}` : undefined
 }
 
 /** Secret values, and what kubectl and the API server keep for themselves, go before anything else sees the object. */

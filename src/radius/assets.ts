@@ -90,7 +90,7 @@ export function assetsOf(
     .map(([id, draft]) => ({
       id,
       ...draft,
-      nodes: [...draft.nodes],
+      nodes: [...draft.nodes].sort(),
       value: weights.overrides[id] ?? weights.assets[draft.kind],
     }))
     .sort((a, b) => (a.id < b.id ? -1 : 1))

@@ -23,6 +23,14 @@ export interface ReportOptions {
   readonly graph?: boolean
 }
 
+/** How many nodes the first entry controls; undefined where the input holds none. */
+function nodesControlled({ graph, cluster, entries }: Analysis): number | undefined {
+  const source = entries[0] && graph.indexOf(entries[0].id)
+  if (source === undefined || !cluster.placement.seen) return undefined
+  const { chance } = pathsFrom(graph, source)
+  return cluster.placement.nodes.filter(({ id }) => chance[graph.indexOf(id) as number] === 1).length
+}
+
 export function buildReport(analysis: Analysis, options: ReportOptions = {}): Report {
   const { input, cluster, applications, risk, weights } = analysis
   const seen = witness(cluster.locate)
@@ -53,7 +61,7 @@ export function buildReport(analysis: Analysis, options: ReportOptions = {}): Re
     kind: 'Report',
     kubernetes: { version: `1.${cluster.version.minor}`, from: cluster.version.from, text: cluster.version.text },
     inputs,
-    sentence: sentence(entries[0], entries, controlled, assets.length, inputs),
+    sentence: sentence(entries[0], entries, controlled, assets.length, inputs, nodesControlled(analysis)),
     risk,
     weights,
     applications: reportApplications(analysis, seen),

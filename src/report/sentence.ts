@@ -10,15 +10,14 @@ export function shortName(id: string, among: readonly { readonly id: string }[])
 }
 
 /** What of the assets a sentence should name: the gravest kinds first, nodes counted. */
-export function notable(assets: readonly ReportAsset[], nodesSeen: boolean): readonly string[] {
+export function notable(assets: readonly ReportAsset[], nodes: number | undefined): readonly string[] {
   const of = (kind: ReportAsset['kind']): readonly ReportAsset[] => assets.filter((asset) => asset.kind === kind)
   const names: string[] = []
   if (of('controlPlane').length > 0) names.push('the control plane')
-  const pools = of('nodePool')
-  const nodes = pools.reduce((sum, asset) => sum + asset.nodes.length, 0)
+  const pools = of('nodePool').length
   // Where no node was read, one stands for each set of rules by which pods are placed.
-  if (nodes > 0)
-    names.push(nodesSeen ? counted(nodes, 'node') : counted(pools.length, 'kind of node', 'kinds of nodes'))
+  if (pools > 0)
+    names.push(nodes === undefined ? counted(pools, 'kind of node', 'kinds of nodes') : counted(nodes, 'node'))
   for (const kind of ['data', 'external', 'secrets'] as const) {
     const found = of(kind)
     const first = found[0]
@@ -42,6 +41,7 @@ export function sentence(
   controlled: readonly ReportAsset[],
   total: number,
   inputs: Inputs,
+  nodes: number | undefined,
 ): string {
   if (!entry) {
     const lost = inputs.unreadable.length
@@ -56,7 +56,7 @@ export function sentence(
       : `${name} is breached`
   if (controlled.length === 0)
     return `If ${subject}, the attacker controls none of the ${grouped(total)} assets without a further exploit, and is in contact with ${grouped(entry.contacts)}.`
-  const among = notable(controlled, inputs.nodes > 0)
+  const among = notable(controlled, nodes)
   const tail = among.length === 0 ? '' : `, ${listed(among)} among them`
   return `If ${subject}, the attacker controls ${grouped(controlled.length)} of ${grouped(total)} assets without a further exploit${tail}.`
 }

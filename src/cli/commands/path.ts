@@ -89,6 +89,8 @@ function nodeNamed({ graph, assets }: Analysis, wanted: string, orAsset: boolean
   const matches = nodes.flatMap((id, at) => {
     const { kind, namespace, name } = idParts(id)
     const isScope = kind === 'Scope' || kind === 'Reach'
+    const isAlone = kind === 'ControlPlane' || kind === 'Internet'
+    if (isAlone && wanted.toLowerCase() === kind.toLowerCase()) return [at]
     const names = [name, `${namespace}/${name}`, `${kind.toLowerCase()}/${name}`, `${kind}/${name}`]
     return !isScope && names.includes(wanted) ? [at] : []
   })

@@ -16,8 +16,8 @@ import type { SetId } from './sets.ts'
 export function* reachEdges(model: NetworkModel): Iterable<Edge> {
   const nameOf = classNames(model)
   const joined = join(model, products(model).all)
-  const sources = new Map<SetId, readonly Because[]>()
-  const receivers = new Map<SetId, readonly Because[]>()
+  const sources = new Map<SetId, Effect>()
+  const receivers = new Map<SetId, Effect>()
   for (const { from, to, served, truth, ports, because, egress, ingress } of joined) {
     if (!sources.has(from)) sources.set(from, egress)
     if (!receivers.has(to)) receivers.set(to, ingress)
@@ -38,14 +38,19 @@ export function* reachEdges(model: NetworkModel): Iterable<Edge> {
 
 function* memberships(
   model: NetworkModel,
-  classes: ReadonlyMap<SetId, readonly Because[]>,
+  classes: ReadonlyMap<SetId, Effect>,
   role: Role,
   nameOf: ReturnType<typeof classNames>,
 ): Iterable<Edge> {
-  for (const [set, because] of classes) {
+  for (const [set, effect] of classes) {
     const name = nameOf(role, set)
-    const ids = new Set(model.sets.members(set).map((index) => (model.members[index] as Member).id))
-    for (const id of ids) {
+    const first = new Map<string, number>()
+    for (const index of model.sets.members(set)) {
+      const { id } = model.members[index] as Member
+      if (!first.has(id)) first.set(id, index)
+    }
+    for (const [id, index] of first) {
+      const because = reasonsFor(model, effect, index)
       const ends = role === 'from' ? { kind: 'sends', from: id, to: name } : { kind: 'receives', from: name, to: id }
       yield { ...ends, chance: CHANCE.control, truth: 'yes', rule: role, because }
     }
@@ -55,8 +60,8 @@ function* memberships(
 interface Joined extends Pick<Product, 'from' | 'to' | 'served' | 'truth'> {
   ports: PortSet
   because: readonly Because[]
-  readonly egress: readonly Because[]
-  readonly ingress: readonly Because[]
+  readonly egress: Effect
+  readonly ingress: Effect
 }
 
 /** How many members and policies an edge names; more of them say the same. */
@@ -70,9 +75,9 @@ function join(model: NetworkModel, all: readonly Product[]): readonly Joined[] {
     const same = found.get(key)
     if (same) same.ports = unitePorts(same.ports, ports)
     if (same && same.because.length >= 4 * FEW) continue
-    const own = { egress: reasons(model, egress, from), ingress: reasons(model, ingress, to) }
-    if (same) same.because = [...new Set([...same.because, ...own.egress, ...own.ingress])]
-    else found.set(key, { from, to, served, truth, ports, because: [...own.egress, ...own.ingress], ...own })
+    const own = [...reasons(model, egress, from), ...reasons(model, ingress, to)]
+    if (same) same.because = [...new Set([...same.because, ...own])]
+    else found.set(key, { from, to, served, truth, ports, because: own, egress, ingress })
   }
   return [...found.values()].filter(({ from, to, served, truth }) => {
     return (
@@ -82,6 +87,13 @@ function join(model: NetworkModel, all: readonly Product[]): readonly Joined[] {
 }
 
 function reasons(model: NetworkModel, effect: Effect, set: SetId): readonly Because[] {
-  const members = model.sets.members(set).slice(0, FEW)
+  const all = model.sets.members(set)
+  // That a few are on their node's network is no reason for the others.
+  const pods: number[] = []
+  for (const member of all) {
+    if (pods.length === FEW) break
+    if (model.members[member]?.kind !== 'host') pods.push(member)
+  }
+  const members = pods.length > 0 ? pods : all.slice(0, FEW)
   return [...new Set(members.flatMap((member) => reasonsFor(model, effect, member)))].slice(0, 2 * FEW)
 }

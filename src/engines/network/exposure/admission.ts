@@ -9,6 +9,7 @@ import { admitsPort } from '../ports.ts'
 import { reasonsFor } from '../reasons.ts'
 import { portsAt, portsThrough } from '../rule-ports.ts'
 import type { Backend } from '../services.ts'
+import type { SetId } from '../sets.ts'
 
 type Judge = (effect: Effect) => Truth
 
@@ -49,9 +50,10 @@ export function outsideAdmitted(
  */
 export function proxyAdmitted(model: NetworkModel, backend: Backend, proxies: readonly PodMember[]): Answer {
   if (proxies.length === 0) {
-    return admitted(model, backend, ({ kind, strangers, addresses }) => {
+    return admitted(model, backend, ({ kind, strangers, addresses, peers }) => {
       if (kind === 'own-node') return 'no'
-      return strangers === 'no' && (addresses.v4.length > 0 || addresses.v6.length > 0) ? 'unknown' : strangers
+      const isOpen = addresses.v4.length > 0 || addresses.v6.length > 0 || fromElsewhere(model, peers.may, backend)
+      return strangers === 'no' && isOpen ? 'unknown' : strangers
     })
   }
   const answers = proxies.map((proxy) =>
@@ -64,6 +66,14 @@ export function proxyAdmitted(model: NetworkModel, backend: Backend, proxies: re
       because: [because('its proxies are not admitted')],
     }
   )
+}
+
+/** A pod of another namespace that gets in may be the proxy, though nothing of it says so. */
+function fromElsewhere({ sets, members }: NetworkModel, peers: SetId, { member }: Backend): boolean {
+  return sets.members(peers).some((index) => {
+    const peer = members[index]
+    return peer?.kind === 'pod' && peer.namespace.name !== member.namespace.name
+  })
 }
 
 function fromMember(
