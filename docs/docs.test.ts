@@ -65,6 +65,20 @@ describe('the docs', () => {
     }
   })
 
+  test('what the README shows is what the example prints', () => {
+    const args = [join(root, 'src/cli/main.ts'), 'scan', '-f', 'examples/shop', '-R', '-q']
+    const { stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
+    const printed = new Set(stdout.split('\n').map((line) => line.trimEnd()))
+    const [, sample = ''] = read('README.md').split('the tests\n\nBoth')
+    const shown = [...sample.matchAll(/^ {4}(?! *…)(.+)$/gm)].map(([, line = '']) => line)
+    const lines = shown.slice(
+      0,
+      shown.findIndex((line) => line.startsWith('bin/bulkhead')),
+    )
+    assert.ok(lines.length > 10)
+    for (const line of lines) assert.ok(printed.has(line), line)
+  })
+
   test('every link leads somewhere', () => {
     const files = [
       ...readdirSync(root).filter((file) => file.endsWith('.md')),

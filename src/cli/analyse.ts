@@ -31,12 +31,22 @@ export async function analyseInput(flags: CommonFlags): Promise<{ analysis: Anal
   showing.say(`Judging ${input.count} objects`)
   const analysis = analyse(input, options)
   showing.done()
-  if (flags.quiet !== true) notes(input.problems, input.notRead, input.count, names)
+  if (flags.quiet !== true) {
+    notes(input.problems, input.notRead, input.count, names)
+    const { minor } = analysis.cluster.version
+    if (minor < OLDEST || minor > NEWEST)
+      process.stderr.write(
+        `Kubernetes 1.${minor} is outside 1.${OLDEST} to 1.${NEWEST}; the rules of the nearest are taken\n`,
+      )
+  }
   const unread = input.problems.length > 0 || input.count === 0
   return { analysis, code: unread && flags.allowPartial !== true ? EXIT.partial : EXIT.ok }
 }
 
 const MOST_NOTES = 20
+/** The minor versions that the vectors of oracle/ cover. */
+const OLDEST = 28
+const NEWEST = 37
 
 function notes(
   problems: readonly Problem[],

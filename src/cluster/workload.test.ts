@@ -78,3 +78,28 @@ test('a mirror pod is known by its annotation', () => {
   assert.equal(pod('{kubernetes.io/config.mirror: abc}'), true)
   assert.equal(pod('{kubernetes.io/config.source: api}'), false)
 })
+
+test('a Deployment that was not exported is named by its ReplicaSet as by its pods', () => {
+  const owner = (kind: string, name: string): string =>
+    `ownerReferences: [{apiVersion: apps/v1, kind: ${kind}, name: ${name}, uid: u, controller: true}]`
+  const pod = `
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: w-abc-1, namespace: app, labels: {pod-template-hash: abc}, ${owner('ReplicaSet', 'w-abc')}}
+spec: {containers: [{name: c}]}
+status: {phase: Running}`
+  const set = `
+---
+apiVersion: apps/v1
+kind: ReplicaSet
+metadata: {name: w-abc, namespace: app, ${owner('Deployment', 'w')}}
+spec: {template: {spec: {containers: [{name: c}]}}}`
+  for (const text of [pod, set, pod + set]) {
+    const { workloads } = clusterOf(text)
+    assert.deepEqual(
+      workloads.map(({ id }) => id),
+      ['Deployment/app/w'],
+    )
+  }
+})

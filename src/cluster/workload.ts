@@ -153,6 +153,9 @@ function climb(
     }
     seen.add(id)
     if (!object) {
+      // The same pods give the same workload, whether or not the ReplicaSet between was exported.
+      if (here.kind === 'ReplicaSet' && best.object === here && owner.kind !== here.kind)
+        return { group: owner.group, kind: owner.kind, name: owner.name, object: undefined }
       if (best.object !== start || specsOf.has(start.id)) return best
       const unseen = unseenOwner(owner, here)
       const named = byId.get(idOf(typeName(unseen.group, unseen.kind), here.namespace, unseen.name))

@@ -27,6 +27,7 @@ export function assetsOf(
   applications: Applications,
   stores: Stores,
   edges: readonly Edge[],
+  replicas: ReadonlyMap<string, string>,
   weights: Weights,
 ): readonly Asset[] {
   const drafts = new Map<string, { kind: AssetKind; application?: string; title: string; nodes: Set<string> }>()
@@ -54,11 +55,16 @@ export function assetsOf(
       add(kind, namespace, name, `${title} ${place(namespace, name)}`, node, application.id)
     for (const workload of application.workloads) {
       if (cluster.workload(workload)?.finished !== false) continue
+      const replica = replicas.get(workload)
       own('control', 'control of', workload)
+      if (replica !== undefined) own('control', 'control of', replica)
       own('availability', 'availability of', application.id)
       for (const claim of belongings.claims.get(workload) ?? []) own('data', 'data of', claim)
       for (const secret of belongings.secrets.get(workload) ?? []) own('secrets', 'secrets of', secret)
-      if (stores.has(workload) && !belongings.claims.has(workload)) own('data', 'data of', workload)
+      if (stores.has(workload) && !belongings.claims.has(workload)) {
+        own('data', 'data of', workload)
+        if (replica !== undefined) own('data', 'data of', replica)
+      }
     }
     for (const member of application.members) {
       if (member.startsWith('Secret/')) own('secrets', 'secrets of', member)

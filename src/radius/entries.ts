@@ -95,18 +95,6 @@ function credentialsOf(cluster: Cluster): readonly string[] {
         workload.specs.map(({ pod }) => idOf('ServiceAccount', workload.namespace, pod.serviceAccountName)),
       ),
   )
-  const controllers = controllerAccounts(cluster)
-  for (const account of cluster.ofKind('ServiceAccount'))
-    if (!running.has(account.id) && !controllers.has(account.id)) found.add(account.id)
+  for (const account of cluster.ofKind('ServiceAccount')) if (!running.has(account.id)) found.add(account.id)
   return [...found].sort()
-}
-
-/** The controller manager's own accounts, told by the default bindings that name them. */
-function controllerAccounts(cluster: Cluster): ReadonlySet<string> {
-  const accounts = new Set<string>()
-  for (const binding of cluster.bindings) {
-    if (!binding.name.startsWith('system:') || !isDefaultBinding(binding, cluster.version.minor)) continue
-    for (const subject of binding.subjects) if (subject.kind === 'ServiceAccount') accounts.add(subjectId(subject))
-  }
-  return accounts
 }

@@ -6,6 +6,7 @@ import { CHANCE, CONTROL_PLANE, type Edge, INTERNET } from '../engines/engine.ts
 import { type Asset, assetsOf, type Stores } from './assets.ts'
 import { type Entry, entriesOf } from './entries.ts'
 import { buildGraph, type Graph } from './graph.ts'
+import { apart } from './replicas.ts'
 import { type Reach, reachOf } from './risk.ts'
 import type { Weights } from './weights.ts'
 
@@ -40,8 +41,9 @@ export interface Judged {
 
 export function judge({ cluster, applications, stores, edges: all, exposed, weights }: Judged): Judgement {
   const named = namedNodes(cluster)
-  const edges = reachable(weighted(distinct(all), weights), named)
-  const assets = assetsOf(cluster, applications, stores, edges, weights)
+  const { edges: told, replicas } = apart(distinct(all), cluster)
+  const edges = reachable(weighted(told, weights), named)
+  const assets = assetsOf(cluster, applications, stores, edges, replicas, weights)
   const graph = buildGraph(edges, assets, named)
   const entries = entriesOf(cluster, applications, exposed, weights)
   const values = Float64Array.from(assets, (asset) => asset.value)

@@ -91,6 +91,6 @@ export function placeText({ file, line, field, resource, text }: Evidence): stri
   const place = file === undefined ? undefined : `${file}:${line}`
   const { kind, namespace, name } = idParts(resource ?? '//')
   const named =
-    name === '' || text.includes(name) ? text : `${kind} ${namespace === '' ? name : `${namespace}/${name}`} ${text}`
+    name === '' || text.includes(name) ? text : `${kind} ${namespace === '' ? name : `${namespace}/${name}`}: ${text}`
   return [place, field, named].filter((each) => each !== undefined && each !== '').join('  ')
 }

@@ -89,12 +89,12 @@ export function wrap(text: string, screen: number, indent = '', first = ''): rea
     .flatMap((each) => pieces(each, room))) {
     const longer = isEmpty ? line + word : `${line} ${word}`
     if (!isEmpty && width(longer) > screen) {
-      lines.push(line)
+      lines.push(line.trimEnd())
       line = indent + word
     } else line = longer
     isEmpty = false
   }
-  return [...lines, line]
+  return [...lines, line.trimEnd()]
 }
 
 /** A path that is wider than the screen breaks after a slash, where there is one, and never overflows. */

@@ -65,6 +65,7 @@ export function nodeText(id: string): string {
 
 function scopeText(namespace: string, name: string): string {
   if (name.startsWith('pods with node constraints')) return 'pods that may be placed there'
+  if (name.startsWith('one pod of ')) return `${name} in namespace ${namespace}`
   if (name.startsWith('credentials of pods')) return 'the credentials of pods that may be placed there'
   const known = Object.hasOwn(SCOPES, name) ? SCOPES[name] : undefined
   if (namespace === '' || namespace === '*') return known?.[1] ?? `all ${name}`

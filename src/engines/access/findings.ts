@@ -3,6 +3,7 @@ import type { RbacPolicy } from '../../authz/policy.ts'
 import { ANONYMOUS, AUTHENTICATED, SERVICE_ACCOUNTS, UNAUTHENTICATED } from '../../authz/subjects.ts'
 import { because } from '../../cluster/because.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
+import { at, string } from '../../cluster/json.ts'
 import { idParts, type KubeObject } from '../../cluster/object.ts'
 import type { Binding } from '../../cluster/rbac.ts'
 import type { Edge, Finding, Severity, Unknown } from '../engine.ts'
@@ -153,6 +154,31 @@ function* dangling(cluster: Cluster): Generator<Finding> {
   }
 }
 
+/** Manifests without a namespace go to the default one, and bindings that name their accounts elsewhere find nobody. */
+function* unplaced(cluster: Cluster): Generator<Unknown> {
+  const accounts = cluster.ofKind('ServiceAccount')
+  const ids = new Set(accounts.map(({ id }) => id))
+  const adrift = new Set(
+    accounts.filter(({ body }) => !string(at(body, 'metadata', 'namespace'))).map(({ name }) => name),
+  )
+  const found = cluster.bindings.flatMap((binding) =>
+    binding.subjects.flatMap(({ kind, namespace, name }, index) =>
+      kind === 'ServiceAccount' && adrift.has(name) && !ids.has(`ServiceAccount/${namespace}/${name}`)
+        ? [{ namespace, why: because(`names ${namespace}/${name}`, binding.object, ['subjects', index]) }]
+        : [],
+    ),
+  )
+  const [first] = found
+  if (!first) return
+  yield {
+    id: 'unplaced-accounts',
+    message: `bindings name service accounts of namespace ${first.namespace}; the input holds accounts of these names without a namespace, which went elsewhere, so they have no rights here`,
+    count: found.length,
+    because: found.map(({ why }) => why),
+    settle: `say where objects go that name no namespace: -n ${first.namespace}`,
+  }
+}
+
 /** A role that the input does not hold, and that is none of the defaults either. */
 function missingRole({ roleKind, roleName, namespace }: Binding, roles: ReadonlySet<string>): string | undefined {
   const id = `${roleKind}/${roleKind === 'Role' ? namespace : ''}/${roleName}`
@@ -178,6 +204,7 @@ export function* accessUnknowns(cluster: Cluster, policy: RbacPolicy, edges: rea
       settle: 'add the ClusterRoles of the cluster to the input (kubectl get clusterroles -o yaml)',
     }
   }
+  yield* unplaced(cluster)
   if (cluster.bindings.length === 0 && !cluster.wasListed('RoleBinding') && !cluster.wasListed('ClusterRoleBinding')) {
     yield {
       id: 'no-rbac',

@@ -44,6 +44,9 @@ export const escapeEngine: Engine = {
   },
 }
 
+/** Kinds of steps out of a container, onto the node where its pod runs. */
+export const HOST_STEPS: ReadonlySet<string> = new Set(RULES.flatMap((rule) => rule.kinds.map(({ kind }) => kind)))
+
 export const ESCAPE_KINDS: readonly EdgeKind[] = [
   ...RULES.flatMap((rule) => rule.kinds),
   ...NODE_KINDS,

@@ -64,6 +64,13 @@ function keying(seen: boolean, nodes: readonly ClusterNode[]): (pod: PodSpec, wo
   }
 }
 
+const PLACED = 'pods with node constraints: '
+
+/** Whether a node of the graph stands for pods that are grouped by what they ask of a node. */
+export function isPlacedGroup(id: string): boolean {
+  return id.startsWith(idOf('Scope', '*', PLACED))
+}
+
 function groupOf(
   title: string,
   workloads: readonly Workload[],
@@ -74,7 +81,7 @@ function groupOf(
   const brought = workloads.map((workload) => ({ workload, credentials: credentialsOf(cluster, known, workload) }))
   const has = (onDisk: boolean): boolean =>
     brought.some(({ credentials }) => credentials.some((each) => each.onDisk === onDisk))
-  const podsId = idOf('Scope', '*', `pods with node constraints: ${title}`)
+  const podsId = idOf('Scope', '*', `${PLACED}${title}`)
   const ofPods = idOf('Scope', '*', `credentials of pods with node constraints: ${title}`)
   const credentialsId = has(true) ? ofPods : undefined
   const grantsId = has(false) ? `${ofPods}; asked for by their node` : undefined

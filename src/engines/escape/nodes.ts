@@ -16,7 +16,7 @@ export const NODE_KINDS: readonly EdgeKind[] = [
     to: 'workload',
     chance: '1',
     precondition:
-      'a pod of the workload was seen on the node, or must run there: of a DaemonSet whose pods the node takes, or where no other node takes them; unknown where it may be placed there',
+      'a pod of the workload was seen on the node, or must run there: of a DaemonSet whose pods the node takes, or where no other node takes them; unknown where it may be placed there. Of a workload that escapes to several nodes, only the pod there: a Scope',
     source: 'component-helpers/scheduling/corev1',
   },
   {
