@@ -195,9 +195,9 @@ export function DryPart({ room, ...part }: PartProps & { room: DryRoom }) {
   )
 }
 
-/** Outlines of the chosen room and of those behind the choke point, over the walls of their neighbours. */
-export function Chosen({ hull, selected, marked }: HullProps) {
-  const outlines = [
+/** In the order in which rooms are drawn. */
+function outlinesOf(hull: HullProps['hull']): readonly { readonly assets: readonly number[]; readonly path: string }[] {
+  return [
     ...(hull.contact?.cells ?? []).flatMap(({ compartment, behind, face }) => [
       { assets: behind.length > 0 ? compartment.assets.slice(0, 1) : compartment.assets, path: outline([face]) },
       ...behind.map(({ asset, box }) => ({ assets: [asset], path: outline([box]) })),
@@ -205,6 +205,15 @@ export function Chosen({ hull, selected, marked }: HullProps) {
     ...(hull.hold?.rooms ?? []).map(({ compartment, bands }) => ({ assets: compartment.assets, path: outline(bands) })),
     ...(hull.stern?.rooms ?? []).map(({ assets, box }) => ({ assets, path: outline([box]) })),
   ]
+}
+
+/**
+ * Outlines of the chosen room, of those behind the choke point, and of the one that has the focus, over the walls of
+ * their neighbours. `focused` is a place in the order of drawing.
+ */
+export function Chosen({ hull, selected, marked, focused }: HullProps & { readonly focused: number | undefined }) {
+  const outlines = outlinesOf(hull)
+  const ring = focused === undefined ? undefined : outlines[focused]?.path
   return (
     <g className="chosen" clipPath="url(#shell)">
       {marked
@@ -217,6 +226,12 @@ export function Chosen({ hull, selected, marked }: HullProps) {
         .map(({ assets, path: line }) => (
           <path key={assets[0]} className="sel" d={line} />
         ))}
+      {ring ? (
+        <>
+          <path className="ring" d={ring} />
+          <path className="ring inner" d={ring} />
+        </>
+      ) : null}
     </g>
   )
 }

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useRef } from 'react'
+import { type KeyboardEvent, useRef, useState } from 'react'
 import type { Compartment } from '../hull/compartments.ts'
 import { type Direction, nextPlace, outline, type Rect } from '../hull/geometry.ts'
 import { type Hull, shell } from '../hull/hull.ts'
@@ -35,6 +35,10 @@ export interface PartProps {
 export function HullDrawing(props: HullProps) {
   const { hull, counts, entry } = props
   const drawing = useRef<SVGSVGElement>(null)
+  const [focused, setFocused] = useState<number>()
+  const roomsNow = (): readonly SVGGElement[] => [
+    ...(drawing.current?.querySelectorAll<SVGGElement>('[data-room]') ?? []),
+  ]
   const places = placesOf(hull)
   const isSelected = (assets: readonly number[]): boolean =>
     props.selected !== undefined && assets.includes(props.selected)
@@ -45,7 +49,7 @@ export function HullDrawing(props: HullProps) {
   const part: PartProps = { props, tabOf: (box) => (box === places[stop]?.box ? 0 : -1) }
   const move = (event: KeyboardEvent): void => {
     const direction = ARROWS[event.key]
-    const rooms = [...(drawing.current?.querySelectorAll<SVGGElement>('[data-room]') ?? [])]
+    const rooms = roomsNow()
     const here = rooms.indexOf((event.target as Element).closest('[data-room]') as SVGGElement)
     if (!direction || here < 0) return
     const target = nextPlace(
@@ -69,6 +73,10 @@ export function HullDrawing(props: HullProps) {
       viewBox={`${-MARGIN.x} ${-MARGIN.top} ${width} ${height}`}
       style={{ aspectRatio: `${width} / ${height}` }}
       onKeyDown={move}
+      onFocus={({ target }) =>
+        setFocused(target.matches(':focus-visible') ? roomsNow().indexOf(target as never) : undefined)
+      }
+      onBlur={() => setFocused(undefined)}
       aria-label={`Plan of the ship: ${entry} at the bow, ${grouped(counts.control)} assets under control, ${grouped(counts.contact)} in contact, ${grouped(counts.dry)} dry. The table below says the same.`}
     >
       <defs>
@@ -95,7 +103,7 @@ export function HullDrawing(props: HullProps) {
         ))}
       </g>
       <Walls hull={hull} />
-      <Chosen {...props} />
+      <Chosen {...props} focused={focused} />
       <path className="shell" d={shell(hull)} />
       <Bow hull={hull} entry={entry} hasRoute={props.route !== undefined} />
       {props.route ? <RoutePart route={props.route} step={props.step} /> : null}

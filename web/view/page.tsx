@@ -49,7 +49,7 @@ export function Page({ report }: { report: Report }) {
               onAsset={onAsset}
             />
           ) : (
-            <p className="loading mute">
+            <p className={entry ? 'loading mute' : 'mute'}>
               {entry
                 ? report.graph
                   ? 'Laying out the ship …'
