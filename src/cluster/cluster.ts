@@ -117,6 +117,8 @@ function lastOfEach(all: readonly KubeObject[]): { objects: readonly KubeObject[
       because: [because('counts', last, NOWHERE), ...places(same.slice(0, -1))],
     })
   }
+  // Answers and their reasons are the same in whatever order the files were read.
+  objects.sort((a, b) => (a.id < b.id ? -1 : 1))
   return { objects, faults }
 }
 

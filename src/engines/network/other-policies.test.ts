@@ -105,8 +105,8 @@ test('they are counted by name', () => {
   assert.deepEqual(
     unknowns.map(({ message, count }) => [/kind (\S+):/.exec(message)?.[1], count]),
     [
-      ['CiliumNetworkPolicy.cilium.io', 1],
       ['AdminNetworkPolicy.policy.networking.k8s.io', 1],
+      ['CiliumNetworkPolicy.cilium.io', 1],
     ],
   )
 })
