@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { ATTACKER, cluster as base, CONTROL_PLANE, grant, RBAC, rule } from './engines/access/testing.ts'
 import { analyseText, type Judged } from './loop.testing.ts'
 import type { Options } from './loop.ts'
 
@@ -8,44 +9,12 @@ import type { Options } from './loop.ts'
  * and faults of the others that were found by reading them. Each is a cluster of its own; `attacker` is where it starts.
  */
 
-const ATTACKER = 'ServiceAccount/app/attacker'
-const CONTROL_PLANE = 'ControlPlane//control-plane'
-
-/** A namespace with a victim: a workload with its own account and Secrets, and an administrator elsewhere. */
-const CLUSTER = `
-apiVersion: v1
-kind: Namespace
-metadata: {name: app}
----
-apiVersion: v1
-kind: Namespace
-metadata: {name: ops}
----
-apiVersion: v1
-kind: Namespace
-metadata: {name: locked, labels: {pod-security.kubernetes.io/enforce: restricted}}
----
-apiVersion: v1
-kind: Node
-metadata: {name: worker-1}
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: attacker, namespace: app}
+/** A victim beside the attacker: a workload with its own account and Secrets; and a workload of the administrator. */
+const VICTIM = `
 ---
 apiVersion: v1
 kind: ServiceAccount
 metadata: {name: victim, namespace: app}
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: admin, namespace: ops}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: ops-admin}
-roleRef: {kind: ClusterRole, name: cluster-admin}
-subjects: [{kind: ServiceAccount, name: admin, namespace: ops}]
 ---
 apiVersion: v1
 kind: Secret
@@ -93,29 +62,18 @@ interface Grant {
 
 function grants(...all: readonly Grant[]): string {
   return all
-    .map(
-      ({ rules, in: namespace, subject }, at) => `
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: granted-${at}}
-rules: [${rules.join(', ')}]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ${namespace === undefined ? 'ClusterRoleBinding' : 'RoleBinding'}
-metadata: {name: granted-${at}${namespace === undefined ? '' : `, namespace: ${namespace}`}}
-roleRef: {kind: ClusterRole, name: granted-${at}}
-subjects: [${subject ?? '{kind: ServiceAccount, name: attacker, namespace: app}'}]`,
+    .map(({ rules, in: at, subject: to }, index) =>
+      grant(rules, {
+        name: `granted-${index}`,
+        ...(at === undefined ? {} : { at }),
+        ...(to === undefined ? {} : { to }),
+      }),
     )
     .join('')
 }
 
-const rule = (verbs: string, resources: string, group = '', names = ''): string =>
-  `{verbs: [${verbs}], apiGroups: ["${group}"], resources: [${resources}]${names === '' ? '' : `, resourceNames: [${names}]`}}`
-const RBAC = 'rbac.authorization.k8s.io'
-
-function cluster(grant: string, more = '', options: Options = {}): Judged {
-  return analyseText(`${CLUSTER}${grant}${more}`, options)
+function cluster(granted: string, more = '', options: Options = {}): Judged {
+  return base(`${VICTIM}${granted}${more}`, options)
 }
 
 function leads(title: string, judged: () => Judged, to: string, from = ATTACKER): void {
@@ -180,10 +138,10 @@ describe('false paths of the closest rival', () => {
     assert.deepEqual(cluster(everything).kinds(ATTACKER, CONTROL_PLANE), [])
     // By a privileged pod on the node where an administrator's token is, it gets there all the same; without one, not.
     assert.ok(cluster(everything).controls(ATTACKER, CONTROL_PLANE))
-    const alone = CLUSTER.slice(0, CLUSTER.indexOf('---\napiVersion: apps/v1'))
-    assert.ok(!analyseText(alone + everything).controls(ATTACKER, CONTROL_PLANE))
-    const unseen = alone.replace('kind: Node\n', 'kind: ConfigMap\n')
-    assert.ok(!analyseText(unseen + everything).controls(ATTACKER, CONTROL_PLANE))
+    const alone = VICTIM.slice(0, VICTIM.indexOf('---\napiVersion: apps/v1'))
+    assert.ok(!base(alone + everything).controls(ATTACKER, CONTROL_PLANE))
+    const account = 'apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: attacker, namespace: app}\n'
+    assert.ok(!analyseText(account + everything).controls(ATTACKER, CONTROL_PLANE))
   })
   leadsNot(
     'every verb on every resource of one API group',
