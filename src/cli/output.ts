@@ -39,13 +39,24 @@ export function parseTargets(
 export async function write(pieces: Iterable<string>, target: Target): Promise<void> {
   const stream: Writable = target.file === undefined ? process.stdout : createWriteStream(target.file)
   try {
-    // Standard output stays open for what comes after.
-    await pipeline(Readable.from(blocks(pieces)), stream, { end: target.file !== undefined })
+    if (target.file !== undefined) await pipeline(Readable.from(blocks(pieces)), stream)
+    // Standard output stays open for what comes after, and nothing waits for it when the process ends.
+    else for (const block of blocks(pieces)) await written(stream, block)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code !== 'EPIPE') throw new UsageError(`${target.file ?? 'standard output'}: cannot write: ${message}`)
   }
 }
+
+/** The callback tells of a failure; the event that follows it must not end the process. */
+function written(stream: Writable, block: string): Promise<void> {
+  if (!stream.listeners('error').includes(ignore)) stream.on('error', ignore)
+  return new Promise((resolve, reject) => {
+    stream.write(block, (error) => (error ? reject(error) : resolve()))
+  })
+}
+
+function ignore(): void {}
 
 function* blocks(pieces: Iterable<string>): Generator<string> {
   let block = ''

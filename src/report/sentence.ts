@@ -58,5 +58,7 @@ export function sentence(
     return `If ${subject}, the attacker controls none of the ${grouped(total)} assets without a further exploit, and is in contact with ${grouped(entry.contacts)}.`
   const among = notable(controlled, nodes)
   const tail = among.length === 0 ? '' : `, ${listed(among)} among them`
-  return `If ${subject}, the attacker controls ${grouped(controlled.length)} of ${grouped(total)} assets without a further exploit${tail}.`
+  const more =
+    entry.contacts === 0 ? '' : `${tail === '' ? '' : ','} and is in contact with ${grouped(entry.contacts)} more`
+  return `If ${subject}, the attacker controls ${grouped(controlled.length)} of ${grouped(total)} assets without a further exploit${tail}${more}.`
 }
