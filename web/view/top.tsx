@@ -70,7 +70,7 @@ export function Top() {
         </div>
       </header>
       <p className="conf">
-        <b>Confidential.</b> This file is an attacker’s map of the cluster. The values of Secrets are never read.
+        <b>Confidential.</b> This file is an attacker’s map of the cluster. Store it like a credential. The values of Secrets are never kept.
       </p>
     </>
   )
