@@ -70,7 +70,8 @@ export function Top() {
         </div>
       </header>
       <p className="conf">
-        <b>Confidential.</b> This file is an attacker’s map of the cluster. Store it like a credential. The values of Secrets are never kept.
+        <b>Confidential.</b> This file is an attacker’s map of the cluster. Store it like a credential. The values of
+        Secrets are never kept.
       </p>
     </>
   )
