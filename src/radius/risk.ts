@@ -37,12 +37,15 @@ export function reachOf(
   let groups = 0
   for (const [contacts, group] of byContacts) {
     const best = single.twoSteps(contacts)
+    // Once for all that share these contacts: a class differs from it by what it controls.
+    let worth = 0
+    for (const sink of best.sinks) worth += (best.of[sink] as number) * (values[sink] as number)
     const classes = new Map<IntSet, Reach>()
     for (const at of group) {
       const controlled = whole.sinks[whole.parts.of[sources[at] as number] as number] as IntSet
       let reach = classes.get(controlled)
       if (!reach) {
-        reach = { ...summed(best, controlled, values, total), controlled, group: groups++ }
+        reach = { ...summed(best, worth, controlled, values, total), controlled, group: groups++ }
         classes.set(controlled, reach)
       }
       result[at] = reach
@@ -59,13 +62,13 @@ interface Chances {
 
 function summed(
   best: Chances,
+  worth: number,
   controlled: IntSet,
   values: Float64Array,
   total: number,
 ): { share: number; contacted: number } {
-  let sum = 0
+  let sum = worth
   let contacted = best.sinks.length
-  for (const sink of best.sinks) sum += (best.of[sink] as number) * (values[sink] as number)
   for (const sink of controlled.items) {
     const chance = best.of[sink] as number
     if (chance > 0) contacted--
