@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cluster, snapshot } from './generate.ts'
+import { barePods, cluster, snapshot } from './generate.ts'
 import { writeList, writeYaml } from './write.ts'
 
 /**
@@ -88,5 +88,11 @@ for (const pods of [2_500, 25_000]) {
   row(`${pods} pods`, file, ['scan'], pods)
   row(`${pods} pods`, file, ['scan', '-o', 'json'], pods)
   row(`${pods} pods`, file, ['scan', '-o', 'html'], pods)
+}
+// The most that a run keeps: every one a workload and an application of its own.
+for (const pods of [20_000, 200_000]) {
+  const file = join(folder, `bare-${pods}.json`)
+  writeList(file, barePods(pods))
+  row(`${pods} bare pods`, file, ['scan'], pods)
 }
 rmSync(folder, { recursive: true })

@@ -191,6 +191,17 @@ function bindingOf(ns: string, account: string, at: number, namespaceAt: number,
   })
 }
 
+/** Pods without an owner: no cheaper text makes a workload. */
+export function* barePods(count: number): Generator<Document> {
+  for (let at = 0; at < count; at++)
+    yield {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: `p${at}` },
+      spec: { containers: [{ name: 'c', image: 'x' }] },
+    }
+}
+
 /** The live objects of a cluster of `pods` pods: a List as `kubectl get -A -o json` writes it, with status and bookkeeping. */
 export function* snapshot(pods: number): Generator<Document> {
   const next = random(pods)

@@ -51,7 +51,8 @@ const MEANINGS: Readonly<Record<keyof typeof PROBLEMS, string>> = {
   BH_TOO_LARGE: 'What had been read up to the limit was scanned. Raise it with `--max-input`, or split the file.',
   BH_DOCUMENT_TOO_LARGE:
     'One document is far larger than the API server takes (etcd: 1.5 MiB). It is left out, the rest is read.',
-  BH_TOO_MANY: 'The source holds more documents than a run keeps. What came before was scanned.',
+  BH_TOO_MANY:
+    'More documents or problems of one source, or objects of the run, than a run keeps. What came before was scanned; files after the place that is told were not read. `--max-objects` raises the number of objects.',
   BH_STALLED: 'A stream gave nothing for a minute. What had come was scanned.',
   BH_GZIP: 'The compressed file is damaged or cut off. What could be unpacked was scanned.',
   BH_ARCHIVE: 'A tar or zip file. Unpack it first, and name the folder with `-R`.',

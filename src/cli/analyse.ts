@@ -23,9 +23,10 @@ export async function analyseInput(flags: CommonFlags): Promise<{ analysis: Anal
     recursive: flags.recursive === true,
     stdin: process.stdin,
     ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
-    ...(flags.maxInput === undefined
-      ? {}
-      : { limits: { source: flags.maxInput * MEBIBYTE, stream: flags.maxInput * MEBIBYTE } }),
+    limits: {
+      ...(flags.maxInput === undefined ? {} : { source: flags.maxInput * MEBIBYTE, stream: flags.maxInput * MEBIBYTE }),
+      ...(flags.maxObjects === undefined ? {} : { objects: flags.maxObjects }),
+    },
     progress: (file, count) => showing.say(`Reading ${file} (${count} objects so far)`),
   })
   showing.say(`Judging ${input.count} objects`)

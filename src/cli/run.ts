@@ -18,6 +18,7 @@ export interface CommonFlags {
   readonly allowPartial?: boolean
   readonly trustTree?: boolean
   readonly maxInput?: number
+  readonly maxObjects?: number
   readonly quiet?: boolean
   readonly progress: boolean
 }
@@ -45,6 +46,13 @@ function mebibytes(value: string): number {
   return count
 }
 
+function objectCount(value: string): number {
+  const count = Number(value)
+  if (!Number.isInteger(count) || count < 1 || count > 100_000_000)
+    throw new InvalidArgumentError('expected a number of objects')
+  return count
+}
+
 function reading(command: Command, formats: string): Command {
   return command
     .option('-f, --filename <path>', 'file, folder or - for standard input; may be given again', collect)
@@ -66,6 +74,7 @@ function reading(command: Command, formats: string): Command {
       'most that is read of one file or stream (default: 1024 of a file, 256 of a stream)',
       mebibytes,
     )
+    .option('--max-objects <count>', 'most objects of a run (default: 200000)', objectCount)
     .option('--trust-tree', 'let settings lie inside what is scanned')
     .option('-q, --quiet', 'no notes on standard error')
     .option('--no-progress', 'no progress on standard error')

@@ -233,6 +233,56 @@ describe('files and folders', () => {
   })
 })
 
+describe('more objects than a run keeps', () => {
+  const pods = (prefix: string, count: number): string =>
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'PodList',
+      items: Array.from({ length: count }, (_, at) => ({ metadata: { name: `${prefix}${at}` } })),
+    })
+
+  test('the rest is told and not read, over all files', async () => {
+    const first = join(folder, 'first.json')
+    const second = join(folder, 'second.json')
+    writeFileSync(first, pods('a', 60))
+    writeFileSync(second, pods('b', 60))
+    const input = await readInputs([first, second, first], { limits: { objects: 100 } })
+    assert.equal(input.objects.length, 100)
+    assert.deepEqual(
+      input.problems.map(({ code, file }) => [code, file]),
+      [['BH_TOO_MANY', second]],
+    )
+    assert.equal(input.listed.has('Pod'), false)
+    const fitting = await readInputs([first], { limits: { objects: 60 } })
+    assert.equal(fitting.problems.length, 0)
+    assert.equal(fitting.listed.has('Pod'), true)
+  })
+
+  test('the same object again is not another one', async () => {
+    const input = await read(`${GOOD}---\n`.repeat(50), { limits: { objects: 1 } })
+    assert.equal(input.problems.length, 0)
+  })
+
+  test('a list of 100 MB, cut off, of nothing but workloads', () => {
+    const path = join(folder, 'pods.json')
+    const parts = ['{"apiVersion":"v1","kind":"List","items":[']
+    for (let at = 0, size = 0; size < 100_000_000; at++) {
+      const pod = `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p${at}"},"spec":{"containers":[{"name":"c","image":"x"}]}},`
+      size += pod.length
+      parts.push(pod)
+    }
+    writeFileSync(path, parts.join('').slice(0, 100_000_000))
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [main, 'scan', '-f', path, '--max-objects', '5000', '-o', 'json'],
+      { encoding: 'utf8', maxBuffer: 1024 ** 3 },
+    )
+    assert.equal(status, 3)
+    assert.match(stderr, /pods\.json:1:\d+: has more than 5000 objects in all; the rest was not read \[BH_TOO_MANY\]/)
+    assert.equal((JSON.parse(stdout) as { inputs: { objects: number } }).inputs.objects, 5_000)
+  })
+})
+
 describe('the command line', () => {
   test('a file of 100 MB that is one document is refused, and the rest is scanned', () => {
     const path = join(folder, 'large.yaml')

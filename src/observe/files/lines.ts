@@ -11,12 +11,21 @@ export interface Lines {
 
 /** Counts the lines of a source by blocks, once. */
 export function countLines(bytes: Buffer): Lines {
-  const before = new Uint32Array(Math.ceil(bytes.length / BLOCK) + 1)
+  const blocks = Math.ceil(bytes.length / BLOCK) + 1
+  const before = new Uint32Array(blocks)
+  /** Where the line begins that enters the block: a file of one line has no other way to tell a column. */
+  const lineStarts = new Float64Array(blocks)
   let count = 0
-  for (let block = 0; block < before.length; block++) {
+  let lineStart = 0
+  for (let block = 0; block < blocks; block++) {
     before[block] = count
+    lineStarts[block] = lineStart
     const end = Math.min(bytes.length, (block + 1) * BLOCK)
-    for (let at = block * BLOCK; at < end; at++) if (bytes[at] === NEWLINE) count++
+    for (let at = block * BLOCK; at < end; at++) {
+      if (bytes[at] !== NEWLINE) continue
+      count++
+      lineStart = at + 1
+    }
   }
   return {
     at(offset, slice) {
@@ -24,18 +33,9 @@ export function countLines(bytes: Buffer): Lines {
       const text = slice(block * BLOCK, offset)
       let line = before[block] as number
       for (let at = text.indexOf(NEWLINE); at >= 0; at = text.indexOf(NEWLINE, at + 1)) line++
-      const lineStart = text.lastIndexOf(NEWLINE)
-      return {
-        line,
-        column: lineStart >= 0 ? text.length - lineStart - 1 : columnBefore(block, slice) + text.length,
-      }
+      const newline = text.lastIndexOf(NEWLINE)
+      const start = newline >= 0 ? block * BLOCK + newline + 1 : (lineStarts[block] as number)
+      return { line, column: offset - start }
     },
   }
-}
-
-/** How much of the line that enters a block stands before it; a line longer than a block counts from the block before. */
-function columnBefore(block: number, slice: (from: number, to: number) => Buffer): number {
-  if (block === 0) return 0
-  const previous = slice((block - 1) * BLOCK, block * BLOCK)
-  return previous.length - previous.lastIndexOf(NEWLINE) - 1
 }

@@ -53,6 +53,18 @@ describe('places', () => {
       [[3, 6]],
     )
   })
+  test('in a file of one long line', async () => {
+    const pods = Array.from(
+      { length: 3_000 },
+      (_, at) => `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"p${at}"}}`,
+    )
+    const text = `{"apiVersion":"v1","kind":"List","items":[${pods.join()}]}`
+    const input = await read('long.json', text)
+    const last = input.objects.at(-1)
+    assert.ok(last)
+    const column = text.indexOf('"name":"p2999"') + 1
+    assert.equal(input.locate(last.origin as never, ["metadata", "name"])?.column, column)
+  })
   test('of every key that stands twice', async () => {
     const input = await read(
       'twice.yaml',

@@ -36,7 +36,7 @@ export interface OpenSource extends Source {
 }
 
 /** Ends the reading of a source of which enough was seen. */
-class Enough extends Error {}
+export class Enough extends Error {}
 
 class SourceReader {
   readonly #reader: Sink

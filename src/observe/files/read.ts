@@ -7,7 +7,7 @@ import type { Locate, Origin } from '../../cluster/origin.ts'
 import { type Problem, problem } from '../../errors.ts'
 import { countLines } from './lines.ts'
 import { locator, type SourceText } from './locate.ts'
-import { type ListType, readSource, type Sink } from './read-source.ts'
+import { Enough, type ListType, readSource, type Sink } from './read-source.ts'
 import { isArchive, LIMITS, type Limits, readFile, readStream, type Source } from './source.ts'
 import { walk } from './walk.ts'
 
@@ -53,6 +53,7 @@ export async function readInputs(names: readonly string[], options: ReadOptions 
   const notRead: string[] = []
   const seen = new Set<string>()
   for (const name of names) {
+    if (reader.isFull) break
     if (name === '-') {
       if (options.stdin) reader.read(await readStream(options.stdin, 'standard input', limits), true)
       continue
@@ -61,6 +62,7 @@ export async function readInputs(names: readonly string[], options: ReadOptions 
     reader.problems.push(...walked.problems)
     notRead.push(...walked.notRead)
     for (const file of walked.files) {
+      if (reader.isFull) break
       // Named twice is still one file, and nothing in it is there twice.
       const path = resolve(file)
       if (seen.has(path)) continue
@@ -87,6 +89,8 @@ class Reader implements Sink {
   readonly #listed = new Set<string>()
   #serverVersion: string | undefined
   #other = 0
+  /** More objects came than a run keeps, and the first of them was told. */
+  isFull = false
 
   constructor(limits: Limits, namespace: string) {
     this.#limits = limits
@@ -113,7 +117,8 @@ class Reader implements Sink {
       other: this.#other,
       problems: this.problems,
       duplicateKeys: this.#duplicateKeys,
-      listed: this.#listed,
+      // A list that was cut off says nothing of what is not in it.
+      listed: this.isFull ? new Set() : this.#listed,
       ...(this.#serverVersion === undefined ? {} : { serverVersion: this.#serverVersion }),
       notRead,
       notCollected: [...this.#notCollected],
@@ -133,9 +138,9 @@ class Reader implements Sink {
    * apply; of the others only their places are kept, so that a stream that repeats itself stays small.
    */
   #keep(body: JsonObject, origin: Origin, name: string): void {
-    this.#count++
     const object = toObject(body, origin, { namespace: this.#namespace, clusterScoped: this.#clusterScoped })
     if (typeof object === 'string') {
+      this.#count++
       const place = { file: name, ...locator(this.#sources)(origin, ['metadata']) }
       if (isResource(body))
         this.problems.push(problem('BH_OBJECT', { why: `${string(field(body, 'kind'))}: ${object}` }, place))
@@ -145,6 +150,13 @@ class Reader implements Sink {
       this.#clusterScoped.add(`${string(at(body, 'spec', 'names', 'kind'))}.${string(at(body, 'spec', 'group'))}`)
     }
     const before = this.#latest.get(object.id)
+    if (before === undefined && this.#latest.size === this.#limits.objects) {
+      this.isFull = true
+      const place = { file: name, ...locator(this.#sources)(origin, []) }
+      this.problems.push(problem('BH_TOO_MANY', { count: this.#limits.objects, of: 'objects in all' }, place))
+      throw new Enough()
+    }
+    this.#count++
     if (before !== undefined) this.objects[before] = { ...(this.objects[before] as KubeObject), body: {} }
     this.#latest.set(object.id, this.objects.length)
     this.objects.push(object)

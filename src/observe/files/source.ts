@@ -14,6 +14,8 @@ export interface Limits {
   /** Documents and list items of one source, and problems in it, after which the rest is not read. */
   readonly documents: number
   readonly problems: number
+  /** Objects of the whole run, the same object counted once. */
+  readonly objects: number
   /** Milliseconds without a byte after which a stream is given up. */
   readonly stallMs: number
 }
@@ -24,6 +26,8 @@ export const LIMITS: Limits = {
   document: 16 * 1024 ** 2,
   documents: 2_000_000,
   problems: 10_000,
+  // The largest cluster that Kubernetes is tested for has 150,000 pods; a workload takes 16 KB of memory while it is judged.
+  objects: 200_000,
   stallMs: 60_000,
 }
 
