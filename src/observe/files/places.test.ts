@@ -63,7 +63,7 @@ describe('places', () => {
     const last = input.objects.at(-1)
     assert.ok(last)
     const column = text.indexOf('"name":"p2999"') + 1
-    assert.equal(input.locate(last.origin as never, ["metadata", "name"])?.column, column)
+    assert.equal(input.locate(last.origin as never, ['metadata', 'name'])?.column, column)
   })
   test('of every key that stands twice', async () => {
     const input = await read(
