@@ -21,6 +21,7 @@ export function analyseText(
     notRead: [],
     notCollected: [],
     locate: () => undefined,
+    bytes: () => undefined,
   }
   return judged(analyse(input, options))
 }

@@ -5,6 +5,7 @@ import { resolveApplications } from './cluster/application/resolve.ts'
 import { buildCluster, type Cluster } from './cluster/cluster.ts'
 import { type Dependencies, dependenciesOf } from './cluster/external/external.ts'
 import { stores } from './cluster/external/stores.ts'
+import type { KubeObject } from './cluster/object.ts'
 import { accessEngine, policyOf } from './engines/access/access.ts'
 import { mountedToken } from './engines/access/rules/token.ts'
 import type { Edge, Engine, Finding, Unknown } from './engines/engine.ts'
@@ -16,8 +17,19 @@ import { exposures } from './engines/network/exposure/exposures.ts'
 import { type Enforced, networkModel } from './engines/network/model.ts'
 import { networkEngine } from './engines/network/network.ts'
 import { admits } from './engines/policy/pod-security.ts'
+import { applyFix } from './fix/apply.ts'
+import { fixOf } from './fix/brought.ts'
+import type { Fix, FixContext } from './fix/fix.ts'
+import { patchedFiles } from './fix/patches.ts'
+import { propose } from './fix/proposers.ts'
 import { inputFindings, inputUnknowns } from './input.ts'
 import type { Input } from './observe/files/read.ts'
+import type { Outlook } from './plan/outlook.ts'
+import { makePlan } from './plan/plan.ts'
+import type { Plan } from './plan/ports.ts'
+import type { Facts } from './prove/facts.ts'
+import type { Proof } from './prove/proof.ts'
+import { PROOF_OPTIONS, type ProofOptions, type Proved, prove } from './prove/prove.ts'
 import { type Judgement, judge } from './radius/judge.ts'
 import { SHIPPED, type Weights } from './radius/weights.ts'
 
@@ -35,9 +47,13 @@ export interface Analysis extends Judgement {
   readonly cluster: Cluster
   readonly applications: Applications
   readonly dependencies: Dependencies
-  readonly findings: readonly Finding[]
-  readonly unknowns: readonly Unknown[]
+  findings(): readonly Finding[]
+  unknowns(): readonly Unknown[]
   readonly weights: Weights
+  /** The objects that were judged: those of the input, or what steps of a plan made of them. */
+  readonly objects: readonly KubeObject[]
+  /** Workloads that can be reached from outside. */
+  readonly exposed: ReadonlyMap<string, 'yes' | 'unknown'>
 }
 
 /** The one composition: reads nothing, writes nothing, and is the only place where engines meet. */
@@ -78,14 +94,114 @@ export function analyse(input: Input, options: Options = {}): Analysis {
     applications,
     dependencies,
     weights,
-    findings: [
+    objects: input.objects,
+    exposed,
+    // A plan judges many clusters, and asks none of them for these.
+    findings: lazily(() => [
       ...inputFindings(input, cluster, applications),
       ...engines.flatMap((engine) => [...engine.findings(cluster, known)]),
-    ],
-    unknowns: [
+    ]),
+    unknowns: lazily(() => [
       ...inputUnknowns(input, cluster, dependencies),
       ...engines.flatMap((engine) => [...engine.unknowns(cluster, known)]),
-    ],
+    ]),
     ...judge({ cluster, applications, stores: keepers, edges, exposed, weights }),
   }
+}
+
+export interface PlanOptions {
+  /** How many steps are looked for. */
+  readonly steps: number
+  readonly facts?: Facts
+  readonly proof?: Partial<ProofOptions>
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
+
+/** The few changes that lower the risk most, each with its proof. */
+export function plan(base: Analysis, options: Options, planning: PlanOptions): Plan {
+  const { input } = base
+  const enforced = options.enforced ?? 'assume'
+  const proved = ({ cluster }: Outlook): Proved => ({ cluster, enforced })
+  const judged = new WeakMap<readonly KubeObject[], Analysis>([[base.objects, base]])
+  const judgeAgain = (objects: readonly KubeObject[]): Analysis => {
+    const known = judged.get(objects) ?? analyse({ ...input, objects }, options)
+    judged.set(objects, known)
+    return known
+  }
+  return makePlan({
+    base,
+    steps: planning.steps,
+    hasHistory: planning.facts !== undefined,
+    judge: judgeAgain,
+    propose: ({ objects }) => propose(contextOf(judgeAgain(objects), enforced, planning.facts)),
+    files: patchedFiles({ names: input.files, bytes: input.bytes }, input.objects),
+    prove: (before, after, fixes) =>
+      prove(proved(before), proved(after), fixes, planning.facts, { ...PROOF_OPTIONS, ...planning.proof }),
+  })
+}
+
+function contextOf(analysis: Analysis, enforced: Enforced, facts: Facts | undefined): FixContext {
+  const { cluster, applications, dependencies, edges, exposed } = analysis
+  return {
+    cluster,
+    applications,
+    dependencies,
+    edges,
+    exposed,
+    policy: policyOf(cluster),
+    network: networkModel(cluster, { enforced }),
+    ...(facts ? { used: facts } : {}),
+  }
+}
+
+/** Every fix that is known for the cluster as it is, whether or not the plan has it. */
+export function fixesOf(analysis: Analysis, options: Options, facts: Facts | undefined): readonly Fix[] {
+  return propose(contextOf(analysis, options.enforced ?? 'assume', facts))
+}
+
+export interface Brought {
+  /** Objects as they would be applied. */
+  readonly applied: readonly KubeObject[]
+  /** Ids of objects that would be deleted: `KIND/NAMESPACE/NAME`. */
+  readonly deleted: readonly string[]
+  readonly facts: Facts | undefined
+  readonly proof: Partial<ProofOptions>
+}
+
+/** The proof of any change that a user brings, and the ids to delete that the input does not hold. */
+export function proofOf(
+  base: Analysis,
+  options: Options,
+  brought: Brought,
+): { proof: Proof; unknown: readonly string[] } {
+  const { input, cluster } = base
+  const enforced = options.enforced ?? 'assume'
+  const deleted = brought.deleted.map((id) => ({ id, object: cluster.objects.find((each) => isNamed(each, id)) }))
+  const fixes = fixOf(
+    cluster,
+    brought.applied,
+    deleted.flatMap(({ object }) => object ?? []),
+  )
+  const objects = fixes.reduce(applyFix, input.objects)
+  const after = analyse({ ...input, objects }, options)
+  const today = { cluster, enforced }
+  return {
+    proof: prove(today, { cluster: after.cluster, enforced }, fixes, brought.facts, {
+      ...PROOF_OPTIONS,
+      ...brought.proof,
+    }),
+    unknown: deleted.flatMap(({ id, object }) => (object ? [] : [id])),
+  }
+}
+
+/** The group of a kind may be left out, as kubectl lets one. */
+function isNamed({ id, kind, namespace, name }: KubeObject, wanted: string): boolean {
+  return id === wanted || `${kind}/${namespace}/${name}`.toLowerCase() === wanted.toLowerCase()
 }

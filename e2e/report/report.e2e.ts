@@ -9,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { snapshot } from '../../bench/generate.ts'
 import { writeList } from '../../bench/write.ts'
+import { planOf, rewrite } from './plan.fixture.ts'
 
 const CHROMIUM = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
@@ -153,6 +154,150 @@ describe('the report of the example', () => {
     assert.ok(await page.locator('#findings .print-only').isVisible())
     assert.match(colour, /rgba?\((255, 255, 255|0, 0, 0, 0)/)
     assert.deepEqual(faults, [])
+    await page.close()
+  })
+})
+
+describe('the plan', () => {
+  let file: string
+  before(() => {
+    file = join(folder, 'plan.html')
+    rewrite(reportOf('shop-without-plan', shop), file, (report) => ({ ...report, ...planOf(report) }))
+  })
+
+  for (const width of [1280, 390]) {
+    for (const scheme of ['light', 'dark'] as const) {
+      test(`every change opens at ${width} px, ${scheme}: before and after, diff, proof, blind spots, evidence`, async () => {
+        const { page, faults } = await open(file, width, scheme)
+        assert.match(
+          await page.locator('#plan .told').innerText(),
+          /^Five changes remove 92 %.+three of them break nothing/,
+        )
+        const rows = page.locator('#plan .ch')
+        assert.equal(await rows.count(), 5)
+        assert.equal(await page.locator('#plan svg.sec [role="button"]').count(), 5)
+        for (let at = 0; at < 5; at++) {
+          if ((await rows.nth(at).getAttribute('aria-expanded')) === 'false') await rows.nth(at).click()
+          const shown = page.locator('#change')
+          assert.equal(await shown.count(), 1)
+          const text = await shown.innerText()
+          for (const part of ['Before and after', 'Your files', 'Proof', 'Blind spots', 'Closed'])
+            assert.ok(text.includes(part), part)
+          assert.equal(await scrollWidth(page), width)
+          if (at === 1 && pictures)
+            await page.screenshot({ path: join(pictures, `plan-${width}-${scheme}.png`), fullPage: true })
+        }
+        await rows.nth(1).click()
+        const second = await page.locator('#change').innerText()
+        assert.match(second, /20 →\s11/)
+        assert.match(second, /-- kind: ServiceAccount {2}# for the move in April/)
+        assert.match(second, /Unproven\. CronJob platform\/rotate-keys did not run/)
+        assert.match(second, /not-fired/)
+        assert.match(second, /kube-apiserver-2\.log\.gz:88121/)
+        assert.match(second, /ClusterRoleBinding backup-operator-admin/)
+        assert.match(second, /20 of \d+ steps/)
+        assert.deepEqual(faults, [])
+        await page.close()
+      })
+    }
+  }
+
+  test('what breaks stands beside the plan, with the record that shows it', async () => {
+    const { page, faults } = await open(file, 1280, 'light')
+    assert.match(await page.locator('#plan .residual').innerText(), /8\.3 % of the risk is left/)
+    await page.locator('#plan .rejected summary').first().click()
+    const told = await page.locator('#plan .rejected').innerText()
+    assert.match(told, /would remove 2\.6 %/)
+    assert.match(told, /kube-apiserver-1\.log\.gz:311207/)
+    assert.match(told, /"requestURI":"\/api\/v1\/nodes\/edge-1\/proxy/)
+    assert.match(told, /cannot be made in place/)
+    assert.deepEqual(faults, [])
+    await page.close()
+  })
+
+  test('changes are opened by the keyboard, in the list and in the ship', async () => {
+    const { page, faults } = await open(file, 1280, 'dark')
+    await page.locator('#plan .ch').first().focus()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    assert.match(await page.locator('#change h3').innerText(), /backup-operator/)
+    await page.locator('#plan svg.sec [tabindex="0"]').focus()
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('Enter')
+    assert.match(await page.locator('#change h3').innerText(), /without privileges/)
+    assert.equal(await page.locator('#plan svg.sec [tabindex="0"]').count(), 1)
+    assert.deepEqual(faults, [])
+    await page.close()
+  })
+
+  test('the ship of the radius shows what a change cuts', async () => {
+    const { page, faults } = await open(file, 1280, 'light')
+    await page.locator('#plan .ch').nth(3).click()
+    await page.getByRole('button', { name: 'Show on the ship what it cuts' }).click()
+    await page.getByText(/Change 4 cuts the best way to \d+ of the \d+ assets/).waitFor()
+    assert.ok((await page.locator('svg.hull .chosen .marked').count()) > 0)
+    await page.getByRole('button', { name: 'Stop showing it' }).click()
+    assert.equal(await page.locator('svg.hull .chosen .marked').count(), 0)
+    assert.deepEqual(faults, [])
+    await page.close()
+  })
+
+  test('prints every change with its diff and its verdict', async () => {
+    const { page, faults } = await open(file, 1280, 'dark')
+    await page.emulateMedia({ media: 'print' })
+    const printed = await page.locator('#plan .printed').innerText()
+    assert.equal(await page.locator('#change').isVisible(), false)
+    assert.match(printed, /\+kind: NetworkPolicy/)
+    assert.match(printed, /Holds\./)
+    assert.deepEqual(faults, [])
+    await page.close()
+  })
+
+  test('a plan of 40 changes with diffs of 5,000 lines and hostile names opens, shows a part and says how much is left', async () => {
+    const hostile = join(folder, 'plan-hostile.html')
+    const evil = '</script><img src=x onerror=alert(1)>\u202egnp.exe'
+    rewrite(file, hostile, (report) => {
+      const plan = report.plan ?? []
+      const lines = Array.from(
+        { length: 5000 },
+        (_, at) => `${at % 2 === 0 ? '-' : '+'}${evil}${'x'.repeat(at === 9 ? 9000 : 9)}\n`,
+      )
+      const diff = `--- a/x\n+++ b/x\n@@ -1,2500 +1,2500 @@\n${lines.join('')}`
+      return {
+        ...report,
+        plan: Array.from({ length: 40 }, (_, at) => ({
+          ...(plan[1] as (typeof plan)[number]),
+          rank: at + 1,
+          id: `${evil}${at}`,
+          title: evil,
+          owner: evil,
+          notes: [evil],
+          patches: [{ file: evil, diff }],
+          objects: [{ kind: evil, metadata: { namespace: evil, name: evil } }],
+          cuts: [`${evil}|${evil}|${evil}`],
+        })),
+      }
+    })
+    for (const width of [1280, 390]) {
+      const { page, faults } = await open(hostile, width, 'light')
+      await page.locator('#plan .ch').nth(2).click()
+      const text = await page.locator('#change').innerText()
+      assert.ok(text.includes('<img src=x onerror=alert(1)>'))
+      assert.match(text, /120 of 5,001 lines\. Show 200 more/)
+      assert.match(text, /7,\d{3} characters more/)
+      assert.equal(await page.locator('img').count(), 0)
+      assert.ok(!(await page.content()).includes('\u202e'))
+      assert.equal(await scrollWidth(page), width)
+      assert.deepEqual(faults, [])
+      await page.close()
+    }
+  })
+
+  test('without a plan there is no section for it', async () => {
+    const bare = join(folder, 'no-plan.html')
+    rewrite(file, bare, ({ plan: _, rejected: __, residual: ___, ...report }) => report)
+    const { page } = await open(bare, 1280, 'light')
+    assert.equal(await page.locator('#plan, a[href="#plan"]').count(), 0)
     await page.close()
   })
 })

@@ -10,6 +10,14 @@ const NEWEST = 37
 /** The default RBAC objects of a Kubernetes minor version (plugin/pkg/auth/authorizer/rbac/bootstrappolicy). */
 export function bootstrapObjects(minor: number): readonly KubeObject[] {
   const version = Math.min(Math.max(minor, OLDEST), NEWEST)
+  const known = byVersion.get(version) ?? objectsOf(version)
+  byVersion.set(version, known)
+  return known
+}
+
+const byVersion = new Map<number, readonly KubeObject[]>()
+
+function objectsOf(version: number): readonly KubeObject[] {
   return list(field(data as unknown as Json, 'objects')).flatMap((entry) => {
     const body = field(entry, 'object')
     const since = number(field(entry, 'since')) ?? OLDEST

@@ -80,8 +80,8 @@ function addAssumed(object: KubeObject, roles: Map<string, Role>, bindings: Map<
     if (!bindings.has(object.id)) bindings.set(object.id, decodeBinding(object, true))
   } else if (!roles.has(object.id)) {
     const role = decodeRole(object, true)
-    // What is written there is the sum for an empty cluster; the input may add to it.
-    roles.set(object.id, role.aggregation ? { ...role, rules: [] } : role)
+    // The sum is made here, since the input may add to it.
+    roles.set(object.id, role.aggregation ? emptied(role) : role)
   }
 }
 
@@ -106,8 +106,29 @@ export function aggregated(roles: readonly Role[]): Role[] {
       rules.set(role.name, sum)
     }
   }
-  return empty.map((role) => ({ ...role, rules: rules.get(role.name) ?? [] }))
+  return empty.map((role) => withRules(role, rules.get(role.name) ?? []))
 }
+
+/** What is written there is the sum for an empty cluster. */
+function emptied(role: Role): Role {
+  const known = empties.get(role.object) ?? { ...role, rules: [] }
+  empties.set(role.object, known)
+  return known
+}
+
+const empties = new WeakMap<KubeObject, Role>()
+
+/** The same role for the same rules, so that what was found out of it need not be found again. */
+function withRules(role: Role, rules: readonly PolicyRule[]): Role {
+  const known = summed.get(role.object)
+  const isSame = known?.rules.length === rules.length && rules.every((rule, at) => known.rules[at] === rule)
+  if (known && isSame && known.assumed === role.assumed) return known
+  const made = { ...role, rules }
+  summed.set(role.object, made)
+  return made
+}
+
+const summed = new WeakMap<KubeObject, Role>()
 
 function sumOf(
   role: Role,

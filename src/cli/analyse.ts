@@ -14,7 +14,9 @@ import { progress } from './progress.ts'
 import type { CommonFlags } from './run.ts'
 
 /** Reads what the flags name and judges it; tells on standard error what could not be read. */
-export async function analyseInput(flags: CommonFlags): Promise<{ analysis: Analysis; code: number }> {
+export async function analyseInput(
+  flags: CommonFlags,
+): Promise<{ analysis: Analysis; options: Options; code: number }> {
   const names = flags.filename ?? []
   if (names.length === 0) throw new UsageError('name what to read: -f FILE, -f FOLDER -R, or -f - for standard input')
   const options = settings(flags, names)
@@ -41,7 +43,7 @@ export async function analyseInput(flags: CommonFlags): Promise<{ analysis: Anal
       )
   }
   const unread = input.problems.length > 0 || input.count === 0
-  return { analysis, code: unread && flags.allowPartial !== true ? EXIT.partial : EXIT.ok }
+  return { analysis, options, code: unread && flags.allowPartial !== true ? EXIT.partial : EXIT.ok }
 }
 
 const MOST_NOTES = 20

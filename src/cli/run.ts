@@ -53,6 +53,27 @@ function objectCount(value: string): number {
   return count
 }
 
+function share(value: string): number {
+  const count = Number(value)
+  if (!(count >= 0 && count <= 1)) throw new InvalidArgumentError('expected a number from 0 to 1')
+  return count
+}
+
+function small(value: string): number {
+  const count = Number(value)
+  if (!Number.isInteger(count) || count < 0 || count > 1000)
+    throw new InvalidArgumentError('expected a number from 0 to 1000')
+  return count
+}
+
+/** What every command that ranks or proves takes. */
+function proving(command: Command): Command {
+  return command
+    .option('--history <path>', 'audit logs and flow logs to replay; may be given again', collect)
+    .option('--min-days <count>', 'least days of history for a verdict (default: 7)', small)
+    .option('--max-unseen <share>', 'most of the behaviour that may be unseen (default: 0.01)', share)
+}
+
 function reading(command: Command, formats: string): Command {
   return command
     .option('-f, --filename <path>', 'file, folder or - for standard input; may be given again', collect)
@@ -103,9 +124,13 @@ export async function run(argv: readonly string[]): Promise<number> {
       )
     })
 
-  command('scan', 'the main job: read, map, judge', 'table, wide, json, yaml, md, html', async (flags) =>
-    (await import('./commands/scan.ts')).scan(flags),
+  proving(
+    command('scan', 'the main job: read, map, judge, rank, prove', 'table, wide, json, yaml, md, html', async (flags) =>
+      (await import('./commands/scan.ts')).scan(flags),
+    ),
   )
+    .option('--steps <count>', 'most steps of the plan (default: 10)', small)
+    .option('--no-plan', 'only map and judge')
     .addOption(
       new Option('--fail-on <severity>', 'exit 1 when there is a finding at least this grave').choices([
         'critical',
@@ -130,6 +155,26 @@ export async function run(argv: readonly string[]): Promise<number> {
   command('graph', 'every node and edge with its evidence', 'json, dot', async (flags) =>
     (await import('./commands/graph.ts')).graph(flags),
   )
+
+  proving(
+    command(
+      'fix',
+      'the changes of the plan, as patches of your files or objects to apply',
+      'diff, yaml, json, name',
+      async (flags) => (await import('./commands/fix.ts')).fix(flags),
+    ),
+  )
+    .option('--plan <count>', 'only the first steps of the plan', (value) => small(value))
+    .option('--id <id>', 'only this fix; may be given again', collect)
+    .option('-w, --write <folder>', 'write patches and objects there, a folder for each owner')
+    .option('--in-place', 'change the files that were read')
+  proving(
+    command('prove', 'replay history against any change', 'table, json', async (flags) =>
+      (await import('./commands/prove.ts')).prove(flags),
+    ),
+  )
+    .option('--fix <path>', 'file or folder of objects as they would be applied; may be given again', collect)
+    .option('--delete <id>', 'KIND/NAMESPACE/NAME of what would be deleted; may be given again', collect)
 
   try {
     await program.parseAsync(argv, { from: 'user' })

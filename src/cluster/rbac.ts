@@ -58,6 +58,17 @@ export function isBinding(object: KubeObject): boolean {
 }
 
 export function decodeRole(object: KubeObject, assumed = false): Role {
+  const known = roles.get(object)
+  if (known && known.assumed === assumed) return known
+  const role = decodedRole(object, assumed)
+  roles.set(object, role)
+  return role
+}
+
+/** A plan judges clusters that share most of their roles. */
+const roles = new WeakMap<KubeObject, Role>()
+
+function decodedRole(object: KubeObject, assumed: boolean): Role {
   const aggregation = field(object.body, 'aggregationRule')
   return {
     kind: object.kind as Role['kind'],
@@ -126,4 +137,27 @@ export function subjectId(subject: Subject): string {
   return account
     ? idOf('ServiceAccount', account[1] as string, account[2] as string)
     : idOf(subject.kind, '', subject.name)
+}
+
+/** On a binding: the users and groups that were taken out of it, so that the record of a withdrawn right stays with the file. */
+export const REVOKED = 'bulkhead.dev/revoked-subjects'
+
+/** `User/alice,Group/devs`; in names, what would end them is encoded. */
+export function revokedText(subjects: readonly Subject[]): string {
+  return subjects.map(({ kind, name }) => `${kind}/${encodeURIComponent(name)}`).join(',')
+}
+
+/** The users and groups that a binding says it no longer names. */
+export function revokedSubjects(object: KubeObject): readonly Subject[] {
+  const text = string(field(field(field(object.body, 'metadata'), 'annotations'), REVOKED))
+  if (text === undefined) return []
+  return text.split(',').flatMap((each): Subject[] => {
+    const [kind, name, ...more] = each.trim().split('/')
+    if ((kind !== 'User' && kind !== 'Group') || !name || more.length > 0) return []
+    try {
+      return [{ kind, name: decodeURIComponent(name), namespace: '' }]
+    } catch {
+      return []
+    }
+  })
 }

@@ -48,6 +48,15 @@ const MAX_TEMPLATE_DEPTH = 9
  * resource may embed several.
  */
 export function podSpecs(object: KubeObject): readonly PodSpec[] {
+  const decoded = specs.get(object.body) ?? decodedSpecs(object)
+  specs.set(object.body, decoded)
+  return decoded
+}
+
+/** A plan judges clusters that differ in few of their objects. */
+const specs = new WeakMap<JsonObject, readonly PodSpec[]>()
+
+function decodedSpecs(object: KubeObject): readonly PodSpec[] {
   const known = TEMPLATE_PATHS.get(`${object.group}/${object.kind}`)
   if (known) {
     const template = at(object.body, ...known)

@@ -3,7 +3,7 @@ import { ANONYMOUS, AUTHENTICATED, SERVICE_ACCOUNTS, UNAUTHENTICATED } from '../
 import type { Applications } from '../cluster/application/application.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { idOf } from '../cluster/object.ts'
-import { subjectId } from '../cluster/rbac.ts'
+import { revokedSubjects, subjectId } from '../cluster/rbac.ts'
 import type { EntryKind, Weights } from './weights.ts'
 
 /** Where an attacker starts, and the share of all breaches that is taken to start there. */
@@ -83,7 +83,7 @@ function credentialsOf(cluster: Cluster): readonly string[] {
   const found = new Set<string>()
   for (const binding of cluster.bindings) {
     if (isDefaultBinding(binding, cluster.version.minor)) continue
-    for (const subject of binding.subjects) {
+    for (const subject of [...binding.subjects, ...revokedSubjects(binding.object)]) {
       const id = subjectId(subject)
       if (!id.startsWith('ServiceAccount/') && !isSystemComponent(subject.name)) found.add(id)
     }

@@ -1,7 +1,7 @@
 import type { Applications } from '../cluster/application/application.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { idOf } from '../cluster/object.ts'
-import { subjectId } from '../cluster/rbac.ts'
+import { revokedSubjects, subjectId } from '../cluster/rbac.ts'
 import { CHANCE, CONTROL_PLANE, type Edge, INTERNET } from '../engines/engine.ts'
 import { type Asset, assetsOf, type Stores } from './assets.ts'
 import { type Entry, entriesOf } from './entries.ts'
@@ -102,7 +102,8 @@ function namedNodes(cluster: Cluster): readonly string[] {
   for (const kind of ['ServiceAccount', 'Secret', 'PersistentVolumeClaim'])
     for (const object of cluster.ofKind(kind)) nodes.add(object.id)
   for (const node of cluster.placement.nodes) nodes.add(node.id)
-  for (const binding of cluster.bindings) for (const subject of binding.subjects) nodes.add(subjectId(subject))
+  for (const binding of cluster.bindings)
+    for (const subject of [...binding.subjects, ...revokedSubjects(binding.object)]) nodes.add(subjectId(subject))
   return [...nodes]
 }
 

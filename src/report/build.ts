@@ -1,11 +1,13 @@
 import { idParts } from '../cluster/object.ts'
 import type { Finding, Severity } from '../engines/engine.ts'
 import type { Analysis } from '../loop.ts'
+import type { Plan } from '../plan/ports.ts'
 import { chokePoints } from '../radius/dominators.ts'
 import { edgeId, type JudgedEntry } from '../radius/judge.ts'
 import { pathsFrom } from '../radius/paths.ts'
 import { type Evidence, resourceRef, type Witness, witness } from './evidence.ts'
 import { columns } from './graph.ts'
+import { reportPlan } from './plan.ts'
 import {
   API_VERSION,
   type GraphDocument,
@@ -21,6 +23,7 @@ import { sentence } from './sentence.ts'
 export interface ReportOptions {
   /** Carry the graph, so that a page can walk it. */
   readonly graph?: boolean
+  readonly plan?: Plan
 }
 
 /** How many nodes the first entry controls; undefined where the input holds none. */
@@ -72,14 +75,15 @@ export function buildReport(analysis: Analysis, options: ReportOptions = {}): Re
     },
     assets,
     entries,
-    findings: reportFindings(analysis.findings, seen),
-    unknowns: analysis.unknowns.map(({ id, message, count, settle, because }) => ({
+    findings: reportFindings(analysis.findings(), seen),
+    unknowns: analysis.unknowns().map(({ id, message, count, settle, because }) => ({
       id,
       message,
       count,
       settle,
       because: seen.evidence(because),
     })),
+    ...(options.plan ? reportPlan(options.plan, applications) : {}),
     ...(options.graph ? { graph: columns(analysis, seen) } : {}),
   }
 }

@@ -1,4 +1,6 @@
 import { idParts } from '../cluster/object.ts'
+import { planSentence } from './plan-text.ts'
+import { verdictText } from './proof-text.ts'
 import type { Report } from './report.ts'
 import { severities } from './screen.ts'
 import { notesOf, placeText, type Story } from './story.ts'
@@ -34,6 +36,7 @@ export function* markdown(report: Report, story: Story | undefined): Generator<s
       ? `; ${percent(risk.assumed / risk.total)} of that rests on what is not known.\n\n`
       : '.\n\n'
   }
+  yield* planned(report)
   if (story) {
     yield `## The way to ${escaped(story.asset.title)}\n\n`
     for (const step of story.steps) {
@@ -85,4 +88,36 @@ export function* markdown(report: Report, story: Story | undefined): Generator<s
   yield `\nRead ${inputs.objects} objects from ${inputs.files} files, ${inputs.unreadable.length} unreadable. Kubernetes ${kubernetes.version}.\n`
   for (const { file, line, message, code } of inputs.unreadable)
     yield `- ${escaped(`${file ?? ''}${line === undefined ? '' : `:${line}`} ${message} [${code}]`)}\n`
+}
+
+function* planned(report: Report): Generator<string> {
+  const told = planSentence(report)
+  if (told === undefined) return
+  const { plan = [], rejected = [], residual } = report
+  yield `## Plan (${plan.length})\n\n${escaped(told)}\n\n`
+  if (plan.length > 0)
+    yield* rows(
+      ['', 'change', 'owner', 'risk removed', 'proof'],
+      plan.map(({ rank, title, owner, risk, proof }) => [
+        String(rank),
+        title,
+        owner ?? '',
+        percent(risk.share),
+        verdictText(proof),
+      ]),
+    )
+  for (const { title, why, reason } of rejected)
+    yield `- ${why === 'breaks' ? 'would break' : 'cannot be made in place'}: ${escaped(title)}: ${escaped(reason)}\n`
+  if (residual) yield `\nLeft: ${percent(residual.share)} of the risk. ${escaped(residual.why.join('; '))}\n\n`
+  for (const { rank, title, patches } of plan) {
+    for (const { file, diff } of patches)
+      yield `\n**${rank}. ${escaped(title)}** ${escaped(file)}\n\n${fenced(diff.split('\n').map(clean).join('\n'))}\n`
+  }
+}
+
+/** A fence longer than any in the text, so that nothing in it can end it. */
+function fenced(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  return `${fence}diff\n${text}${text.endsWith('\n') ? '' : '\n'}${fence}\n`
 }

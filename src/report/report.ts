@@ -1,7 +1,9 @@
 import type { Severity } from '../engines/engine.ts'
 import type { Problem } from '../errors.ts'
+import type { Plan } from '../plan/ports.ts'
 import type { AssetKind, EntryKind, Weights } from '../radius/weights.ts'
 import type { Evidence, ResourceRef } from './evidence.ts'
+import type { ReportRejected, ReportStep } from './plan.ts'
 
 /** The JSON documents that other programs rely on; docs/reference/v1alpha1.schema.json describes them. */
 
@@ -27,6 +29,10 @@ export interface Report {
   readonly entries: readonly ReportEntry[]
   readonly findings: readonly ReportFinding[]
   readonly unknowns: readonly ReportUnknown[]
+  /** The changes that lower the risk most, in their order; absent with `--no-plan`. */
+  readonly plan?: readonly ReportStep[]
+  readonly rejected?: readonly ReportRejected[]
+  readonly residual?: Plan['residual']
   /** Only where it was asked for; the HTML report carries it. */
   readonly graph?: ReportGraph
 }

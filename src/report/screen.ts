@@ -1,5 +1,6 @@
 import { idParts } from '../cluster/object.ts'
 import type { Evidence } from './evidence.ts'
+import { planLines, planSentence } from './plan-text.ts'
 import type { Report, ReportEntry, ReportFinding } from './report.ts'
 import { shortName } from './sentence.ts'
 import { notesOf, placeText, type Story, type ToldStep } from './story.ts'
@@ -10,16 +11,20 @@ import { chanceText, clean, counted, listed, percent, shorten } from './text.ts'
 export interface ScreenOptions {
   /** Every row instead of the first ones. */
   readonly wide: boolean
+  /** The options that name the same input again. */
+  readonly again: string
 }
 
+/** Below a plan the rest is shorter: what to do comes before all there is. */
 const ROWS = { entries: 8, findings: 6, unknowns: 6 } as const
+const ROWS_BELOW_PLAN = { entries: 5, findings: 4, unknowns: 4 } as const
 
 /** The report for a terminal: one screen, the rest counted and where to find it said. */
 export function screen(
   report: Report,
   story: Story | undefined,
   term: Terminal,
-  { wide }: ScreenOptions,
+  { wide, again }: ScreenOptions,
 ): readonly string[] {
   const lines: string[] = []
   const section = (title: string, note = ''): void => {
@@ -30,6 +35,13 @@ export function screen(
   }
   lines.push(...wrap(report.sentence, term.width).map((line) => term.bold(line)))
   if (report.entries.length > 0) lines.push(...wrap(riskLine(report), term.width))
+  const planned = planSentence(report)
+  if (planned !== undefined) lines.push(...wrap(planned, term.width).map((line) => term.bold(line)))
+  if (report.plan && report.plan.length > 0) {
+    section('The changes that lower it most')
+    lines.push(...planLines(report, term, again))
+  }
+  const rows = report.plan ? ROWS_BELOW_PLAN : ROWS
   if (story) {
     section(
       `The way from ${shortName(story.entry.id, report.entries)} to ${clean(story.asset.title)}`,
@@ -37,7 +49,7 @@ export function screen(
     )
     lines.push(...storyLines(story, term))
   }
-  const entries = wide ? report.entries : report.entries.slice(0, ROWS.entries)
+  const entries = wide ? report.entries : report.entries.slice(0, rows.entries)
   if (entries.length > 0) {
     section(
       'Where a breach would spread',
@@ -45,7 +57,7 @@ export function screen(
     )
     lines.push(...entryTable(report, entries, term.width))
   }
-  const findings = wide ? report.findings : report.findings.slice(0, ROWS.findings)
+  const findings = wide ? report.findings : report.findings.slice(0, rows.findings)
   section(
     'Findings',
     severities(report.findings) +
@@ -53,7 +65,7 @@ export function screen(
   )
   lines.push(...findingList(findings, term))
   section('Not known', report.unknowns.length === 0 ? 'nothing of note' : '')
-  const unknowns = wide ? report.unknowns : report.unknowns.slice(0, ROWS.unknowns)
+  const unknowns = wide ? report.unknowns : report.unknowns.slice(0, rows.unknowns)
   for (const { message, count, settle } of unknowns) {
     const told = message.includes(String(count)) ? message : `${message} (${count})`
     lines.push(...wrap(told, term.width, '  ', '- '))

@@ -38,7 +38,7 @@ export interface Radius {
   readonly chokes: readonly Choke[]
 }
 
-const JOINTS: ReadonlySet<string> = new Set(['contains', 'sends', 'receives'])
+export const JOINTS: ReadonlySet<string> = new Set(['contains', 'sends', 'receives'])
 /** Where one node is part of several assets, what lies behind it lies behind the first of these. */
 const FRONT = ['controlPlane', 'nodePool', 'control', 'data', 'cloudRole', 'secrets', 'external', 'availability']
 

@@ -22,6 +22,8 @@ interface DrawingProps {
   readonly walk: Walk
   readonly entry: ReportEntry
   readonly radius: Radius
+  /** Assets to which a step of the plan cuts the best way. */
+  readonly cut: ReadonlySet<number> | undefined
   readonly selected: number | undefined
   readonly onSelect: (asset: number) => void
   readonly narrowed: Narrowed | undefined
@@ -30,7 +32,7 @@ interface DrawingProps {
 
 /** The ship with the path to one asset beside it. */
 export function Drawing(props: DrawingProps) {
-  const { report, walk, entry, radius, selected, onSelect, narrowed, onNarrow } = props
+  const { report, walk, entry, radius, cut, selected, onSelect, narrowed, onNarrow } = props
   const figure = useRef<HTMLElement>(null)
   const width = useWidth(figure, 860)
   const isNarrow = useNarrow()
@@ -51,7 +53,7 @@ export function Drawing(props: DrawingProps) {
     route,
     step,
     selected,
-    marked: choke && new Set(choke.assets),
+    marked: choke ? new Set(choke.assets) : cut,
     nameOf: titleOf,
     kindOf: (asset) => (report.assets[asset] as ReportAsset).kind,
     onSelect: (asset, compartment) => {

@@ -219,7 +219,12 @@ export function Chosen({ hull, selected, marked, focused }: HullProps & { readon
       {marked
         ? outlines
             .filter(({ assets }) => assets.some((asset) => marked.has(asset)))
-            .map(({ assets, path: line }) => <path key={assets[0]} className="marked" d={line} />)
+            .map(({ assets, path: line }) => (
+              <g key={assets[0]}>
+                <path className="halo" d={line} />
+                <path className="marked" d={line} />
+              </g>
+            ))
         : null}
       {outlines
         .filter(({ assets }) => selected !== undefined && assets.includes(selected))

@@ -120,3 +120,13 @@ export function Level({ share }: { share: number }) {
     </span>
   )
 }
+
+/** What was there in pale water, what is left in deep; the figures stand beside it. */
+export function Bars({ before, after }: { before: number; after: number }) {
+  return (
+    <span className="fall" aria-hidden="true">
+      <span className="fill b" style={{ width: `${Math.min(1, before) * 100}%` }} />
+      <span className="fill a" style={{ width: `${Math.min(1, after) * 100}%` }} />
+    </span>
+  )
+}

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Severity } from '../../src/engines/engine.ts'
+import type { Verdict } from '../../src/prove/proof.ts'
 import type { AssetKind } from '../../src/radius/weights.ts'
 
 const LINE = { fill: 'none', stroke: 'currentColor', strokeWidth: 1.2 } as const
@@ -17,6 +18,14 @@ export function Symbols() {
         <circle cx="8" cy="8" r="6.8" {...LINE} strokeWidth="1.5" strokeDasharray="2.9 2.44" />
         <path d="M6 6.3a2 2 0 1 1 2.9 1.8c-.6.3-.9.6-.9 1.2" {...LINE} strokeWidth="1.4" />
         <rect x="7.3" y="10.6" width="1.5" height="1.5" fill="currentColor" />
+      </symbol>
+      <symbol id="g-holds" viewBox="0 0 16 16">
+        <rect x="1" y="1" width="14" height="14" fill="currentColor" />
+        <path d="M4.2 8.3l2.6 2.6 5-5.6" fill="none" stroke="var(--surface)" strokeWidth="2" />
+      </symbol>
+      <symbol id="g-breaks" viewBox="0 0 16 16">
+        <path d="M8 .6 15.4 8 8 15.4.6 8z" {...LINE} strokeWidth="1.6" />
+        <path d="M5.6 5.6l4.8 4.8m0-4.8l-4.8 4.8" {...LINE} strokeWidth="1.6" />
       </symbol>
       <symbol id="g-critical" viewBox="0 0 16 16">
         <path d="M8 1.5 15 14H1z" fill="currentColor" />
@@ -89,6 +98,24 @@ export function SeverityMark({ severity, children }: { severity: Severity; child
       </svg>
       {word}
       {children}
+    </span>
+  )
+}
+
+/** As the terminal says it. */
+export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+  holds: 'holds',
+  unknown: 'unproven',
+  breaks: 'breaks',
+}
+
+export function VerdictMark({ verdict }: { verdict: Verdict }) {
+  return (
+    <span className={`st ${verdict}`}>
+      <svg className="g" aria-hidden="true">
+        <use href={`#g-${verdict}`} />
+      </svg>
+      {VERDICT_WORDS[verdict]}
     </span>
   )
 }

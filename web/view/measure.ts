@@ -18,17 +18,19 @@ export function useWidth(element: RefObject<HTMLElement | null>, initial: number
   return width
 }
 
-const NARROW = '(max-width: 720px)'
-
-export function useNarrow(): boolean {
+export function useMedia(media: string): boolean {
   return useSyncExternalStore(
     (changed) => {
-      const query = matchMedia(NARROW)
+      const query = matchMedia(media)
       query.addEventListener('change', changed)
       return () => query.removeEventListener('change', changed)
     },
-    () => matchMedia(NARROW).matches,
+    () => matchMedia(media).matches,
   )
+}
+
+export function useNarrow(): boolean {
+  return useMedia('(max-width: 720px)')
 }
 
 /** The heading of the page that is being read. */

@@ -1,7 +1,9 @@
 import { startTransition, useEffect, useMemo, useRef, useState } from 'react'
+import type { ReportStep } from '../../src/report/plan.ts'
 import type { Report } from '../../src/report/report.ts'
 import { type Address, formatAddress, parseAddress } from '../model/address.ts'
 import { amount } from '../model/numbers.ts'
+import { hasPlan } from '../model/plan.ts'
 import { type Walk, walkOf } from '../model/walk.ts'
 import { Applications } from './applications.tsx'
 import { Assets } from './assets.tsx'
@@ -9,6 +11,7 @@ import { Entries } from './entries.tsx'
 import { Findings, FindingsSummary } from './findings.tsx'
 import { Head } from './head.tsx'
 import { Symbols } from './marks.tsx'
+import { PlanSection } from './plan.tsx'
 import { RadiusSection } from './radius.tsx'
 import { Top } from './top.tsx'
 import { Unknowns, UnreadableInputs } from './unknowns.tsx'
@@ -25,6 +28,13 @@ export function Page({ report }: { report: Report }) {
     go(next)
     document.getElementById('radius')?.scrollIntoView()
   }
+  const [cutting, setCutting] = useState<ReportStep>()
+  const showCuts = (step: ReportStep): void => {
+    const loser = step.relief.find(({ entry: id }) => entries.some((each) => each.id === id))
+    setCutting(step)
+    toRadius(loser ? { entry: loser.entry } : address)
+  }
+  const planned = hasPlan(report)
   const onAsset = (to: string): void => go({ entry: entry?.id ?? '', to })
   return (
     <>
@@ -32,9 +42,14 @@ export function Page({ report }: { report: Report }) {
         Skip to content
       </a>
       <Symbols />
-      <Top />
+      <Top planned={planned} />
       <main id="main" tabIndex={-1}>
         <Head report={report} />
+        {planned ? (
+          <section id="plan">
+            <PlanSection report={report} onShow={showCuts} />
+          </section>
+        ) : null}
         <section id="radius" aria-label="Radius">
           {address.entry !== undefined && !named && entry ? (
             <p className="note">The link names an entry that this report does not hold; this is the first one.</p>
@@ -47,6 +62,8 @@ export function Page({ report }: { report: Report }) {
               to={address.to}
               onEntry={(id) => go({ entry: id })}
               onAsset={onAsset}
+              cutting={cutting}
+              onUncut={() => setCutting(undefined)}
             />
           ) : (
             <p className={entry ? 'loading mute' : 'mute'}>

@@ -1,5 +1,7 @@
 import { useMemo, useState } from 'react'
+import type { ReportStep } from '../../src/report/plan.ts'
 import type { Report, ReportEntry } from '../../src/report/report.ts'
+import { cutBy } from '../model/cut.ts'
 import { gravest, wayToControlPlane } from '../model/gravest.ts'
 import { entryWords, nameOf } from '../model/names.ts'
 import { amount, chanceText, grouped, percent, shareOf } from '../model/numbers.ts'
@@ -18,13 +20,17 @@ interface RadiusProps {
   readonly to: string | undefined
   readonly onEntry: (entry: string) => void
   readonly onAsset: (asset: string) => void
+  /** The step of the plan whose cuts are shown. */
+  readonly cutting: ReportStep | undefined
+  readonly onUncut: () => void
 }
 
 /** What one entry reaches: the drawing, the way to one asset, and the table of all. */
-export function RadiusSection({ report, walk, entry, to, onEntry, onAsset }: RadiusProps) {
+export function RadiusSection({ report, walk, entry, to, onEntry, onAsset, cutting, onUncut }: RadiusProps) {
   const { assets, entries, risk } = report
   const radius = useMemo(() => radiusOf(walk, assets, entry.id), [walk, assets, entry])
   const places = useMemo(() => new Map(assets.map(({ id }, at) => [id, at])), [assets])
+  const cut = useMemo(() => cutting && radius && cutBy(walk, radius, cutting.cuts), [walk, radius, cutting])
   const [narrowed, setNarrowed] = useState<{ entry: string; by: Narrowed }>()
   const { text } = nameOf(entry.id)
   if (!radius) return <p className="note">The graph of this report does not hold {clean(text)}.</p>
@@ -56,12 +62,23 @@ export function RadiusSection({ report, walk, entry, to, onEntry, onAsset }: Rad
       {to !== undefined && selected === undefined ? (
         <p className="note">No asset of this report is called {clean(to)}.</p>
       ) : null}
+      {cutting && cut ? (
+        <p className="note cutting" aria-live="polite">
+          {cut.size === 0
+            ? `Change ${cutting.rank} cuts no best way from ${clean(text)}.`
+            : `Change ${cutting.rank} cuts the best way to ${grouped(cut.size)} of the ${grouped(radius.control.length + radius.contact.length)} assets within reach, outlined here. Another way may be left.`}{' '}
+          <button type="button" className="link" onClick={onUncut}>
+            Stop showing it
+          </button>
+        </p>
+      ) : null}
       <Drawing
         key={entry.id}
         report={report}
         walk={walk}
         entry={entry}
         radius={radius}
+        cut={cut}
         selected={selected}
         onSelect={select}
         narrowed={current}

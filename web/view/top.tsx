@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { useCurrent } from './measure.ts'
 
 const SECTIONS = [
+  { id: 'plan', text: 'Plan' },
   { id: 'radius', text: 'Radius' },
   { id: 'applications', text: 'Applications' },
   { id: 'entries', text: 'Entries' },
@@ -10,13 +11,14 @@ const SECTIONS = [
   { id: 'assets', text: 'Assets' },
   { id: 'method', text: 'How risk is counted' },
 ]
+const WITHOUT_PLAN = SECTIONS.slice(1)
 const IDS = SECTIONS.map(({ id }) => id)
 
 /** The mark, where to go, and the note that this file is an attacker's map. */
-export function Top() {
+export function Top({ planned }: { planned: boolean }) {
   const current = useCurrent(IDS)
   const [theme, turn] = useTheme()
-  const links = SECTIONS.map(({ id, text }) => (
+  const links = (planned ? SECTIONS : WITHOUT_PLAN).map(({ id, text }) => (
     <li key={id}>
       <a href={`#${id}`} aria-current={current === id ? 'location' : undefined}>
         {text}

@@ -7,15 +7,14 @@ import type { Report } from '../../report/report.ts'
 import { screen } from '../../report/screen.ts'
 import { storyOf } from '../../report/story.ts'
 import { yamlText } from '../../report/yaml.ts'
-import { analyseInput } from '../analyse.ts'
 import { EXIT, UsageError } from '../exit.ts'
 import { parseTargets, type Target, write } from '../output.ts'
-import type { CommonFlags } from '../run.ts'
+import { type PlanFlags, planInput } from '../plan.ts'
 import { terminal } from '../terminal.ts'
 
 const FORMATS = ['table', 'wide', 'json', 'yaml', 'md', 'html'] as const
 
-export interface ScanFlags extends CommonFlags {
+export interface ScanFlags extends PlanFlags {
   readonly failOn?: Severity | 'none'
   readonly graph?: boolean
 }
@@ -26,11 +25,11 @@ const RANK: Readonly<Record<Severity | 'none', number>> = { none: 4, critical: 3
 export async function scan(flags: ScanFlags): Promise<number> {
   const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
   if (typeof targets === 'string') throw new UsageError(targets)
-  const { analysis, code } = await analyseInput(flags)
+  const { analysis, plan, code } = await planInput(flags)
   const wantsGraph = flags.graph === true || targets.some((target) => target.format === 'html')
-  const report = buildReport(analysis, { graph: wantsGraph })
+  const report = buildReport(analysis, { graph: wantsGraph, ...(plan ? { plan } : {}) })
   const slim = flags.graph === true ? report : withoutGraph(report)
-  for (const target of targets) await write(await rendered(target, report, slim, analysis), target)
+  for (const target of targets) await write(await rendered(target, report, slim, analysis, flags), target)
   if (code !== EXIT.ok) return code
   const { failOn = 'none' } = flags
   const isGrave = report.findings.some((finding) => RANK[finding.severity] >= RANK[failOn])
@@ -41,7 +40,13 @@ function withoutGraph({ graph: _, ...report }: Report): Report {
   return report
 }
 
-async function rendered(target: Target, report: Report, slim: Report, analysis: Analysis): Promise<Iterable<string>> {
+async function rendered(
+  target: Target,
+  report: Report,
+  slim: Report,
+  analysis: Analysis,
+  flags: ScanFlags,
+): Promise<Iterable<string>> {
   switch (target.format as (typeof FORMATS)[number]) {
     case 'json':
       return jsonLines(slim)
@@ -54,7 +59,21 @@ async function rendered(target: Target, report: Report, slim: Report, analysis: 
     case 'table':
     case 'wide': {
       const term = terminal(process.stdout, target.file !== undefined)
-      return screen(slim, storyOf(analysis, slim), term, { wide: target.format === 'wide' }).map((line) => `${line}\n`)
+      return screen(slim, storyOf(analysis, slim), term, {
+        wide: target.format === 'wide',
+        again: sameInput(flags),
+      }).map((line) => `${line}\n`)
     }
   }
+}
+
+/** The options that name the same input, for the command that a person would run next. */
+function sameInput({ filename = [], recursive, namespace, history = [] }: ScanFlags): string {
+  const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
+  return [
+    ...filename.map((name) => `-f ${quoted(name)}`),
+    ...(recursive ? ['-R'] : []),
+    ...(namespace === undefined ? [] : [`-n ${namespace}`]),
+    ...history.map((name) => `--history ${quoted(name)}`),
+  ].join(' ')
 }

@@ -1,6 +1,7 @@
 import { idParts } from '../../cluster/object.ts'
 import type { Become } from './gains.ts'
-import { allows, probe, type Right, type Rights } from './rights.ts'
+import { probe } from './probe.ts'
+import { allows, type Right, type Rights } from './rights.ts'
 import type { AccessContext } from './rule.ts'
 import { podsNamed, takingPods } from './rules/pods.ts'
 import { templateResources } from './rules/templates.ts'

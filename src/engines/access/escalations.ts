@@ -4,7 +4,8 @@ import { type Binding, type Role, subjectId } from '../../cluster/rbac.ts'
 import type { Gained } from './gained.ts'
 import type { Become } from './gains.ts'
 import { localTo } from './local.ts'
-import { allows, EVERY_NAMESPACE, probe, type Right, type Rights } from './rights.ts'
+import { probe } from './probe.ts'
+import { allows, EVERY_NAMESPACE, type Right, type Rights } from './rights.ts'
 
 /** Roles whose content a subject can write: `escalate` lets it write in what it does not hold itself. */
 

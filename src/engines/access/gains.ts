@@ -3,7 +3,8 @@ import type { Role } from '../../cluster/rbac.ts'
 import { makesRole, strongest, writable } from './escalations.ts'
 import { type Gained, gainedBy } from './gained.ts'
 import { localTo } from './local.ts'
-import { allows, EVERY_NAMESPACE, type Held, isOwnStep, probe, type Right, type Rights } from './rights.ts'
+import { probe } from './probe.ts'
+import { allows, EVERY_NAMESPACE, type Held, isOwnStep, type Right, type Rights } from './rights.ts'
 
 /**
  * Roles that a subject can give itself (pkg/registry/rbac/{rolebinding,clusterrolebinding,role,clusterrole}/policybased):

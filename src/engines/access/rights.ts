@@ -5,30 +5,13 @@ import { type Because, because } from '../../cluster/because.ts'
 import { idParts } from '../../cluster/object.ts'
 import { type Binding, type Role, subjectId } from '../../cluster/rbac.ts'
 import { type Become, gains } from './gains.ts'
+import type { Probe } from './probe.ts'
 
 /**
  * In place of a namespace: in each of them, and nothing that stands in none. As if a RoleBinding were in every namespace,
  * which whoever writes RoleBindings cluster-wide can make true.
  */
 export const EVERY_NAMESPACE = 'every namespace'
-
-/** One kind of request, whatever it names. */
-export interface Probe {
-  readonly verb: string
-  readonly group: string
-  readonly resource: string
-  readonly subresource: string
-}
-
-/** `probe('create', '', 'pods/exec')`. Make each once: what a role grants is remembered by the probe's identity. */
-export function probe(verb: string, group: string, resourceAndSub: string): Probe {
-  const [resource, subresource = ''] = resourceAndSub.split('/') as [string, string?]
-  return { verb, group, resource, subresource }
-}
-
-export function probes(verbs: readonly string[], group: string, resources: readonly string[]): readonly Probe[] {
-  return resources.flatMap((resource) => verbs.map((verb) => probe(verb, group, resource)))
-}
 
 /** A role that a subject holds in a scope: bound to it, or that it can bind or write for itself. */
 export interface Held {
@@ -68,26 +51,26 @@ export interface Rights {
 
 type Granted = readonly { readonly rule: number; readonly names: readonly string[] | undefined }[]
 
+/** By role, for as long as it lives: a plan judges clusters that share most of theirs. */
+const GRANTS = new WeakMap<Role, Map<Probe, Granted>>()
+
 /** Which rules of a role allow a kind of request, found once per role. */
-function grantedBy(): (role: Role, wanted: Probe) => Granted {
-  const known = new Map<Role, Map<Probe, Granted>>()
-  return (role, wanted) => {
-    let ofRole = known.get(role)
-    if (!ofRole) {
-      ofRole = new Map()
-      known.set(role, ofRole)
-    }
-    let granted = ofRole.get(wanted)
-    if (!granted) {
-      granted = role.rules.flatMap((rule, index) =>
-        ruleGrants(rule, wanted.verb, wanted.group, wanted.resource, wanted.subresource)
-          ? [{ rule: index, names: namesOf(rule.resourceNames, wanted) }]
-          : [],
-      )
-      ofRole.set(wanted, granted)
-    }
-    return granted
+function granted(role: Role, wanted: Probe): Granted {
+  let ofRole = GRANTS.get(role)
+  if (!ofRole) {
+    ofRole = new Map()
+    GRANTS.set(role, ofRole)
   }
+  let found = ofRole.get(wanted)
+  if (!found) {
+    found = role.rules.flatMap((rule, index) =>
+      ruleGrants(rule, wanted.verb, wanted.group, wanted.resource, wanted.subresource)
+        ? [{ rule: index, names: namesOf(rule.resourceNames, wanted) }]
+        : [],
+    )
+    ofRole.set(wanted, found)
+  }
+  return found
 }
 
 /** The empty name is one like any other, and the name of each request for a collection. */
@@ -97,7 +80,6 @@ function namesOf(resourceNames: readonly string[], wanted: Probe): readonly stri
 }
 
 export function rightsOf(policy: RbacPolicy, become: Become = () => undefined): (subject: string) => Rights {
-  const granted = grantedBy()
   const make = (subject: string, held: readonly Held[]): Rights => {
     const at = Map.groupBy(held, (each) => each.namespace)
     const known = new Map<string, readonly Held[]>()

@@ -2,7 +2,8 @@ import type { RbacPolicy } from '../../authz/policy.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Edge, EdgeKind } from '../engine.ts'
 import type { Known } from '../known.ts'
-import { isOwnStep, type Probe, type Right, type Rights, ruleId, whyRight } from './rights.ts'
+import type { Probe } from './probe.ts'
+import { isOwnStep, type Right, type Rights, ruleId, whyRight } from './rights.ts'
 import type { ScopeKind, Scopes } from './scope.ts'
 
 export interface AccessContext {

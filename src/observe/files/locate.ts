@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import type { Path } from '../../cluster/json.ts'
 import type { Locate, Location, Origin } from '../../cluster/origin.ts'
 import { jsonPosition, type Position, yamlPositions } from '../../cluster/positions.ts'
@@ -34,6 +34,19 @@ export function locator(sources: readonly SourceText[]): Locate {
     } catch {
       // The file is gone or has changed since it was read.
       return { file: source.name, line: 1, column: 1 }
+    }
+  }
+}
+
+/** The content of one source as it is now, where it can be edited. */
+export function wholeReader(sources: readonly SourceText[]): (source: number) => Buffer | undefined {
+  return (index) => {
+    const source = sources[index]
+    if (!source || source.kept) return undefined
+    try {
+      return readFileSync(source.name)
+    } catch {
+      return undefined
     }
   }
 }

@@ -6,7 +6,7 @@ import { idOf, type KubeObject, toObject } from '../../cluster/object.ts'
 import type { Locate, Origin } from '../../cluster/origin.ts'
 import { type Problem, problem } from '../../errors.ts'
 import { countLines } from './lines.ts'
-import { locator, type SourceText } from './locate.ts'
+import { locator, type SourceText, wholeReader } from './locate.ts'
 import { Enough, type ListType, readSource, type Sink } from './read-source.ts'
 import { isArchive, LIMITS, type Limits, readFile, readStream, type Source } from './source.ts'
 import { walk } from './walk.ts'
@@ -30,6 +30,8 @@ export interface Input {
   /** Files in which a support bundle says what it could not collect. */
   readonly notCollected: readonly string[]
   readonly locate: Locate
+  /** The bytes of one of the files, read again; undefined for what is no file that could be edited: a stream, a compressed file. */
+  bytes(source: number): Buffer | undefined
 }
 
 export interface DuplicateKey {
@@ -123,6 +125,7 @@ class Reader implements Sink {
       notRead,
       notCollected: [...this.#notCollected],
       locate: locator(this.#sources),
+      bytes: wholeReader(this.#sources),
     }
   }
 

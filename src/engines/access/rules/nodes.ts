@@ -1,7 +1,7 @@
 import { because } from '../../../cluster/because.ts'
 import { idOf } from '../../../cluster/object.ts'
 import { CHANCE } from '../../engine.ts'
-import { probes } from '../rights.ts'
+import { probes } from '../probe.ts'
 import { type AccessRule, placesOf, step } from '../rule.ts'
 import type { ScopeKinds } from '../scopes.ts'
 

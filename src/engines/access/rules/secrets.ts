@@ -1,6 +1,6 @@
 import { because } from '../../../cluster/because.ts'
 import { idOf } from '../../../cluster/object.ts'
-import { probe, probes } from '../rights.ts'
+import { probe, probes } from '../probe.ts'
 import { type AccessRule, overScope, placesOf, placesOfBoth, step } from '../rule.ts'
 import { accountNamed, type ScopeKinds } from '../scopes.ts'
 import { openedApart } from './secret-token.ts'

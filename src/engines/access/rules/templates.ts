@@ -2,7 +2,7 @@ import type { Cluster } from '../../../cluster/cluster.ts'
 import { at, string } from '../../../cluster/json.ts'
 import { idOf } from '../../../cluster/object.ts'
 import type { Workload } from '../../../cluster/workload.ts'
-import { type Probe, probe, probes } from '../rights.ts'
+import { type Probe, probe, probes } from '../probe.ts'
 
 /** The kinds that embed a pod template, as RBAC names them. */
 

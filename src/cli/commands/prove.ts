@@ -1,0 +1,52 @@
+import { proofOf } from '../../loop.ts'
+import { readInputs } from '../../observe/files/read.ts'
+import { jsonLines } from '../../report/json.ts'
+import { reportProof } from '../../report/plan.ts'
+import { proofLines } from '../../report/proof-text.ts'
+import { API_VERSION } from '../../report/report.ts'
+import { analyseInput, formatProblem } from '../analyse.ts'
+import { EXIT, UsageError } from '../exit.ts'
+import { parseTargets, write } from '../output.ts'
+import { factsOf, type PlanFlags, proofOptions } from '../plan.ts'
+import { terminal } from '../terminal.ts'
+
+const FORMATS = ['table', 'json'] as const
+
+export interface ProveFlags extends PlanFlags {
+  readonly fix?: readonly string[]
+  readonly delete?: readonly string[]
+}
+
+/** Replays history against objects that a user brings: those of `--fix` as they would be applied, without those of `--delete`. */
+export async function prove(flags: ProveFlags): Promise<number> {
+  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
+  if (typeof targets === 'string') throw new UsageError(targets)
+  if ((flags.fix ?? []).length === 0 && (flags.delete ?? []).length === 0)
+    throw new UsageError('name the change: --fix FILE of what would be applied, or --delete KIND/NAMESPACE/NAME')
+  const { analysis, options, code } = await analyseInput(flags)
+  const given = await readInputs(flags.fix ?? [], {
+    recursive: true,
+    ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
+  })
+  for (const each of given.problems) process.stderr.write(`${formatProblem(each)}\n`)
+  const { proof, unknown } = proofOf(analysis, options, {
+    applied: given.objects,
+    deleted: flags.delete ?? [],
+    facts: await factsOf(flags, analysis),
+    proof: proofOptions(flags),
+  })
+  const [missing] = unknown
+  if (missing !== undefined)
+    throw new UsageError(
+      `--delete ${missing}: the input holds no such object; name it KIND/NAMESPACE/NAME, KIND//NAME where it has no namespace`,
+    )
+  for (const target of targets) {
+    const pieces =
+      target.format === 'json'
+        ? jsonLines({ apiVersion: API_VERSION, kind: 'Proof', ...reportProof(proof) })
+        : proofLines(reportProof(proof), terminal(process.stdout, target.file !== undefined)).map((line) => `${line}\n`)
+    await write(pieces, target)
+  }
+  if (code !== EXIT.ok || given.problems.length > 0) return EXIT.partial
+  return proof.verdict === 'breaks' ? EXIT.breaks : EXIT.ok
+}

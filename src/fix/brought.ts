@@ -1,0 +1,45 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import type { KubeObject } from '../cluster/object.ts'
+import { isBinding, isRole } from '../cluster/rbac.ts'
+import type { Change, Fix, Witness } from './fix.ts'
+
+/** A change that a user brings, as fixes by what of the history can speak against them. */
+export function fixOf(
+  cluster: Cluster,
+  applied: readonly KubeObject[],
+  deleted: readonly KubeObject[],
+): readonly Fix[] {
+  const changes: Change[] = [
+    ...applied.flatMap((object): Change[] => {
+      const before = cluster.get(object.id)
+      if (!before) return [{ action: 'add', object }]
+      return [{ action: 'edit', object: before, edits: replaced(before, object) }]
+    }),
+    ...deleted.map((object): Change => ({ action: 'remove', object })),
+  ]
+  return [...Map.groupBy(changes, witnessOf)].map(([witness, own]) => ({
+    id: `brought-${witness}`,
+    kind: 'brought',
+    title: 'The change that was given',
+    changes: own,
+    witness,
+    notes: [],
+  }))
+}
+
+/** Key by key, so that what was given stands in the place of what was. */
+function replaced(before: KubeObject, after: KubeObject): (Change & { action: 'edit' })['edits'] {
+  return [
+    ...Object.keys(before.body)
+      .filter((key) => !Object.hasOwn(after.body, key) && key !== 'status')
+      .map((key) => ({ op: 'remove' as const, path: [key] })),
+    ...Object.entries(after.body).map(([key, value]) => ({ op: 'set' as const, path: [key], value })),
+  ]
+}
+
+function witnessOf({ object }: Change): Witness {
+  if (isRole(object) || isBinding(object)) return 'access'
+  if (object.kind === 'NetworkPolicy') return 'connections'
+  if (object.kind === 'Namespace') return 'admission'
+  return 'none'
+}

@@ -1,0 +1,147 @@
+import { dump } from 'js-yaml'
+import { applyEdits } from '../cluster/edit/apply.ts'
+import { unifiedDiff } from '../cluster/edit/diff.ts'
+import { type EditableFile, editableFile } from '../cluster/edit/file.ts'
+import type { JsonObject } from '../cluster/json.ts'
+import type { KubeObject } from '../cluster/object.ts'
+import type { Fix } from './fix.ts'
+
+/** The files that objects were read from. */
+export interface Sources {
+  readonly names: readonly string[]
+  /** Undefined for what cannot be edited: a stream, a compressed file. */
+  bytes(source: number): Buffer | undefined
+}
+
+/** A change of one of the user's files, as `git apply` takes it; a new file is a change of /dev/null. */
+export interface Patch {
+  readonly file: string
+  readonly diff: string
+}
+
+/** The user's files as some fixes leave them. */
+export interface PatchedFiles {
+  /** All of the fix or nothing: what cannot be edited in place without changing more than was meant is refused. */
+  apply(fix: Fix): PatchedFiles | { readonly refused: string }
+  /** What changed after an earlier state of the same files. */
+  since(before: PatchedFiles): readonly Patch[]
+  /** Every changed or new file with its content. */
+  changed(): ReadonlyMap<string, Buffer>
+}
+
+export function patchAll(
+  start: PatchedFiles,
+  fixes: readonly Fix[],
+): { files: PatchedFiles; patches: readonly Patch[] } | { refused: string; fix: Fix } {
+  let files = start
+  for (const fix of fixes) {
+    const done = files.apply(fix)
+    if ('refused' in done) return { refused: done.refused, fix }
+    files = done
+  }
+  return { files, patches: files.since(start) }
+}
+
+export function patchedFiles(sources: Sources, objects: readonly KubeObject[]): PatchedFiles {
+  const sourceOf = new Map(objects.flatMap(({ id, origin }) => (origin ? [[id, origin.source] as const] : [])))
+  return state(sources, sourceOf, new Map(), new Map())
+}
+
+function state(
+  sources: Sources,
+  sourceOf: ReadonlyMap<string, number>,
+  edited: ReadonlyMap<number, EditableFile>,
+  created: ReadonlyMap<string, readonly KubeObject[]>,
+): PatchedFiles {
+  const nameOf = (source: number): string => sources.names[source] as string
+  let contents: ReadonlyMap<string, Buffer> | undefined
+  const changed = (): ReadonlyMap<string, Buffer> => {
+    contents ??= new Map([
+      ...[...edited].map(([source, file]) => [nameOf(source), file.bytes] as const),
+      ...[...created].map(([name, objects]) => [name, Buffer.from(documents(objects))] as const),
+    ])
+    return contents
+  }
+  return {
+    changed,
+    apply(fix) {
+      const files = new Map(edited)
+      const news = new Map(created)
+      const mine = new Set<number>()
+      const added: KubeObject[] = []
+      for (const change of fix.changes) {
+        const { object } = change
+        if (change.action === 'add') {
+          added.push(object)
+          continue
+        }
+        if (!object.origin) {
+          const made = [...news].find(([, objects]) => objects.some(({ id }) => id === object.id))
+          if (!made) return { refused: `no file holds ${object.id}` }
+          const [name, objects] = made
+          const left =
+            change.action === 'remove'
+              ? objects.filter(({ id }) => id !== object.id)
+              : objects.map((each) =>
+                  each.id === object.id ? { ...each, body: applyEdits(each.body, change.edits) as JsonObject } : each,
+                )
+          news.set(name, left)
+          continue
+        }
+        const { source } = object.origin
+        let file = files.get(source)
+        if (!file) {
+          const bytes = sources.bytes(source)
+          // What came from a stream is changed by the objects alone.
+          if (!bytes) continue
+          file = editableFile(nameOf(source), bytes)
+        } else if (!mine.has(source)) file = file.fork()
+        mine.add(source)
+        files.set(source, file)
+        const refusal = change.action === 'remove' ? file.remove(object.origin) : file.edit(object.origin, change.edits)
+        if (refusal) return { refused: `${nameOf(source)}: ${refusal.why}` }
+      }
+      if (added.length > 0) {
+        const beside = fix.serves === undefined ? undefined : sourceOf.get(fix.serves)
+        const name = freeName(
+          `${folderOf(beside === undefined ? '' : nameOf(beside))}bulkhead-${fix.id}`,
+          sources,
+          news,
+        )
+        news.set(name, added)
+      }
+      return state(sources, sourceOf, files, news)
+    },
+    since(before) {
+      const patches: Patch[] = []
+      for (const [file, bytes] of changed()) {
+        const old = before.changed().get(file) ?? original(file)
+        if (old && bytes.equals(old)) continue
+        patches.push({ file, diff: unifiedDiff(file, old, bytes) })
+      }
+      return patches.sort((a, b) => (a.file < b.file ? -1 : 1))
+    },
+  }
+
+  function original(file: string): Buffer | undefined {
+    const source = sources.names.indexOf(file)
+    return source < 0 ? undefined : sources.bytes(source)
+  }
+}
+
+/** Up to and with the last slash. */
+function folderOf(name: string): string {
+  return name.slice(0, Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1)
+}
+
+function freeName(stem: string, sources: Sources, created: ReadonlyMap<string, unknown>): string {
+  for (let count = 1; ; count++) {
+    const name = `${stem}${count === 1 ? '' : `-${count}`}.yaml`
+    if (!created.has(name) && !sources.names.includes(name)) return name
+  }
+}
+
+/** `dump` quotes what YAML 1.1 would read as something else. */
+export function documents(objects: readonly KubeObject[]): string {
+  return objects.map(({ body }) => dump(body, { lineWidth: -1, noRefs: true })).join('---\n')
+}

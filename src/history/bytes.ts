@@ -1,0 +1,173 @@
+import { constants, createReadStream, openSync } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
+import { Socket } from 'node:net'
+import { Readable } from 'node:stream'
+import { createGunzip, createGzip } from 'node:zlib'
+import { type Problem, problem } from '../errors.ts'
+import { MEBIBYTE, reason } from '../observe/files/source.ts'
+
+/** What reading one source may take, so that no input can exhaust memory or time. */
+export interface HistoryLimits {
+  /** Bytes of one line, or of one event that is written over several. */
+  readonly line: number
+  /** Bytes of one file after decompression. */
+  readonly unpacked: number
+  /** Bytes of one stream, which can be read only once: all of it, and what is kept of it compressed. */
+  readonly stream: number
+  readonly held: number
+  /** Milliseconds without a byte after which a stream is given up. */
+  readonly stallMs: number
+}
+
+export const HISTORY_LIMITS: HistoryLimits = {
+  line: 16 * MEBIBYTE,
+  unpacked: 64 * 1024 * MEBIBYTE,
+  stream: 1024 * MEBIBYTE,
+  held: 64 * MEBIBYTE,
+  stallMs: 60_000,
+}
+
+/** Bytes that can be read more than once. */
+export interface Bytes {
+  readonly name: string
+  /** Chunks are only valid until the next is asked for. */
+  chunks(tell: (problem: Problem) => void): AsyncIterable<Buffer>
+}
+
+const CHUNK = 256 * 1024
+
+/** A file that is read anew each time; its size is the writer's affair, its decompressed size is bounded. */
+export function fileBytes(name: string, limits: HistoryLimits): Bytes {
+  return {
+    name,
+    chunks: async function* (tell) {
+      try {
+        const handle = await open(name, 'r')
+        try {
+          const buffer = Buffer.allocUnsafe(CHUNK)
+          const { bytesRead } = await handle.read(buffer, 0, 2, 0)
+          if (bytesRead === 2 && isGzip(buffer)) {
+            yield* unpacked(
+              handle.createReadStream({ start: 0, highWaterMark: CHUNK, autoClose: false }),
+              name,
+              limits,
+              tell,
+            )
+            return
+          }
+          for (let at = 0; ; ) {
+            const { bytesRead: read } = await handle.read(buffer, 0, CHUNK, at)
+            if (read === 0) return
+            at += read
+            yield buffer.subarray(0, read)
+          }
+        } finally {
+          await handle.close()
+        }
+      } catch (error) {
+        tell(problem('BH_READ', { why: reason(error) }, { file: name }))
+      }
+    },
+  }
+}
+
+async function* unpacked(
+  packed: Readable,
+  name: string,
+  limits: HistoryLimits,
+  tell: (problem: Problem) => void,
+): AsyncIterable<Buffer> {
+  const gunzip = createGunzip({ chunkSize: CHUNK })
+  packed.on('error', (error) => gunzip.destroy(error))
+  packed.pipe(gunzip)
+  let size = 0
+  try {
+    for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > limits.unpacked) {
+        tell(problem('BH_TOO_LARGE', { limit: `${limits.unpacked / MEBIBYTE} MiB` }, { file: name }))
+        return
+      }
+      yield chunk
+    }
+  } catch (error) {
+    tell(problem('BH_GZIP', { why: reason(error) }, { file: name }))
+  } finally {
+    packed.destroy()
+    gunzip.destroy()
+  }
+}
+
+/** Nothing that a pipe gives may be written to disk (it holds bodies and tokens): it is kept in memory, compressed. */
+export async function heldBytes(
+  stream: Readable,
+  name: string,
+  limits: HistoryLimits,
+  tell: (problem: Problem) => void,
+): Promise<Bytes> {
+  const kept: Buffer[] = []
+  const gzip = createGzip({ level: 1 })
+  let held = 0
+  const keep = (chunk: Buffer): void => {
+    kept.push(chunk)
+    held += chunk.length
+  }
+  gzip.on('data', keep)
+  let isPacked = false
+  let size = 0
+  let stall: NodeJS.Timeout | undefined
+  await new Promise<void>((resolve) => {
+    const stop = (each?: Problem): void => {
+      if (each) tell(each)
+      resolve()
+    }
+    stall = setTimeout(
+      () => stop(problem('BH_STALLED', { seconds: limits.stallMs / 1000 }, { file: name })),
+      limits.stallMs,
+    )
+    stream.on('data', (piece: Buffer | string) => {
+      const chunk = typeof piece === 'string' ? Buffer.from(piece) : piece
+      stall?.refresh()
+      if (size === 0) isPacked = isGzip(chunk)
+      size += chunk.length
+      const limit = size > limits.stream ? limits.stream : held > limits.held ? limits.held : undefined
+      if (limit !== undefined) {
+        stream.pause()
+        stop(problem('BH_TOO_LARGE', { limit: `${limit / MEBIBYTE} MiB` }, { file: name }))
+      } else if (isPacked) keep(Buffer.from(chunk))
+      else if (!gzip.write(chunk)) {
+        stream.pause()
+        gzip.once('drain', () => stream.resume())
+      }
+    })
+    stream.on('end', () => stop())
+    stream.on('error', (error) => stop(problem('BH_READ', { why: reason(error) }, { file: name })))
+  })
+  clearTimeout(stall)
+  stream.removeAllListeners('data')
+  stream.on('error', () => {})
+  stream.destroy()
+  gzip.removeAllListeners('drain')
+  if (isPacked) gzip.destroy()
+  else {
+    const ended = new Promise((resolve) => gzip.once('end', resolve))
+    gzip.end()
+    await ended
+  }
+  return { name, chunks: (later) => unpacked(Readable.from(kept), name, limits, later) }
+}
+
+/**
+ * What can be read only once; undefined for a file. A named pipe is opened without waiting for its writer, who may never
+ * come: such a wait cannot be given up, not even by ending the process.
+ */
+export async function streamOf(path: string): Promise<Readable | undefined> {
+  const info = await stat(path)
+  if (info.isFile()) return undefined
+  if (!info.isFIFO()) return createReadStream(path)
+  return new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false })
+}
+
+function isGzip(bytes: Buffer): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b
+}

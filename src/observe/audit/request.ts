@@ -1,0 +1,48 @@
+/** What the request line says beside objectRef (apiserver/pkg/endpoints/request/requestinfo.go). */
+
+export function pathOf(requestURI: string): string {
+  const query = requestURI.indexOf('?')
+  return query < 0 ? requestURI : requestURI.slice(0, query)
+}
+
+function parameter(requestURI: string, key: string): string | undefined {
+  const query = requestURI.indexOf('?')
+  if (query < 0 || !requestURI.includes(key, query)) return undefined
+  return new URLSearchParams(requestURI.slice(query + 1)).get(key) ?? undefined
+}
+
+/** Any value of `dryRun` but `All` is refused. */
+export function asksDryRun(requestURI: string): boolean {
+  return requestURI.includes('dryRun') && parameter(requestURI, 'dryRun') === 'All'
+}
+
+/** The only names that one field selector can mean: `metadata.name=x`, perhaps among others. */
+function selectedName(requestURI: string): string | undefined {
+  const selector = parameter(requestURI, 'fieldSelector')
+  for (const term of selector?.split(',') ?? []) {
+    const name = /^\s*metadata\.name\s*==?\s*(\S+)\s*$/.exec(term)?.[1]
+    if (name !== undefined) return name
+  }
+  return undefined
+}
+
+/**
+ * The name that the authorizer saw. The log's own comes from the object where the request has none
+ * (audit.LogRequestObject), as in every `create`; a subresource is always of a named object.
+ */
+export function authorizedName(verb: string, subresource: string, logged: string, requestURI: string): string {
+  switch (verb) {
+    case 'create':
+      return subresource === '' ? '' : logged
+    case 'deletecollection':
+      return ''
+    case 'list':
+    case 'watch':
+      if (requestURI === '') return logged
+      // `/api/v1/watch/namespaces/shop/pods/web`: the old form of a watch has the name in its path.
+      if (logged !== '' && pathOf(requestURI).endsWith(`/${logged}`) && requestURI.includes('/watch/')) return logged
+      return selectedName(requestURI) ?? ''
+    default:
+      return logged
+  }
+}

@@ -1,0 +1,149 @@
+import type { KubeObject } from '../cluster/object.ts'
+import { applyFix, costOf } from '../fix/apply.ts'
+import type { Fix } from '../fix/fix.ts'
+import { patchAll } from '../fix/patches.ts'
+import type { Proof } from '../prove/proof.ts'
+import { edgeId } from '../radius/judge.ts'
+import { bundleOf } from './bundle.ts'
+import { type Candidate, candidatesOf, type Gains, gainsOf } from './candidates.ts'
+import { withoutNeedless } from './needless.ts'
+import type { Outlook } from './outlook.ts'
+import {
+  type Found,
+  LEAST,
+  type Plan,
+  type PlanPorts,
+  type Rejected,
+  type Residual,
+  type Step,
+  type Taken,
+} from './ports.ts'
+import { takenOf } from './taken.ts'
+
+/**
+ * DESIGN section 5: again and again the change with the greatest risk removed per object whose owner must be asked; where
+ * no single one helps, the smallest set that does; at last, without the steps that later ones made needless.
+ */
+export function makePlan(ports: PlanPorts): Plan {
+  const { base, steps: wanted } = ports
+  const taken: Taken[] = []
+  const rejected = new Map<string, Rejected>()
+  const gains = gainsOf(base)
+  let now = base
+  let files = ports.files
+  let further: readonly Candidate[] = []
+  for (;;) {
+    const proposed = ports.propose(now).filter((fix) => !rejected.has(fix.id) && isPossible(fix, now))
+    const candidates = candidatesOf(now, proposed)
+    further = candidates
+    if (taken.length === wanted) break
+    const fixes = best(ports, now, candidates, gains) ?? bundleOf(ports, now, candidates)
+    if (!fixes) break
+    const after = ports.judge(fixes.reduce(applyFix, now.objects))
+    const patched = patchAll(files, fixes)
+    const proof = ports.prove(now, after, fixes)
+    if ('refused' in patched || proof.verdict === 'breaks') {
+      const gain = now.risk.total - after.risk.total
+      for (const each of refusals(fixes, patched, proof, gain)) rejected.set(each.id, each)
+      continue
+    }
+    const step = takenOf(now, after, fixes, proof, patched.patches)
+    taken.push(step)
+    gains.taken(step.delta, fixes)
+    now = after
+    files = patched.files
+  }
+  const kept = withoutNeedless(ports, now, taken)
+  return {
+    steps: kept.map((step) => stepOf(step, base.risk.total)),
+    rejected: [...rejected.values()],
+    residual: residualOf(base, now, further),
+  }
+}
+
+function refusals(
+  fixes: readonly Fix[],
+  patched: ReturnType<typeof patchAll>,
+  proof: Proof,
+  gain: number,
+): readonly Rejected[] {
+  if ('refused' in patched) {
+    const { id, title } = patched.fix
+    return [{ id, title, why: 'cannot-be-edited', reason: patched.refused, gain }]
+  }
+  const reason = proof.counterexamples[0]?.why ?? ''
+  return fixes.map(({ id, title }) => ({ id, title, why: 'breaks', reason, gain, proof }))
+}
+
+function best(ports: PlanPorts, now: Outlook, candidates: readonly Candidate[], gains: Gains): Found | undefined {
+  const ranked = gains.ranked(ports, now, candidates)
+  const first = ranked[0]
+  if (!first) return undefined
+  const score = first.gain / costOf(first.fix)
+  const tied = ranked.filter((each) => Math.abs(each.gain / costOf(each.fix) - score) <= LEAST).slice(0, MOST_TIED)
+  if (tied.length === 1) return [first.fix]
+  const verdictOf = (fix: Fix): number =>
+    VERDICTS[ports.prove(now, ports.judge(applyFix(now.objects, fix)), [fix]).verdict]
+  const [chosen] = tied
+    .map(({ fix }) => ({ fix, verdict: ports.hasHistory ? verdictOf(fix) : 0 }))
+    .sort((a, b) => a.verdict - b.verdict || costOf(a.fix) - costOf(b.fix) || (a.fix.id < b.fix.id ? -1 : 1))
+  return chosen && [chosen.fix]
+}
+
+const MOST_TIED = 8
+const VERDICTS: Readonly<Record<Proof['verdict'], number>> = { holds: 0, unknown: 1, breaks: 2 }
+
+/** Of several objects with one name the last counts; without it, the one before it would. */
+function isPossible(fix: Fix, { objects }: Outlook): boolean {
+  const twice = duplicatesOf(objects)
+  return fix.changes.every(({ object }) => !twice.has(object.id))
+}
+
+const duplicates = new WeakMap<readonly KubeObject[], ReadonlySet<string>>()
+
+function duplicatesOf(objects: readonly KubeObject[]): ReadonlySet<string> {
+  const known = duplicates.get(objects)
+  if (known) return known
+  const seen = new Set<string>()
+  const twice = new Set<string>()
+  for (const { id } of objects) {
+    if (seen.has(id)) twice.add(id)
+    seen.add(id)
+  }
+  duplicates.set(objects, twice)
+  return twice
+}
+
+function stepOf({ fixes, delta, risk, relief, proof, patches }: Taken, whole: number): Step {
+  const [first] = fixes as [Fix, ...Fix[]]
+  return {
+    id: fixes.map(({ id }) => id).join('+'),
+    title: fixes.length === 1 ? first.title : fixes.map(({ title }) => title).join('; and '),
+    fixes,
+    patches,
+    cuts: [...delta.cuts].sort(),
+    adds: delta.adds.map(edgeId).sort(),
+    risk: { ...risk, share: whole === 0 ? 0 : (risk.before - risk.after) / whole },
+    proof,
+    relief,
+  }
+}
+
+function residualOf(base: Outlook, last: Outlook, further: readonly Candidate[]): Residual {
+  const why: string[] = []
+  if (last.risk.total > LEAST) {
+    if (further.length > 0)
+      why.push(`${further.length} more changes touch what is left; ask for more steps to see which help`)
+    else why.push('no change that is known here touches what is left')
+    if (last.risk.assumed > LEAST) {
+      const share = Math.round((100 * last.risk.assumed) / last.risk.total)
+      if (share > 0) why.push(`${share} % of it rests on what is not known`)
+    }
+  }
+  return {
+    risk: last.risk.total,
+    share: base.risk.total === 0 ? 0 : last.risk.total / base.risk.total,
+    further: further.length,
+    why,
+  }
+}

@@ -1,0 +1,214 @@
+import { implicitGroups } from '../authz/subjects.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { at, type Json, string } from '../cluster/json.ts'
+import { idParts } from '../cluster/object.ts'
+import { isBinding } from '../cluster/rbac.ts'
+import type { Affected } from './access-replay.ts'
+import { droppedBy } from './audit-policy.ts'
+import { formatPlace } from './behaviour.ts'
+import type { Facts } from './facts.ts'
+import type { BlindSpots } from './part.ts'
+import { formatRight, type LostRight } from './rights.ts'
+import { formatId, formatTime, plural } from './words.ts'
+
+/** What an audit log could not have shown of the rights that go. */
+export function accessBlindSpots(
+  cluster: Cluster,
+  facts: Facts,
+  lost: readonly LostRight[],
+  affected: Iterable<Affected>,
+  spots: BlindSpots,
+): void {
+  const { access } = facts
+  if (!access) return
+  const policy = auditPolicyOf(facts)
+  for (const each of lost) {
+    if (isDelegated(cluster, each)) unheard(facts, each, spots)
+    else notShown(facts, policy, each, spots)
+  }
+  for (const { who, lost: rights, touches } of affected) {
+    if (rights.length === 0) continue
+    if (who.dropped)
+      spots.add({
+        kind: 'too-many-behaviours',
+        message: `${formatId(who.subject)} did more kinds of things than are kept`,
+        instance: formatPlace(who.dropped.place),
+        touches: [...touches],
+      })
+    for (const { request, first, place } of who.behaviours) {
+      // Requests are written when they end: one that came before the log began was open across its start.
+      if (first >= access.from - LONG_MS) continue
+      spots.add(
+        {
+          kind: 'opened-before',
+          message: `${formatId(who.subject)} had a ${request.verb} open when the audit log began; others like it may not have ended since`,
+          instance: formatPlace(place),
+          touches: [...touches],
+        },
+        1,
+      )
+    }
+  }
+  for (const { binding, subject } of lost) {
+    const created = createdAt(binding.object.body)
+    if (created === undefined || created <= access.from || !isBinding(binding.object)) continue
+    spots.add({
+      kind: 'younger-than-window',
+      message: `${formatId(binding.object.id)} was made on ${formatTime(created)}, after the audit log began`,
+      instance: binding.object.id,
+      touches: [subject],
+    })
+  }
+}
+
+const LONG_MS = 60_000
+
+export function createdAt(body: Json): number | undefined {
+  const time = Date.parse(string(at(body, 'metadata', 'creationTimestamp')) ?? '')
+  return Number.isNaN(time) ? undefined : time
+}
+
+export function auditPolicyOf(facts: Facts): Json | undefined {
+  return facts.coverage.sources.find((source) => source.auditPolicy !== undefined)?.auditPolicy
+}
+
+const KUBELET = /^nodes\/(metrics|stats|log|proxy|pods|healthz|configz|checkpoint|\*)$/
+const extensions = new WeakMap<Cluster, ReadonlySet<string>>()
+
+/** API groups that servers of their own serve: they ask who may do what by SubjectAccessReviews. */
+function extensionGroups(cluster: Cluster): ReadonlySet<string> {
+  const known =
+    extensions.get(cluster) ??
+    new Set(
+      cluster
+        .ofKind('APIService', 'apiregistration.k8s.io')
+        .filter(({ body }) => at(body, 'spec', 'service', 'name') !== undefined)
+        .flatMap(({ body }) => string(at(body, 'spec', 'group')) ?? []),
+    )
+  extensions.set(cluster, known)
+  return known
+}
+
+/** Rights that others check: the kubelet, kube-rbac-proxy, extension API servers. Their uses leave no event of the subject. */
+function isDelegated(cluster: Cluster, { right }: LostRight): boolean {
+  const custom = extensionGroups(cluster)
+  return (
+    right.nonResourceURLs.length > 0 ||
+    right.resources.some((resource) => resource === '*' || KUBELET.test(resource)) ||
+    right.apiGroups.some((group) => (group === '*' ? custom.size > 0 : custom.has(group)))
+  )
+}
+
+const REVIEWS = ['authorization.k8s.io', 'subjectaccessreviews'] as const
+
+function unheard(facts: Facts, { right, subject }: LostRight, spots: BlindSpots): void {
+  const access = facts.access as NonNullable<Facts['access']>
+  const policy = auditPolicyOf(facts)
+  if (access.silentReviews) {
+    spots.add({
+      kind: 'delegated-check',
+      message: `${formatRight(right)} is checked by others too, and ${plural(access.silentReviews.times, 'SubjectAccessReview')} ${access.silentReviews.times === 1 ? 'was' : 'were'} recorded without a body`,
+      instance: formatPlace(access.silentReviews.place),
+      touches: [subject],
+    })
+    return
+  }
+  const dropped =
+    policy === undefined
+      ? access.shown.shows('create', ...REVIEWS)
+        ? undefined
+        : 'the audit log shows no SubjectAccessReview, nor that it would'
+      : droppedBy(policy, {
+          user: undefined,
+          groups: [],
+          verb: 'create',
+          group: REVIEWS[0],
+          resource: REVIEWS[1],
+          namespace: '',
+          url: '',
+        })
+  if (dropped !== undefined)
+    spots.add({
+      kind: 'delegated-check',
+      message: `${formatRight(right)} is checked by others too, whose SubjectAccessReviews are not in the log`,
+      instance: dropped,
+      touches: [subject],
+    })
+}
+
+/** The requests that a special verb is asked about in passing. */
+const TRIGGERS: Readonly<Record<string, readonly [verb: string, group: string, resource: string]>> = {
+  escalate: ['create', 'rbac.authorization.k8s.io', 'roles'],
+  bind: ['create', 'rbac.authorization.k8s.io', 'rolebindings'],
+  approve: ['update', 'certificates.k8s.io', 'certificatesigningrequests/approval'],
+  sign: ['update', 'certificates.k8s.io', 'certificatesigningrequests/status'],
+  attest: ['create', 'certificates.k8s.io', 'clustertrustbundles'],
+}
+
+/** Verbs that only admission and the like ask about, of which no record tells. */
+const NEVER_SHOWN = /^(use|request-serviceaccounts-token-audience|unsafe-delete-ignore-read-errors)$/
+
+function notShown(facts: Facts, policy: Json | undefined, lost: LostRight, spots: BlindSpots): void {
+  const { right, subject } = lost
+  const [verb = ''] = right.verbs
+  const [group = ''] = right.apiGroups
+  const [resource = ''] = right.resources
+  const add = (kind: string, message: string, instance: string): void =>
+    spots.add({ kind, message, instance, touches: [subject] })
+  // Impersonation is part of every event there is.
+  if (/^impersonate(:|-on:|$)/.test(verb)) return
+  if (NEVER_SHOWN.test(verb)) {
+    add('secondary-check', `no source shows whether ${formatRight(right)} was used`, lost.binding.object.id)
+    return
+  }
+  if (resource.endsWith('/finalizers')) {
+    add(
+      'secondary-check',
+      `${formatRight(right)} is also asked for when objects that others own are made, which leaves no record`,
+      lost.binding.object.id,
+    )
+    return
+  }
+  const asked = Object.hasOwn(TRIGGERS, verb)
+    ? (TRIGGERS[verb] as (typeof TRIGGERS)[string])
+    : ([verb, group, resource] as const)
+  if (policy === undefined) {
+    const { shown } = facts.access as NonNullable<Facts['access']>
+    if (!shown.shows(...asked))
+      add(
+        'not-shown',
+        `the audit log does not show that it would hold ${formatRight(right)}`,
+        `${lost.binding.object.id}: ${formatRight(right)}`,
+      )
+    return
+  }
+  for (const { user, groups } of knownAs(facts, subject)) {
+    const dropped = droppedBy(policy, {
+      user,
+      groups,
+      verb: asked[0],
+      group: asked[1],
+      resource: asked[2],
+      namespace: lost.namespace === '' ? undefined : lost.namespace,
+      url: '',
+    })
+    if (dropped === undefined) continue
+    add(
+      'dropped-by-audit-policy',
+      `the audit policy keeps ${formatRight(right)} of ${formatId(subject)} out of the log`,
+      dropped,
+    )
+    return
+  }
+}
+
+const MANY = 50
+
+function knownAs(facts: Facts, subject: string): readonly { user: string | undefined; groups: readonly string[] }[] {
+  const whos = facts.whosOf(subject).slice(0, MANY)
+  if (whos.length > 0) return whos
+  const { kind, namespace, name } = idParts(subject)
+  const user =
+    kind === 'ServiceAccount' ? `system:serviceaccount:${namespace}:${name}` : kind === 'User' ? name : undefined
+  return [{ user, groups: kind === 'Group' ? [name, ...implicitGroups(subject)] : implicitGroups(subject) }]
+}

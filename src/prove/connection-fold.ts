@@ -1,0 +1,96 @@
+import type { Connection, End } from '../history/history.ts'
+import type { ConnectionBehaviour, NodeEnd } from './behaviour.ts'
+import type { Pods } from './pods.ts'
+import { count, type Samples, type Tally } from './seen.ts'
+
+const MAX_BEHAVIOURS = 200_000
+/** Clients are given ports from here on (net.ipv4.ip_local_port_range). */
+const EPHEMERAL = 32_768
+
+/** What is left of a flow log when its records are folded into behaviours. */
+export interface ConnectionFacts {
+  readonly records: number
+  readonly from: number
+  readonly to: number
+  readonly behaviours: readonly ConnectionBehaviour[]
+  /** Workloads of which more was seen than is kept. */
+  readonly dropped: ReadonlyMap<string, Tally>
+}
+
+export interface ConnectionFold {
+  add(connection: Connection): void
+  finish(): ConnectionFacts
+}
+
+export function connectionFold(pods: Pods, samples: Samples): ConnectionFold {
+  const byKey = new Map<string, ConnectionBehaviour & Tally>()
+  const dropped = new Map<string, Tally>()
+  let records = 0
+  let from = Number.POSITIVE_INFINITY
+  let to = 0
+  const drop = (connection: Connection): void => {
+    for (const end of [connection.source, connection.destination]) {
+      if (end.kind !== 'workload') continue
+      const tally = dropped.get(end.workload)
+      if (tally) count(tally, connection.time)
+      else dropped.set(end.workload, samples.tally(connection))
+    }
+  }
+  return {
+    add(connection) {
+      const { time, source, destination, protocol } = connection
+      const told = connection.direction !== 'untold'
+      const port = told || connection.port < EPHEMERAL ? connection.port : 0
+      records++
+      if (time < from) from = time
+      if (time > to) to = time
+      const node = nodeEnd(source, destination, pods) || nodeEnd(destination, source, pods)
+      const samePod = isSamePod(source, destination)
+      const used = connection.verdict !== 'dropped'
+      const key = `${keyOf(source)}\n${keyOf(destination)}\n${protocol}\n${port}\n${used}\n${told}\n${node}\n${samePod}`
+      const known = byKey.get(key)
+      if (known) {
+        count(known, time)
+        return
+      }
+      if (byKey.size >= MAX_BEHAVIOURS) return drop(connection)
+      const tally = samples.tally(connection)
+      byKey.set(key, { ...tally, source, destination, node, samePod, protocol, port, told, used })
+    },
+    finish: () => ({ records, from: records === 0 ? 0 : from, to, behaviours: [...byKey.values()], dropped }),
+  }
+}
+
+/** Pods of one workload are alike to every policy. */
+function keyOf(end: End): string {
+  switch (end.kind) {
+    case 'workload':
+      return end.workload
+    case 'address':
+      return `a ${end.address}`
+    case 'node':
+      return `n ${end.name}`
+    case 'api-server':
+      return end.kind
+    case 'unresolved':
+      return `? ${end.why} ${end.namespace}`
+    default:
+      return end satisfies never
+  }
+}
+
+function nodeEnd(node: End, pod: End, pods: Pods): NodeEnd {
+  if (node.kind !== 'node' || pod.kind !== 'workload') return ''
+  const known = pods.nodeOf(pod.workload, pod.pod)
+  return known === undefined || node.name === '' ? 'some-node' : known === node.name ? 'own-node' : 'other-node'
+}
+
+function isSamePod(source: End, destination: End): boolean {
+  return (
+    source.kind === 'workload' &&
+    destination.kind === 'workload' &&
+    source.workload === destination.workload &&
+    source.pod !== '' &&
+    source.pod === destination.pod
+  )
+}

@@ -1,0 +1,158 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import { policyOf } from '../engines/access/access.ts'
+import type { Used, UsedPeer, UsedRight } from '../fix/fix.ts'
+import type { Coverage, End, History } from '../history/history.ts'
+import { type AccessFacts, accessFold } from './access-fold.ts'
+import { type AccessBehaviour, type ConnectionBehaviour, DAY_MS, dayOf, type Who } from './behaviour.ts'
+import { type ConnectionFacts, connectionFold } from './connection-fold.ts'
+import { podsOf } from './pods.ts'
+import type { Window } from './proof.ts'
+import { sideUses } from './secondary.ts'
+import { Samples } from './seen.ts'
+
+/** All of a recorded history that proofs need: read once, asked by hundreds of them. */
+export interface Facts extends Used {
+  readonly coverage: Coverage
+  readonly window: Window
+  /** Undefined where no source of that kind was given. */
+  readonly access: (AccessFacts & Span) | undefined
+  readonly connections: (ConnectionFacts & Span) | undefined
+  /** Everyone who is bound as this subject: of a group, its members. */
+  whosOf(subject: string): readonly Who[]
+  /** Behaviour of which the workload is an end. */
+  connectionsOf(workload: string): readonly ConnectionBehaviour[]
+  /** Connections with an end of this namespace of which no more is known. */
+  unresolvedIn(namespace: string): readonly ConnectionBehaviour[]
+}
+
+export interface Span {
+  readonly from: number
+  readonly to: number
+  /** Calendar days (UTC) that the span touches. */
+  readonly days: number
+}
+
+/** Reads both streams once, and keeps behaviours instead of records: memory grows with what is different, not with the log. */
+export async function collectFacts(history: History, cluster: Cluster): Promise<Facts> {
+  const samples = new Samples()
+  const pods = podsOf(cluster)
+  const accesses = accessFold(policyOf(cluster), pods, samples)
+  for await (const batch of history.accesses()) for (const access of batch) accesses.add(access)
+  const connections = connectionFold(pods, samples)
+  for await (const batch of history.connections()) for (const connection of batch) connections.add(connection)
+  return factsOf(accesses.finish(), connections.finish(), history.coverage(), cluster)
+}
+
+function factsOf(ofAccess: AccessFacts, ofConnections: ConnectionFacts, coverage: Coverage, cluster: Cluster): Facts {
+  const given = (kind: 'audit' | 'flows'): boolean => coverage.sources.some((source) => source.kind === kind)
+  const access = given('audit') || ofAccess.records > 0 ? { ...ofAccess, days: daysOf(ofAccess) } : undefined
+  const connections =
+    given('flows') || ofConnections.records > 0 ? { ...ofConnections, days: daysOf(ofConnections) } : undefined
+  const bySubject = index(ofAccess.whos, ({ ids }) => ids)
+  const byWorkload = index(ofConnections.behaviours, ({ source, destination }) =>
+    [source, destination].flatMap((end) => (end.kind === 'workload' ? [end.workload] : [])),
+  )
+  const byNamespace = index(ofConnections.behaviours, ({ source, destination }) =>
+    [source, destination].flatMap((end) => (end.kind === 'unresolved' && end.namespace !== '' ? [end.namespace] : [])),
+  )
+  const policy = policyOf(cluster)
+  return {
+    coverage,
+    window: windowOf(coverage, access, connections),
+    access,
+    connections,
+    whosOf: (subject) => bySubject.get(subject) ?? [],
+    connectionsOf: (workload) => byWorkload.get(workload) ?? [],
+    unresolvedIn: (namespace) => byNamespace.get(namespace) ?? [],
+    rights: (subject) => {
+      if (!access) return undefined
+      const sum = new Map<string, UsedRight>()
+      for (const who of bySubject.get(subject) ?? []) {
+        for (const behaviour of who.behaviours) {
+          if (behaviour.outcome !== 'used') continue
+          addRight(sum, behaviour, behaviour.request)
+        }
+        for (const { behaviour, request } of sideUses(who, policy)) addRight(sum, behaviour, request)
+      }
+      return [...sum.values()]
+    },
+    peers: (workload, direction) => {
+      if (!connections) return undefined
+      const sum = new Map<string, UsedPeer>()
+      for (const behaviour of byWorkload.get(workload) ?? []) {
+        const { used, protocol, port, times, last } = behaviour
+        const own = direction === 'egress' ? behaviour.source : behaviour.destination
+        const end = direction === 'egress' ? behaviour.destination : behaviour.source
+        if (!used || !behaviour.told || own.kind !== 'workload' || own.workload !== workload) continue
+        const key = JSON.stringify([keyOf(end), protocol, port])
+        const same = sum.get(key)
+        sum.set(key, {
+          end,
+          protocol,
+          port,
+          times: times + (same?.times ?? 0),
+          last: Math.max(last, same?.last ?? 0),
+        })
+      }
+      return [...sum.values()]
+    },
+  }
+}
+
+function keyOf(end: End): unknown {
+  return end.kind === 'workload' ? end.workload : end
+}
+
+function addRight(
+  sum: Map<string, UsedRight>,
+  { times, last }: AccessBehaviour,
+  request: AccessBehaviour['request'],
+): void {
+  const none = { group: '', resource: '', subresource: '', namespace: '', name: '', path: '' }
+  const right = { ...none, ...request }
+  const key = JSON.stringify([
+    right.verb,
+    right.group,
+    right.resource,
+    right.subresource,
+    right.namespace,
+    right.name,
+    right.path,
+  ])
+  const same = sum.get(key)
+  sum.set(key, { ...right, times: times + (same?.times ?? 0), last: Math.max(last, same?.last ?? 0) })
+}
+
+function index<T>(all: readonly T[], keys: (each: T) => readonly string[]): ReadonlyMap<string, readonly T[]> {
+  const found = new Map<string, T[]>()
+  for (const each of all) {
+    for (const key of new Set(keys(each))) {
+      const same = found.get(key)
+      if (same) same.push(each)
+      else found.set(key, [each])
+    }
+  }
+  return found
+}
+
+function daysOf({ records, from, to }: { records: number; from: number; to: number }): number {
+  return records === 0 ? 0 : dayOf(to) - dayOf(from) + 1
+}
+
+/** From the first record of any source to the last. */
+function windowOf(coverage: Coverage, ...spans: readonly ((Span & { records: number }) | undefined)[]): Window {
+  const seen = spans.flatMap((span) => (span && span.records > 0 ? [span] : []))
+  const sources = coverage.sources.map(
+    ({ kind, files }) =>
+      `${kind === 'audit' ? 'audit log' : 'flow log'} (${files.length === 1 ? files[0] : `${files.length} files`})`,
+  )
+  if (seen.length === 0) return { from: 0, to: 0, days: 0, sources }
+  const from = Math.min(...seen.map((span) => span.from))
+  const to = Math.max(...seen.map((span) => span.to))
+  return { from, to, days: daysOf({ records: 1, from, to }), sources }
+}
+
+/** When something counts as new: in the last two days of a span, or its last tenth where that is more. */
+export function recentSince({ from, to }: { readonly from: number; readonly to: number }): number {
+  return to - Math.max(2 * DAY_MS, (to - from) / 10)
+}

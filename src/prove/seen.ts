@@ -1,0 +1,67 @@
+import type { RecordPlace } from '../history/history.ts'
+import { dayOf, type Seen } from './behaviour.ts'
+
+/** How long a sample may be, and how many characters of samples are kept in all. */
+const MAX_RAW = 4_096
+const MAX_SAMPLES = 64_000_000
+
+export interface Tally extends Seen {
+  times: number
+  first: number
+  last: number
+  readonly days: number[]
+}
+
+interface Recorded {
+  readonly time: number
+  readonly place: RecordPlace
+  raw(): string
+}
+
+/** Keeps one sample a behaviour, within one bound over all of them. */
+export class Samples {
+  #left = MAX_SAMPLES
+
+  tally(record: Recorded): Tally {
+    const { time, place } = record
+    return {
+      times: 1,
+      first: time,
+      last: time,
+      days: [dayOf(time)],
+      place: { file: place.file, line: place.line },
+      raw: this.#sample(record),
+    }
+  }
+
+  #sample(record: Recorded): string {
+    if (this.#left <= 0) return ''
+    // A slice would keep the whole text alive that it was cut from.
+    const raw = ` ${record.raw().slice(0, MAX_RAW)}`.slice(1)
+    this.#left -= raw.length
+    return raw
+  }
+}
+
+export function count(tally: Tally, time: number): void {
+  tally.times++
+  if (time < tally.first) tally.first = time
+  if (time > tally.last) tally.last = time
+  const day = dayOf(time)
+  if (tally.days[tally.days.length - 1] !== day && !tally.days.includes(day)) tally.days.push(day)
+}
+
+/** Several behaviours as one: the sample is the first's. */
+export function merged(all: readonly Seen[]): Seen | undefined {
+  const [head] = all
+  if (!head || all.length === 1) return head
+  const first = all.reduce((best, each) => (each.first < best.first ? each : best), head)
+  return {
+    times: all.reduce((sum, each) => sum + each.times, 0),
+    first: first.first,
+    last: all.reduce((last, each) => Math.max(last, each.last), head.last),
+    days: [...new Set(all.flatMap((each) => each.days))],
+    place: first.place,
+    raw: first.raw,
+  }
+}

@@ -1,0 +1,105 @@
+import type { ReportStep } from './plan.ts'
+import { verdictText } from './proof-text.ts'
+import type { Report } from './report.ts'
+import type { Terminal } from './style.ts'
+import { table, wrap } from './table.ts'
+import { counted, listed, percent } from './text.ts'
+
+/** What the plan comes to, in one or two sentences; undefined where there is none. */
+export function planSentence({ plan, rejected, residual }: Report): string | undefined {
+  if (!plan || !residual) return undefined
+  if (plan.length === 0) return 'No change that is known here lowers the risk.'
+  const removed = plan.reduce((sum, { risk }) => sum + risk.share, 0)
+  const most = fewest(plan, removed)
+  const told = `${capital(counted(plan.length, 'change'))} remove${plan.length === 1 ? 's' : ''} ${percent(removed)} of the risk`
+  const first =
+    most < plan.length ? `, the first ${counted(most, 'of them', 'of them')} ${percent(shareOf(plan, most))}` : ''
+  return `${told}${first}. ${proofSentence(plan)}${rejectedSentence(rejected ?? [])}`
+}
+
+/** The fewest steps that give four fifths of all that the plan gives. */
+function fewest(plan: readonly ReportStep[], removed: number): number {
+  for (let count = 1; count < plan.length; count++) if (shareOf(plan, count) >= 0.8 * removed) return count
+  return plan.length
+}
+
+function shareOf(plan: readonly ReportStep[], count: number): number {
+  return plan.slice(0, count).reduce((sum, { risk }) => sum + risk.share, 0)
+}
+
+function proofSentence(plan: readonly ReportStep[]): string {
+  const holding = plan.filter(({ proof }) => proof.verdict === 'holds')
+  const open = plan.filter(({ proof }) => proof.verdict === 'unknown')
+  const days = Math.max(0, ...plan.map(({ proof }) => proof.window.days))
+  if (days === 0) return 'None of them is proven: no history was given (--history).'
+  const over = `Replayed over ${counted(days, 'day')} of recorded history, `
+  const held =
+    holding.length === 0
+      ? 'none of them is proven to break nothing'
+      : `${counted(holding.length, 'of them', 'of them')} break${holding.length === 1 ? 's' : ''} nothing`
+  const [first] = open
+  if (!first) return `${over}${held}.`
+  return `${over}${held}; ${counted(open.length, 'is', 'are')} unproven, the first because ${because(first)}.`
+}
+
+function because({ proof }: ReportStep): string {
+  const reason = proof.reasons[0] ?? 'nothing was recorded of what it touches'
+  return reason.replace(/\.$/, '')
+}
+
+function rejectedSentence(rejected: readonly { readonly why: string }[]): string {
+  const broken = rejected.filter(({ why }) => why === 'breaks').length
+  return broken === 0 ? '' : ` ${capital(counted(broken, 'more'))} would help and would break what was recorded.`
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+/** The plan for a terminal. `again` names the same input for the next command. */
+export function planLines(report: Report, term: Terminal, again: string): readonly string[] {
+  const { plan = [], rejected = [], residual } = report
+  const columns = [
+    { title: '', right: true as const, least: 2 },
+    { title: 'CHANGE', least: 30 },
+    { title: 'OWNER', least: 8, spare: 2 },
+    { title: 'RISK REMOVED', right: true as const },
+    { title: 'PROOF', least: 12 },
+  ]
+  const rows = plan.map(({ rank, title, owner, risk, proof }) => [
+    String(rank),
+    title,
+    owner ?? '',
+    percent(risk.share),
+    verdictText(proof),
+  ])
+  const shown = plan.some(({ owner }) => owner !== undefined)
+    ? columns
+    : columns.filter(({ title }) => title !== 'OWNER')
+  const cells = shown === columns ? rows : rows.map((row) => row.filter((_, at) => at !== 2))
+  const lines = plan.length === 0 ? [] : [...table(shown, cells, term.width)]
+  if (residual)
+    lines.push(
+      ...wrap(
+        `Left: ${percent(residual.share)} of the risk${residual.why.length === 0 ? '' : `; ${listed(residual.why)}`}.`,
+        term.width,
+      ).map((line) => term.dim(line)),
+    )
+  for (const { title, why, reason } of rejected.slice(0, 3))
+    lines.push(
+      ...wrap(`${why === 'breaks' ? 'Would break' : 'Cannot be made in place'}: ${title}: ${reason}`, term.width).map(
+        (line) => term.dim(line),
+      ),
+    )
+  if (rejected.length > 3) lines.push(term.dim(`and ${rejected.length - 3} more under rejected, with -o json`))
+  if (plan.length > 0) {
+    const count = Math.min(plan.length, 3)
+    lines.push(
+      ...wrap(
+        `To make the first ${counted(count, 'change')}: bulkhead fix ${again} --plan ${count} --in-place`,
+        term.width,
+      ),
+    )
+  }
+  return lines
+}
