@@ -17,6 +17,20 @@ export function writeList(path: string, documents: Iterable<object>): void {
   write(path, documents, item, '{\n    "apiVersion": "v1",\n    "items": [\n', '\n    ],\n    "kind": "List"\n}\n')
 }
 
+/** Writes `count` lines, of which never more than a mebibyte is held. */
+export function writeLines(path: string, count: number, line: (index: number) => string): void {
+  const file = openSync(path, 'w')
+  let buffer = ''
+  for (let index = 0; index < count; index++) {
+    buffer += `${line(index)}\n`
+    if (buffer.length < 1 << 20) continue
+    writeSync(file, buffer)
+    buffer = ''
+  }
+  writeSync(file, buffer)
+  closeSync(file)
+}
+
 function write(
   path: string,
   documents: Iterable<object>,

@@ -2,10 +2,11 @@ import { serviceAccountMay } from './authz/service-account.ts'
 import type { Applications } from './cluster/application/application.ts'
 import type { ApplicationConfig } from './cluster/application/config.ts'
 import { resolveApplications } from './cluster/application/resolve.ts'
-import { buildCluster, type Cluster } from './cluster/cluster.ts'
+import { buildCluster, type Cluster, differsOnlyIn } from './cluster/cluster.ts'
 import { type Dependencies, dependenciesOf } from './cluster/external/external.ts'
 import { stores } from './cluster/external/stores.ts'
 import type { KubeObject } from './cluster/object.ts'
+import { isBinding, isRole } from './cluster/rbac.ts'
 import { accessEngine, policyOf } from './engines/access/access.ts'
 import { mountedToken } from './engines/access/rules/token.ts'
 import type { Edge, Engine, Finding, Unknown } from './engines/engine.ts'
@@ -14,7 +15,7 @@ import { wallOf } from './engines/escape/wall.ts'
 import type { Known } from './engines/known.ts'
 import { controlPlaneReaches, reaches, reachesApiServer } from './engines/network/api-server.ts'
 import { exposures } from './engines/network/exposure/exposures.ts'
-import { type Enforced, networkModel } from './engines/network/model.ts'
+import { type Enforced, networkModel, shareNetworkModel } from './engines/network/model.ts'
 import { networkEngine } from './engines/network/network.ts'
 import { admits } from './engines/policy/pod-security.ts'
 import { applyFix } from './fix/apply.ts'
@@ -30,6 +31,7 @@ import type { Plan } from './plan/ports.ts'
 import type { Facts } from './prove/facts.ts'
 import type { Proof } from './prove/proof.ts'
 import { PROOF_OPTIONS, type ProofOptions, type Proved, prove } from './prove/prove.ts'
+import type { Stores } from './radius/assets.ts'
 import { type Judgement, judge } from './radius/judge.ts'
 import { SHIPPED, type Weights } from './radius/weights.ts'
 
@@ -54,22 +56,36 @@ export interface Analysis extends Judgement {
   readonly objects: readonly KubeObject[]
   /** Workloads that can be reached from outside. */
   readonly exposed: ReadonlyMap<string, 'yes' | 'unknown'>
+  readonly stores: Stores
+  /** The edges of the network, which most changes leave as they are. */
+  readonly contacts: readonly Edge[]
 }
 
-/** The one composition: reads nothing, writes nothing, and is the only place where engines meet. */
-export function analyse(input: Input, options: Options = {}): Analysis {
-  const cluster = buildCluster({
-    objects: input.objects,
-    listed: input.listed,
-    locate: input.locate,
-    ...(input.serverVersion === undefined ? {} : { serverVersion: input.serverVersion }),
-    ...(options.version === undefined ? {} : { version: options.version }),
-  })
+/**
+ * The one composition: reads nothing, writes nothing, and is the only place where engines meet. `like` is the analysis of
+ * a cluster that may differ in few objects: what cannot differ is taken from it.
+ */
+export function analyse(input: Input, options: Options = {}, like?: Analysis): Analysis {
+  const cluster = buildCluster(
+    {
+      objects: input.objects,
+      listed: input.listed,
+      locate: input.locate,
+      ...(input.serverVersion === undefined ? {} : { serverVersion: input.serverVersion }),
+      ...(options.version === undefined ? {} : { version: options.version }),
+    },
+    like?.cluster,
+  )
   const weights = options.weights ?? SHIPPED
   const network = { enforced: options.enforced ?? 'assume' } as const
+  const sameWorkloads = like?.cluster.workloads === cluster.workloads ? like : undefined
+  const sameNetwork =
+    sameWorkloads && differsOnlyIn(sameWorkloads.cluster.objects, cluster.objects, isRbac) ? sameWorkloads : undefined
+  if (sameNetwork) shareNetworkModel(sameNetwork.cluster, cluster)
   const applications = resolveApplications(cluster, options.applications)
-  const dependencies = dependenciesOf(cluster)
-  const keepers = new Map(stores(cluster).map((store) => [store.workload, { claims: store.claims }]))
+  const dependencies = sameWorkloads?.dependencies ?? dependenciesOf(cluster)
+  const keepers =
+    sameWorkloads?.stores ?? new Map(stores(cluster).map((store) => [store.workload, { claims: store.claims }]))
   const model = networkModel(cluster, network)
   const known: Known = {
     reachesApiServer: (workload) => reachesApiServer(model, workload),
@@ -84,10 +100,11 @@ export function analyse(input: Input, options: Options = {}): Analysis {
     authorizes: (request) => serviceAccountMay(policyOf(cluster), request),
   }
   const engines: readonly Engine[] = [accessEngine, networkEngine(network), escapeEngine]
-  const edges: Edge[] = engines.flatMap((engine) => [...engine.edges(cluster, known)])
-  const exposed = new Map<string, 'yes' | 'unknown'>()
-  for (const { workload, truth } of exposures(cluster, network))
-    if (exposed.get(workload) !== 'yes') exposed.set(workload, truth)
+  const contacts = sameNetwork?.contacts ?? [...networkEngine(network).edges(cluster, known)]
+  const edges: Edge[] = engines.flatMap((engine) =>
+    engine.name === 'network' ? contacts : [...engine.edges(cluster, known)],
+  )
+  const exposed = sameNetwork?.exposed ?? exposedBy(cluster, network.enforced)
   return {
     input,
     cluster,
@@ -96,6 +113,8 @@ export function analyse(input: Input, options: Options = {}): Analysis {
     weights,
     objects: input.objects,
     exposed,
+    stores: keepers,
+    contacts,
     // A plan judges many clusters, and asks none of them for these.
     findings: lazily(() => [
       ...inputFindings(input, cluster, applications),
@@ -107,6 +126,17 @@ export function analyse(input: Input, options: Options = {}): Analysis {
     ]),
     ...judge({ cluster, applications, stores: keepers, edges, exposed, weights }),
   }
+}
+
+function isRbac(object: KubeObject): boolean {
+  return isRole(object) || isBinding(object)
+}
+
+function exposedBy(cluster: Cluster, enforced: Enforced): ReadonlyMap<string, 'yes' | 'unknown'> {
+  const exposed = new Map<string, 'yes' | 'unknown'>()
+  for (const { workload, truth } of exposures(cluster, { enforced }))
+    if (exposed.get(workload) !== 'yes') exposed.set(workload, truth)
+  return exposed
 }
 
 export interface PlanOptions {
@@ -129,11 +159,12 @@ export function plan(base: Analysis, options: Options, planning: PlanOptions): P
   const { input } = base
   const enforced = options.enforced ?? 'assume'
   const proved = ({ cluster }: Outlook): Proved => ({ cluster, enforced })
-  const judged = new WeakMap<readonly KubeObject[], Analysis>([[base.objects, base]])
+  let latest: Analysis = base
   const judgeAgain = (objects: readonly KubeObject[]): Analysis => {
-    const known = judged.get(objects) ?? analyse({ ...input, objects }, options)
-    judged.set(objects, known)
-    return known
+    if (objects === latest.objects) return latest
+    if (objects === base.objects) return base
+    latest = analyse({ ...input, objects }, options, latest)
+    return latest
   }
   return makePlan({
     base,

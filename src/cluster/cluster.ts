@@ -49,16 +49,66 @@ export interface ClusterInput {
   readonly locate?: Locate
 }
 
-export function buildCluster(input: ClusterInput): Cluster {
+/** `like`: a cluster that may differ in few objects; what cannot differ is taken from it. */
+export function buildCluster(input: ClusterInput, like?: Cluster): Cluster {
   const { objects, faults } = lastOfEach(input.objects)
-  const byId = new Map(objects.map((object) => [object.id, object]))
-  const byKind = new Map<string, KubeObject[]>()
-  for (const object of objects) {
-    const key = `${object.group}/${object.kind}`
-    const same = byKind.get(key)
-    if (same) same.push(object)
-    else byKind.set(key, [object])
+  if (like && differsOnlyIn(like.objects, objects, makesNoWorkload)) return withOther(like, input, objects, faults)
+  return built(input, objects, faults)
+}
+
+/** Nothing of workloads, their places and namespaces is read from these. */
+function makesNoWorkload(object: KubeObject): boolean {
+  return isRole(object) || isBinding(object) || isNetworkPolicy(object)
+}
+
+export function isNetworkPolicy({ group, kind }: KubeObject): boolean {
+  return group === 'networking.k8s.io' && kind === 'NetworkPolicy'
+}
+
+/** Whether every object that is not in both, as it is, is one of these. Both are sorted by id. */
+export function differsOnlyIn(
+  before: readonly KubeObject[],
+  after: readonly KubeObject[],
+  isOne: (object: KubeObject) => boolean,
+): boolean {
+  let at = 0
+  for (const object of after) {
+    let old = before[at]
+    while (old && old.id < object.id) {
+      if (!isOne(old)) return false
+      old = before[++at]
+    }
+    if (old?.id === object.id) at++
+    const isSame = old?.id === object.id && old.body === object.body
+    if (!isSame && !isOne(object)) return false
   }
+  return before.slice(at).every(isOne)
+}
+
+function withOther(like: Cluster, input: ClusterInput, objects: readonly KubeObject[], faults: Fault[]): Cluster {
+  const { get, ofKind } = indexed(objects)
+  return {
+    ...like,
+    objects,
+    get,
+    ofKind,
+    roles: objects.filter(isRole).map((object) => decodeRole(object)),
+    bindings: objects.filter(isBinding).map((object) => decodeBinding(object)),
+    faults: [...faults, ...like.faults.filter(({ check }) => check === 'owner-cycle')],
+    locate: input.locate ?? (() => undefined),
+  }
+}
+
+function indexed(objects: readonly KubeObject[]): Pick<Cluster, 'get' | 'ofKind'> {
+  const byId = new Map(objects.map((object) => [object.id, object]))
+  const byKind = Map.groupBy(objects, (object) => `${object.group}/${object.kind}`)
+  return {
+    get: (id) => byId.get(id),
+    ofKind: (kind, group = '') => byKind.get(`${group}/${kind}`) ?? [],
+  }
+}
+
+function built(input: ClusterInput, objects: readonly KubeObject[], faults: Fault[]): Cluster {
   const resolved = resolveWorkloads(objects)
   for (const { object, why } of resolved.problems)
     faults.push({
@@ -74,8 +124,7 @@ export function buildCluster(input: ClusterInput): Cluster {
   return {
     version: chooseVersion(input.version, input.serverVersion, kubelets),
     objects,
-    get: (id) => byId.get(id),
-    ofKind: (kind, group = '') => byKind.get(`${group}/${kind}`) ?? [],
+    ...indexed(objects),
     wasListed: (type) => input.listed?.has(type) ?? false,
     namespaces: resolveNamespaces(objects),
     workloads: resolved.workloads,

@@ -5,6 +5,7 @@ import type { Json } from '../cluster/json.ts'
 import { type Problem, problem } from '../errors.ts'
 import { type AuditEvent, auditEvents, decodeAuditEvent, isAuditEvent } from '../observe/audit/native.ts'
 import { Stages } from '../observe/audit/stages.ts'
+import { reason } from '../observe/files/source.ts'
 import { Ends } from '../observe/flows/ends.ts'
 import { decodeHubble } from '../observe/flows/hubble.ts'
 import type { Access, Connection } from '../observe/record.ts'
@@ -72,10 +73,12 @@ export async function openHistory(paths: readonly string[], options: HistoryOpti
     }
     for (const { path: file, isNamed } of await findFiles(path, problems)) {
       // Named twice is still one file, and nothing in it happened twice.
-      const real = await realpath(file)
+      const real = await realpath(file).catch(() => file)
       if (seen.has(real)) continue
       seen.add(real)
-      const stream = await streamOf(file)
+      const stream = await streamOf(file).catch((error: unknown) => {
+        tell(problem('BH_READ', { why: reason(error) }, { file }))
+      })
       const bytes = stream ? await heldBytes(stream, file, limits, tell) : fileBytes(file, limits)
       accept(bytes, isNamed, await sniff(bytes, limits))
     }

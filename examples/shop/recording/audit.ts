@@ -30,7 +30,8 @@ function event(time: number, callerName: string, request: string, manner: Manner
   const level = LEVELS[resource]
   const code = manner.code ?? (verb === 'create' ? 201 : 200)
   const isDenied = code === 403
-  const lastedMs = verb === 'watch' ? (5 + 5 * draw()) * 60_000 : verb === 'list' ? 4 + 40 * draw() : 1 + 12 * draw()
+  const isLong = verb === 'watch' || asked.subresource === 'exec'
+  const lastedMs = isLong ? (5 + 5 * draw()) * 60_000 : verb === 'list' ? 4 + 40 * draw() : 1 + 12 * draw()
   const end = time + Math.round(lastedMs)
   const value = {
     kind: 'Event',

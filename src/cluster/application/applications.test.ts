@@ -27,7 +27,9 @@ const resolve = (yaml: string, applications: ApplicationConfig = {}) =>
 const applicationOf = (yaml: string, config?: ApplicationConfig): Application | undefined =>
   resolve(yaml, config).applicationOf('Deployment/shop/web')
 const conflictsIn = (yaml: string, config: ApplicationConfig = {}) =>
-  analyseText(yaml, { applications: config }).analysis.findings().filter(({ check }) => check === 'application-conflict')
+  analyseText(yaml, { applications: config })
+    .analysis.findings()
+    .filter(({ check }) => check === 'application-conflict')
 
 const ARGO = 'argocd.argoproj.io/tracking-id'
 const HELM = 'meta.helm.sh/release-name'

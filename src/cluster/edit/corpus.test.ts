@@ -12,8 +12,8 @@ import { append, changedLines, edited, read, remove, set } from './laws.testing.
 
 const root = process.env.BULKHEAD_CORPUS ?? fileURLToPath(new URL('../../../../shared/corpus', import.meta.url))
 const skip = existsSync(root) ? false : `no corpus at ${root} (set BULKHEAD_CORPUS)`
-/** Every object takes one of this many turns at a time, so that the test stays short; 1 does all. */
-const TURNS = Number(process.env.BULKHEAD_EDIT_TURNS ?? 3)
+/** One of so many objects, so that the test stays short; 1 takes all. */
+const TURNS = Number(process.env.BULKHEAD_EDIT_TURNS ?? 5)
 
 const HARD = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, runAsUser: 1000 }
 const POD_SPECS: readonly Path[] = [
@@ -66,40 +66,42 @@ describe('every set of the corpus', { skip }, () => {
     test(`${name} is edited in place`, async () => {
       const input = await readInputs([join(root, name)], { recursive: true })
       const seen = new Map<number, number>()
+      let open: { source: number; bytes: Buffer | undefined } | undefined
       for (const { origin } of input.objects) {
-        const bytes = origin && input.bytes(origin.source)
-        if (!origin || !bytes) continue
+        if (!origin) continue
+        if (origin.source !== open?.source) open = { source: origin.source, bytes: input.bytes(origin.source) }
+        const { bytes } = open
+        if (!bytes) continue
         // Of a large file some objects: every check compares the whole of it.
         const times = (seen.get(origin.source) ?? 0) + 1
         seen.set(origin.source, times)
-        if (bytes.length > 500_000 && times > 10) continue
-        dice++
+        if (bytes.length > 500_000 && times > 4) continue
+        if (dice++ % TURNS !== 0) continue
         const value = at(read(bytes.toString('utf8', origin.start, origin.end)), ...origin.inner) as Json
-        editsOf(value, dice).forEach((edits, index) => {
-          if ((index + dice) % TURNS !== 0) return
+        for (const edits of editsOf(value, dice)) {
           count.edits++
           const made = edited(bytes, origin, edits)
           if ('why' in made) {
             count.refused++
-            if (process.env.BULKHEAD_EDIT_REFUSED) console.log(input.files[origin.source], made, JSON.stringify(edits))
-            return
+            assert.match(made.why, /^anchors|merged in$/, `${input.files[origin.source]} ${JSON.stringify(edits)}`)
+            continue
           }
           const { gone, added } = changedLines(bytes, made)
           const [{ op, path }] = edits as readonly [Edit]
           // What an alias stands for may be written out.
-          if (edits.length > 1 || /: [&*]\w/.test(bytes.toString('latin1', origin.start, origin.end))) return
+          if (edits.length > 1 || /: [&*]\w/.test(bytes.toString('latin1', origin.start, origin.end))) continue
           if (op === 'append' || (op === 'set' && at(value, ...path) === undefined))
             assert.ok(gone.length <= 2 && !gone.some((line) => COMMENT.test(line) && !added.includes(line)), `${gone}`)
           if (op === 'remove') assert.ok(added.length <= 2, `${JSON.stringify(edits)} ${added}`)
-        })
-        if (dice % TURNS === 0) removed(bytes, origin, value)
+        }
+        removed(bytes, origin, value)
       }
     })
   }
 
   test('almost none is refused', (context) => {
     context.diagnostic(`${count.edits} edits, ${count.refused} refused`)
-    assert.ok(count.refused * 1000 <= count.edits, `${count.refused} of ${count.edits}`)
+    assert.ok(count.refused * 200 <= count.edits, `${count.refused} of ${count.edits}`)
   })
 })
 

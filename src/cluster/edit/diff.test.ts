@@ -81,7 +81,7 @@ test('a change in each of many like documents stays small', () => {
   const began = performance.now()
   const diff = unifiedDiff('a', before, after)
   assert.equal(diff.match(/^[-+](?![-+])/gm)?.length, 10 + 5)
-  assert.ok(performance.now() - began < 2_000)
+  assert.ok(performance.now() - began < 5_000)
   const other = all.map((name) => one(name, '  new: 1\n')).join('')
   assert.equal(unifiedDiff('a', before, other).match(/^\+ /gm)?.length, 50_000)
 })

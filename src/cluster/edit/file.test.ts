@@ -147,5 +147,5 @@ test('a large file costs what is touched of it', () => {
     assert.equal(file.edit({ source: 0, start, end: start + size, inner: [] }, [set(['spec', 'new'], 1)]), undefined)
   }
   assert.equal(file.bytes.length, bytes.length + 10 * '  new: 1\n'.length)
-  assert.ok(performance.now() - began < 1000)
+  assert.ok(performance.now() - began < 2000)
 })

@@ -40,7 +40,7 @@ function run(hasAliases: boolean, runs: number): { edits: number; refused: numbe
       const text = bytes.toString('utf8', extent.start, extent.end)
       // Blank lines that `|+` keeps aside, it is what was meant.
       const body = read(text) as JsonObject
-      const edits = Array.from({ length: 1 + dice(2) }, () => anyEdit(body, fresh, dice)).slice(0, 1)
+      const edits = [anyEdit(body, fresh, dice)]
       const made = edited(bytes, { source: 0, ...extent, inner: [] }, edits)
       count.edits++
       if ('why' in made) {
@@ -57,18 +57,18 @@ function run(hasAliases: boolean, runs: number): { edits: number; refused: numbe
           `${JSON.stringify(edits)}\n${text}\n=>\n${made}`,
         )
     }),
-    { numRuns: runs },
+    { numRuns: runs, seed: 1 },
   )
   return count
 }
 
 test('without aliases no edit is refused, each is exact, and none loses a comment beside it', (context) => {
-  const { edits } = run(false, 4_000)
+  const { edits } = run(false, 3_000)
   context.diagnostic(`${edits} edits`)
 })
 
 test('with aliases an edit is exact or refused', (context) => {
-  const { edits, refused } = run(true, 2_000)
+  const { edits, refused } = run(true, 1_500)
   context.diagnostic(`${edits} edits, ${refused} refused`)
   assert.ok(refused < edits / 5)
 })

@@ -54,6 +54,12 @@ export function networkModel(cluster: Cluster, options: NetworkOptions = {}): Ne
   return known
 }
 
+/** For a cluster that differs from another in nothing that network policies read: the model of the other is its own. */
+export function shareNetworkModel(from: Cluster, to: Cluster): void {
+  const known = models.get(from)
+  if (known) models.set(to, known)
+}
+
 function build(cluster: Cluster, enforced: Enforced): NetworkModel {
   const enforces = enforcement(cluster, enforced)
   const members = membersOf(cluster)
