@@ -122,6 +122,11 @@ describe('values of a JSON stream', () => {
     file.remove(origins[1] as Origin)
     assert.equal(show(), '')
   })
+  test('go alone when what follows or precedes them is YAML', () => {
+    const { file, show } = open('{"a": 1}\n{b: 2}\n')
+    assert.equal(file.remove({ source: 0, start: 9, end: 16, inner: [] }), undefined)
+    assert.equal(show(), '{"a": 1}\n')
+  })
 })
 
 test('a fork and its file do not see each other', () => {

@@ -6,6 +6,7 @@ import { endWithComments } from './place.ts'
 import { scan } from './scan.ts'
 import { editSlice, type Refusal, readSlice, type Slice } from './slice.ts'
 import { afterBreak } from './text.ts'
+import { Unscannable } from './tree.ts'
 
 /**
  * A file of the user's that is changed in place: comments, quotes, order, anchors, indentation and line ends stay, and a
@@ -78,12 +79,10 @@ class PiecewiseFile implements EditableFile {
         origin.inner,
       ])
     const { start, end, slice } = piece
-    this.#pieces.set(
-      start,
-      isItem
-        ? { kind: 'gone', start, end, of: 'block', left: afterItem(slice.text) }
-        : { kind: 'gone', start, end, of: slice.isJson && !this.#isDocument(origin) ? 'json' : 'document' },
-    )
+    const left = isItem ? afterItem(slice.text) : ''
+    if (left === undefined) return { why: 'the item is not understood', line: this.#line(piece, 0) }
+    const of = isItem ? 'block' : this.#isDocument(origin) ? 'document' : 'json'
+    this.#pieces.set(start, { kind: 'gone', start, end, of, left })
     this.#bytes = undefined
     return undefined
   }
@@ -135,8 +134,13 @@ function lineAt(bytes: Buffer, offset: number): number {
 }
 
 /** Comments below an item stay where they are. */
-function afterItem(text: string): string {
-  return text.slice(afterBreak(text, endWithComments(text, scan(text).end, 0)))
+function afterItem(text: string): string | undefined {
+  try {
+    return text.slice(afterBreak(text, endWithComments(text, scan(text).end, 0)))
+  } catch (error) {
+    if (error instanceof Unscannable) return undefined
+    throw error
+  }
 }
 
 /** Where an object is after others of its list were removed; undefined when it is one of them. */

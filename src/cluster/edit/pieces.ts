@@ -16,10 +16,10 @@ export interface Held extends Extent {
 
 export interface Gone extends Extent {
   readonly kind: 'gone'
-  /** A document of a YAML stream, a value of a JSON stream or list, or an item of a block list. */
+  /** A document of a YAML stream, a value of a JSON stream or list (or flow style after one), or an item of a block list. */
   readonly of: 'document' | 'json' | 'block'
   /** What stays in its place. */
-  readonly left?: string
+  readonly left: string
 }
 
 export type Piece = Held | Gone
@@ -104,7 +104,7 @@ const ITEMS = 'items:\n'
 /** A list that has lost all of its items is said to be empty, not null. */
 function withoutItem(bytes: Buffer, piece: Gone, gone: ReadonlyMap<number, Gone>): readonly Patch[] {
   const { start, end } = piece
-  const own = { start, end, text: piece.left ?? '' }
+  const own = { start, end, text: piece.left }
   if (bytes.toString('latin1', start - ITEMS.length, start) !== ITEMS) return [own]
   let last = end
   for (let next = gone.get(last); next; next = gone.get(last)) last = next.end
