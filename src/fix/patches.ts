@@ -27,6 +27,9 @@ export interface PatchedFiles {
   since(before: PatchedFiles): readonly Patch[]
   /** Every changed or new file with its content. */
   changed(): ReadonlyMap<string, Buffer>
+  edited(name: string): EditableFile | undefined
+  /** The objects of a file that did not exist. */
+  created(name: string): readonly KubeObject[] | undefined
 }
 
 export function patchAll(
@@ -112,20 +115,21 @@ function state(
       }
       return state(sources, sourceOf, files, news)
     },
+    edited: (name) => edited.get(sources.names.indexOf(name)),
+    created: (name) => created.get(name),
     since(before) {
       const patches: Patch[] = []
-      for (const [file, bytes] of changed()) {
-        const old = before.changed().get(file) ?? original(file)
-        if (old && bytes.equals(old)) continue
-        patches.push({ file, diff: unifiedDiff(file, old, bytes) })
+      for (const [source, file] of edited) {
+        const old = before.edited(nameOf(source))
+        if (old !== file) patches.push({ file: file.name, diff: file.diff(old) })
       }
-      return patches.sort((a, b) => (a.file < b.file ? -1 : 1))
+      for (const [name, objects] of created) {
+        const old = before.created(name)
+        if (old !== objects)
+          patches.push({ file: name, diff: unifiedDiff(name, old && documents(old), documents(objects)) })
+      }
+      return patches.filter(({ diff }) => diff !== '').sort((a, b) => (a.file < b.file ? -1 : 1))
     },
-  }
-
-  function original(file: string): Buffer | undefined {
-    const source = sources.names.indexOf(file)
-    return source < 0 ? undefined : sources.bytes(source)
   }
 }
 

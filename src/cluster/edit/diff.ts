@@ -1,4 +1,5 @@
-const CONTEXT = 3
+/** Lines shown around a change. */
+export const CONTEXT = 3
 /** Changed lines that are looked at together: the search costs their square. */
 const MOST = 2_000
 
@@ -11,15 +12,34 @@ export function unifiedDiff(
   before: Buffer | string | undefined,
   after: Buffer | string | undefined,
 ): string {
+  const hunks = hunksIn({ before: textOf(before), after: textOf(after), line: 0, newLine: 0 })
+  if (hunks === '') return ''
+  return `${heading(name, textOf(before) === '', textOf(after) === '')}${hunks}`
+}
+
+/** What stands above the hunks. */
+export function heading(name: string, isNew: boolean, isGone: boolean): string {
+  return `--- ${isNew ? '/dev/null' : fileName(`a/${name}`)}\n+++ ${isGone ? '/dev/null' : fileName(`b/${name}`)}\n`
+}
+
+/** Whole lines of a file before and after, and how many lines stand above them. */
+export interface Window {
+  readonly before: string
+  readonly after: string
+  readonly line: number
+  readonly newLine: number
+}
+
+export function hunksIn({ before, after, line, newLine }: Window): string {
   const old = linesOf(before)
   const now = linesOf(after)
-  const regions = changedRegions(old, now)
-  if (regions.length === 0) return ''
-  const from = old.length === 0 ? '/dev/null' : fileName(`a/${name}`)
-  const to = now.length === 0 ? '/dev/null' : fileName(`b/${name}`)
-  return `--- ${from}\n+++ ${to}\n${hunksOf(regions)
-    .map((hunk) => hunkText(hunk, old, now))
-    .join('')}`
+  return hunksOf(changedRegions(old, now))
+    .map((hunk) => hunkText(hunk, old, now, line, newLine))
+    .join('')
+}
+
+function textOf(content: Buffer | string | undefined): string {
+  return typeof content === 'string' ? content : (content?.toString('utf8') ?? '')
 }
 
 /** As git writes it: quoted where it must be, with a tab after a name that has spaces. */
@@ -31,8 +51,7 @@ function fileName(name: string): string {
   return `"${escaped}"`
 }
 
-function linesOf(content: Buffer | string | undefined): readonly string[] {
-  const text = typeof content === 'string' ? content : (content?.toString('utf8') ?? '')
+function linesOf(text: string): readonly string[] {
   if (text === '') return []
   const lines = text.split('\n')
   const last = lines.pop() as string
@@ -139,7 +158,13 @@ function hunksOf(regions: readonly Region[]): readonly (readonly Region[])[] {
   return hunks
 }
 
-function hunkText(hunk: readonly Region[], old: readonly string[], now: readonly string[]): string {
+function hunkText(
+  hunk: readonly Region[],
+  old: readonly string[],
+  now: readonly string[],
+  above: number,
+  newAbove: number,
+): string {
   const first = hunk[0] as Region
   const last = hunk.at(-1) as Region
   const lead = Math.min(CONTEXT, first.start)
@@ -158,6 +183,7 @@ function hunkText(hunk: readonly Region[], old: readonly string[], now: readonly
     at = region.end
   }
   tell(' ', old.slice(at, end))
-  const range = (from: number, to: number): string => (to === from ? `${from},0` : `${from + 1},${to - from}`)
-  return `@@ -${range(first.start - lead, end)} +${range(first.newStart - lead, newEnd)} @@\n${lines.join('')}`
+  const range = (more: number, from: number, to: number): string =>
+    to === from ? `${more + from},0` : `${more + from + 1},${to - from}`
+  return `@@ -${range(above, first.start - lead, end)} +${range(newAbove, first.newStart - lead, newEnd)} @@\n${lines.join('')}`
 }

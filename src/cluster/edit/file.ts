@@ -1,7 +1,9 @@
 import type { Path } from '../json.ts'
 import type { Origin } from '../origin.ts'
 import type { Edit } from './change.ts'
-import { type Held, joinPieces, type Piece } from './pieces.ts'
+import { unifiedDiff } from './diff.ts'
+import { patchDiff } from './patch-diff.ts'
+import { type Held, joinPieces, type Patch, type Piece, patchesOf } from './pieces.ts'
 import { endWithComments } from './place.ts'
 import { scan } from './scan.ts'
 import { editSlice, type Refusal, readSlice, type Slice } from './slice.ts'
@@ -19,6 +21,8 @@ export interface EditableFile {
   edit(origin: Origin, edits: readonly Edit[]): Refused | undefined
   /** Removes the document with its separator, or the item of a list, that holds the object. */
   remove(origin: Origin): Refused | undefined
+  /** What changed since an earlier state of the same file, as `unifiedDiff` tells it; since the original, without one. */
+  diff(before?: EditableFile): string
   /** A file as this one is now; neither sees what becomes of the other. */
   fork(): EditableFile
 }
@@ -49,6 +53,13 @@ class PiecewiseFile implements EditableFile {
   get bytes(): Buffer {
     this.#bytes ??= joinPieces(this.#original, [...this.#pieces.values()])
     return this.#bytes
+  }
+
+  diff(before?: EditableFile): string {
+    const old = before instanceof PiecewiseFile && before.#original === this.#original ? before : undefined
+    if (before && !old) return unifiedDiff(this.name, before.bytes, this.bytes)
+    const patches = (file: PiecewiseFile): readonly Patch[] => patchesOf(file.#original, [...file.#pieces.values()])
+    return patchDiff(this.name, this.#original, old ? patches(old) : [], patches(this))
   }
 
   fork(): EditableFile {

@@ -24,7 +24,8 @@ export interface Gone extends Extent {
 
 export type Piece = Held | Gone
 
-interface Patch extends Extent {
+/** What stands in place of some bytes of the original. */
+export interface Patch extends Extent {
   readonly text: string
 }
 
@@ -32,6 +33,11 @@ const SPACE = /\s/
 
 /** The bytes of a file of which some pieces are changed or gone. */
 export function joinPieces(bytes: Buffer, pieces: readonly Piece[]): Buffer {
+  return joinPatches(bytes, patchesOf(bytes, pieces))
+}
+
+/** In the order of the file; what several removals take away together overlaps. */
+export function patchesOf(bytes: Buffer, pieces: readonly Piece[]): readonly Patch[] {
   const gone = new Map(pieces.flatMap((piece) => (piece.kind === 'gone' ? [[piece.start, piece] as const] : [])))
   const goneByEnd = new Map([...gone.values()].map((piece) => [piece.end, piece] as const))
   const patches = pieces.flatMap((piece): readonly Patch[] => {
@@ -39,15 +45,19 @@ export function joinPieces(bytes: Buffer, pieces: readonly Piece[]): Buffer {
     if (piece.of === 'document') return [withSeparator(bytes, piece)]
     return piece.of === 'json' ? [withComma(bytes, piece, goneByEnd)] : withoutItem(bytes, piece, gone)
   })
+  return patches.toSorted((a, b) => a.start - b.start || a.end - b.end)
+}
+
+/** Part of the bytes of a file, by its offsets in the original, that no patch crosses. */
+export function joinPatches(bytes: Buffer, patches: readonly Patch[], from = 0, to = bytes.length): Buffer {
   const parts: Buffer[] = []
-  let at = 0
-  // What several removals take away together overlaps.
-  for (const { start, end, text } of patches.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
+  let at = from
+  for (const { start, end, text } of patches) {
     if (start > at) parts.push(bytes.subarray(at, start))
     if (text !== '') parts.push(Buffer.from(text))
     at = Math.max(at, end)
   }
-  return Buffer.concat([...parts, bytes.subarray(at)])
+  return Buffer.concat([...parts, bytes.subarray(at, to)])
 }
 
 function lineOf(bytes: Buffer, from: number): { readonly text: string; readonly end: number } {
