@@ -1,4 +1,4 @@
-// `npm start`: the main job on the built-in example. The path of the HTML report is the last line of standard output.
+// `npm start`: the main job on the built-in example with its history. The path of the HTML report is the last line of standard output.
 import { spawnSync } from 'node:child_process'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,6 +19,8 @@ const args = [
   '-f',
   folder,
   '-R',
+  '--history',
+  join(folder, 'history'),
   '-o',
   'table',
   '-o',

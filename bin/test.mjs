@@ -14,6 +14,6 @@ try {
 const given = process.argv.slice(2)
 const patterns = given.some((each) => !each.startsWith('-'))
   ? []
-  : ['src/**/*.test.ts', 'web/**/*.test.ts', 'docs/**/*.test.ts']
+  : ['src/**/*.test.ts', 'web/**/*.test.ts', 'docs/**/*.test.ts', 'examples/**/*.test.ts']
 const { status } = spawnSync(node, ['--test', ...given, ...patterns], { cwd: root, stdio: 'inherit' })
 process.exit(status ?? 1)

@@ -2,9 +2,10 @@ import { serviceAccountMay } from './authz/service-account.ts'
 import type { Applications } from './cluster/application/application.ts'
 import type { ApplicationConfig } from './cluster/application/config.ts'
 import { resolveApplications } from './cluster/application/resolve.ts'
-import { buildCluster, type Cluster, differsOnlyIn } from './cluster/cluster.ts'
+import { buildCluster, type Cluster, differsOnlyIn, isNetworkPolicy } from './cluster/cluster.ts'
 import { type Dependencies, dependenciesOf } from './cluster/external/external.ts'
 import { stores } from './cluster/external/stores.ts'
+import { field } from './cluster/json.ts'
 import type { KubeObject } from './cluster/object.ts'
 import { isBinding, isRole } from './cluster/rbac.ts'
 import { accessEngine, policyOf } from './engines/access/access.ts'
@@ -82,7 +83,10 @@ export function analyse(input: Input, options: Options = {}, like?: Analysis): A
   const sameNetwork =
     sameWorkloads && differsOnlyIn(sameWorkloads.cluster.objects, cluster.objects, isRbac) ? sameWorkloads : undefined
   if (sameNetwork) shareNetworkModel(sameNetwork.cluster, cluster)
-  const applications = resolveApplications(cluster, options.applications)
+  const applications =
+    sameWorkloads && differsOnlyIn(sameWorkloads.cluster.objects, cluster.objects, givesNoApplication)
+      ? sameWorkloads.applications
+      : resolveApplications(cluster, options.applications)
   const dependencies = sameWorkloads?.dependencies ?? dependenciesOf(cluster)
   const keepers =
     sameWorkloads?.stores ?? new Map(stores(cluster).map((store) => [store.workload, { claims: store.claims }]))
@@ -132,6 +136,12 @@ function isRbac(object: KubeObject): boolean {
   return isRole(object) || isBinding(object)
 }
 
+/** Rules of roles lead from no application to another, and no policy is an asset or an entry. */
+function givesNoApplication(object: KubeObject, before?: KubeObject): boolean {
+  if (isNetworkPolicy(object)) return true
+  return isRole(object) && before !== undefined && field(object.body, 'metadata') === field(before.body, 'metadata')
+}
+
 function exposedBy(cluster: Cluster, enforced: Enforced): ReadonlyMap<string, 'yes' | 'unknown'> {
   const exposed = new Map<string, 'yes' | 'unknown'>()
   for (const { workload, truth } of exposures(cluster, { enforced }))
@@ -144,6 +154,8 @@ export interface PlanOptions {
   readonly steps: number
   readonly facts?: Facts
   readonly proof?: Partial<ProofOptions>
+  /** Called whenever a cluster was judged: the one before it is garbage. */
+  readonly judged?: () => void
 }
 
 function lazily<T>(make: () => T): () => T {
@@ -164,6 +176,7 @@ export function plan(base: Analysis, options: Options, planning: PlanOptions): P
     if (objects === latest.objects) return latest
     if (objects === base.objects) return base
     latest = analyse({ ...input, objects }, options, latest)
+    planning.judged?.()
     return latest
   }
   return makePlan({

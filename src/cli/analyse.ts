@@ -57,15 +57,19 @@ function notes(
   count: number,
   names: readonly string[],
 ): void {
-  const lines = problems.slice(0, MOST_NOTES).map(formatProblem)
-  if (problems.length > MOST_NOTES)
-    lines.push(`and ${problems.length - MOST_NOTES} more; all with -o json under inputs.unreadable`)
+  tellProblems(problems, '; all with -o json under inputs.unreadable')
+  const lines: string[] = []
   if (notRead.length > 0) lines.push(`${notRead.length} folders inside were not read; add -R`)
   if (count === 0) lines.push(formatProblem(problem('BH_NOTHING', { what: names.join(', ') })))
   for (const line of lines) process.stderr.write(`${clean(line)}\n`)
 }
 
-export function formatProblem({ code, message, file, line, column }: Problem): string {
+export function tellProblems(problems: readonly Problem[], all = ''): void {
+  for (const each of problems.slice(0, MOST_NOTES)) process.stderr.write(`${clean(formatProblem(each))}\n`)
+  if (problems.length > MOST_NOTES) process.stderr.write(`and ${problems.length - MOST_NOTES} more${all}\n`)
+}
+
+function formatProblem({ code, message, file, line, column }: Problem): string {
   const place =
     file === undefined
       ? ''

@@ -212,7 +212,7 @@ describe('outputs', () => {
       `md=${file('r.md')}`,
     ])
     assert.equal(status, 0)
-    assert.match(stdout, /controls 33 of 33 assets/)
+    assert.match(stdout, /controls 35 of 35 assets/)
     assert.equal((JSON.parse(readFileSync(file('r.json'), 'utf8')) as Report).kind, 'Report')
     assert.match(readFileSync(file('r.md'), 'utf8'), /^# Bulkhead\n/)
     bulkhead(['apps', '-R', '-f', shop, '-o', 'name', '--output-file', file('apps.txt')])

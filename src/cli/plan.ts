@@ -1,8 +1,13 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { type Problem, problem } from '../errors.ts'
 import { openHistory } from '../history/files.ts'
 import { type Analysis, type Options, plan } from '../loop.ts'
+import { MEBIBYTE } from '../observe/files/source.ts'
 import type { Plan } from '../plan/ports.ts'
 import { collectFacts, type Facts } from '../prove/facts.ts'
-import { analyseInput } from './analyse.ts'
+import { analyseInput, tellProblems } from './analyse.ts'
+import { EXIT, UsageError } from './exit.ts'
 import { progress } from './progress.ts'
 import type { CommonFlags } from './run.ts'
 
@@ -27,14 +32,16 @@ export interface Planned {
 
 /** Reads, judges, folds what history there is, and ranks. */
 export async function planInput(flags: PlanFlags): Promise<Planned> {
-  const { analysis, options, code } = await analyseInput(flags)
-  const facts = await factsOf(flags, analysis)
+  const { analysis, options, code: read } = await analyseInput(flags)
+  const { facts, code: replayed } = await factsOf(flags, analysis)
+  const code = Math.max(read, replayed)
   if (flags.plan === false) return { analysis, options, code, ...(facts ? { facts } : {}) }
   const showing = progress(flags.quiet === true || !flags.progress)
   showing.say('Ranking the changes')
   const made = plan(analysis, options, {
     steps: flags.steps ?? STEPS,
     proof: proofOptions(flags),
+    judged: tidying(),
     ...(facts ? { facts } : {}),
   })
   showing.done()
@@ -45,14 +52,37 @@ export function proofOptions({ minDays, maxUnseen }: PlanFlags): { minDays?: num
   return { ...(minDays === undefined ? {} : { minDays }), ...(maxUnseen === undefined ? {} : { maxUnseen }) }
 }
 
-export async function factsOf(flags: PlanFlags, { cluster }: Analysis): Promise<Facts | undefined> {
-  if (flags.history === undefined) return undefined
+/** What history there is, folded; tells on standard error what of it could not be read. */
+export async function factsOf(flags: PlanFlags, { cluster }: Analysis): Promise<{ facts?: Facts; code: number }> {
+  const { history: paths } = flags
+  if (paths === undefined) return { code: EXIT.ok }
+  if (paths.includes('-') && flags.filename?.includes('-'))
+    throw new UsageError('standard input can be read once: by -f - or by --history -')
   const showing = progress(flags.quiet === true || !flags.progress)
-  const history = await openHistory(flags.history, {
+  const history = await openHistory(paths, {
     cluster,
+    stdin: process.stdin,
     progress: (file: string, records: number) => showing.say(`Replaying ${file} (${records} records so far)`),
   })
   const facts = await collectFacts(history, cluster)
   showing.done()
-  return facts
+  const { sources } = facts.coverage
+  const problems: Problem[] = [...history.problems, ...sources.flatMap((source) => source.problems)]
+  if (sources.length === 0 && problems.length === 0)
+    problems.push(
+      problem('BH_JSON', { why: 'holds neither an audit log nor a log of flows' }, { file: paths.join(', ') }),
+    )
+  if (flags.quiet !== true) tellProblems(problems)
+  return { facts, code: problems.length > 0 && flags.allowPartial !== true ? EXIT.partial : EXIT.ok }
+}
+
+/** A plan makes as much garbage as it judges clusters, and V8 would rather grow than look for it. */
+const TIDY_ABOVE = 340 * MEBIBYTE
+
+function tidying(): () => void {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  return () => {
+    if (process.memoryUsage().heapUsed > TIDY_ABOVE) collect()
+  }
 }

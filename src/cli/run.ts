@@ -66,6 +66,12 @@ function small(value: string): number {
   return count
 }
 
+function atLeastOne(value: string): number {
+  const count = small(value)
+  if (count === 0) throw new InvalidArgumentError('expected a number from 1 to 1000')
+  return count
+}
+
 /** What every command that ranks or proves takes. */
 function proving(command: Command): Command {
   return command
@@ -164,7 +170,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       async (flags) => (await import('./commands/fix.ts')).fix(flags),
     ),
   )
-    .option('--plan <count>', 'only the first steps of the plan', (value) => small(value))
+    .option('--plan <count>', 'only the first steps of the plan', atLeastOne)
     .option('--id <id>', 'only this fix; may be given again', collect)
     .option('-w, --write <folder>', 'write patches and objects there, a folder for each owner')
     .option('--in-place', 'change the files that were read')

@@ -65,11 +65,11 @@ export function isNetworkPolicy({ group, kind }: KubeObject): boolean {
   return group === 'networking.k8s.io' && kind === 'NetworkPolicy'
 }
 
-/** Whether every object that is not in both, as it is, is one of these. Both are sorted by id. */
+/** Whether every object that is not in both, as it is, is one of these; of those that changed, both are given. Both lists are sorted by id. */
 export function differsOnlyIn(
   before: readonly KubeObject[],
   after: readonly KubeObject[],
-  isOne: (object: KubeObject) => boolean,
+  isOne: (object: KubeObject, before?: KubeObject) => boolean,
 ): boolean {
   let at = 0
   for (const object of after) {
@@ -78,11 +78,11 @@ export function differsOnlyIn(
       if (!isOne(old)) return false
       old = before[++at]
     }
-    if (old?.id === object.id) at++
-    const isSame = old?.id === object.id && old.body === object.body
-    if (!isSame && !isOne(object)) return false
+    const same = old?.id === object.id ? old : undefined
+    if (same) at++
+    if (same?.body !== object.body && !isOne(object, same)) return false
   }
-  return before.slice(at).every(isOne)
+  return before.slice(at).every((object) => isOne(object))
 }
 
 function withOther(like: Cluster, input: ClusterInput, objects: readonly KubeObject[], faults: Fault[]): Cluster {

@@ -47,7 +47,7 @@ export function patchAll(
 
 export function patchedFiles(sources: Sources, objects: readonly KubeObject[]): PatchedFiles {
   const sourceOf = new Map(objects.flatMap(({ id, origin }) => (origin ? [[id, origin.source] as const] : [])))
-  return state(sources, sourceOf, new Map(), new Map())
+  return state(sources, sourceOf, new Map(), new Map(), new Set())
 }
 
 function state(
@@ -55,6 +55,8 @@ function state(
   sourceOf: ReadonlyMap<string, number>,
   edited: ReadonlyMap<number, EditableFile>,
   created: ReadonlyMap<string, readonly KubeObject[]>,
+  /** New objects that belong beside what came from a stream. */
+  unfiled: ReadonlySet<string>,
 ): PatchedFiles {
   const nameOf = (source: number): string => sources.names[source] as string
   let contents: ReadonlyMap<string, Buffer> | undefined
@@ -72,6 +74,7 @@ function state(
       const news = new Map(created)
       const mine = new Set<number>()
       const added: KubeObject[] = []
+      let loose = unfiled
       for (const change of fix.changes) {
         const { object } = change
         if (change.action === 'add') {
@@ -80,6 +83,7 @@ function state(
         }
         if (!object.origin) {
           const made = [...news].find(([, objects]) => objects.some(({ id }) => id === object.id))
+          if (!made && loose.has(object.id)) continue
           if (!made) return { refused: `no file holds ${object.id}` }
           const [name, objects] = made
           const left =
@@ -106,14 +110,13 @@ function state(
       }
       if (added.length > 0) {
         const beside = fix.serves === undefined ? undefined : sourceOf.get(fix.serves)
-        const name = freeName(
-          `${folderOf(beside === undefined ? '' : nameOf(beside))}bulkhead-${fix.id}`,
-          sources,
-          news,
-        )
-        news.set(name, added)
+        if (beside !== undefined && !sources.bytes(beside)) loose = new Set([...loose, ...added.map(({ id }) => id)])
+        else {
+          const folder = folderOf(beside === undefined ? '' : nameOf(beside))
+          news.set(freeName(`${folder}bulkhead-${fix.id}`, sources, news), added)
+        }
       }
-      return state(sources, sourceOf, files, news)
+      return state(sources, sourceOf, files, news, loose)
     },
     edited: (name) => edited.get(sources.names.indexOf(name)),
     created: (name) => created.get(name),

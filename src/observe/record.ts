@@ -85,8 +85,8 @@ export type End =
   /** `pod` is empty where the record names the workload only. The workload need not be in the cluster of today. */
   | { readonly kind: 'workload'; readonly workload: string; readonly pod: string }
   | { readonly kind: 'address'; readonly address: string }
-  /** `name` is empty where it is not known which. */
-  | { readonly kind: 'node'; readonly name: string }
+  /** `name` is empty where it is not known which; `own`: the record shows that it is the node of the pod at the other end. */
+  | { readonly kind: 'node'; readonly name: string; readonly own?: true }
   | { readonly kind: 'api-server' }
   | Unresolved
 

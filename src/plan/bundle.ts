@@ -29,7 +29,7 @@ export function bundleOf(ports: PlanPorts, now: Outlook, candidates: readonly Ca
       .map((fixes) => judged(ports, now, fixes))
       .filter(({ gain }) => gain > LEAST)
       .sort((a, b) => b.gain / b.cost - a.gain / a.cost || a.cost - b.cost || (a.id < b.id ? -1 : 1))[0]
-    if (found) return found.fixes
+    if (found) return found
   }
   return undefined
 }
@@ -92,10 +92,12 @@ function judged(
   ports: PlanPorts,
   now: Outlook,
   fixes: readonly Fix[],
-): { readonly fixes: Found; readonly gain: number; readonly cost: number; readonly id: string } {
-  const after = ports.judge(fixes.reduce(applyFix, now.objects))
+): Found & { readonly gain: number; readonly cost: number; readonly id: string } {
+  const objects = fixes.reduce(applyFix, now.objects)
+  const after = ports.judge(objects)
   return {
     fixes,
+    objects,
     gain: now.risk.total - after.risk.total,
     cost: fixes.reduce((sum, fix) => sum + costOf(fix), 0),
     id: fixes.map(({ id }) => id).join(' '),

@@ -1,3 +1,4 @@
+import type { KubeObject } from '../cluster/object.ts'
 import { applyFix, costOf } from '../fix/apply.ts'
 import type { Fix } from '../fix/fix.ts'
 import { buildGraph } from '../radius/graph.ts'
@@ -19,7 +20,7 @@ export interface Candidate extends Touched {
 
 /** In a cluster of so many edges, best paths are walked from every class of entries. */
 const WALKED_EDGES = 400_000
-const LEAST_CLASSES = 16
+const LEAST_CLASSES = 10
 
 export function candidatesOf(now: Outlook, fixes: readonly Fix[]): readonly Candidate[] {
   const mostClasses = Math.max(LEAST_CLASSES, Math.floor(WALKED_EDGES / (now.edges.length + 1)))
@@ -43,6 +44,8 @@ export function candidatesOf(now: Outlook, fixes: readonly Fix[]): readonly Cand
 export interface Ranked {
   readonly fix: Fix
   readonly gain: number
+  /** The objects that were judged for it. */
+  readonly objects: readonly KubeObject[]
 }
 
 /** What is known of the gains of fixes from one step to the next. */
@@ -60,7 +63,9 @@ export interface Gains {
  */
 const JUDGED_OBJECTS = 30_000
 const LEAST_JUDGED = 2
-const ESTIMATED = 8
+const ESTIMATED = 5
+/** There, what is known to gain so much of what another may gain is taken: to know would cost as much as a step. */
+const NEAR = 0.9
 
 /** How much is known of what a candidate gains: no more than this, about this, this. */
 interface Guess {
@@ -86,10 +91,11 @@ export function gainsOf(base: Outlook): Gains {
       let estimated = 0
       const judged = (fix: Fix): number => {
         if (exact.size >= budget) return 0
-        const after = ports.judge(applyFix(now.objects, fix))
+        const objects = applyFix(now.objects, fix)
+        const after = ports.judge(objects)
         if (!isLarge) deltas.set(fix.id, deltaOf(now, after))
         const gain = now.risk.total - after.risk.total
-        exact.set(fix.id, { fix, gain })
+        exact.set(fix.id, { fix, gain, objects })
         return gain
       }
       const refined = (each: Guess): Guess => {
@@ -118,7 +124,7 @@ export function gainsOf(base: Outlook): Gains {
         for (const [at, each] of queue.entries())
           if (
             each.level !== 'exact' &&
-            score(each) >= best - LEAST &&
+            score(each) >= (isLarge ? best / NEAR : best) - LEAST &&
             (top === undefined || score(each) > score(queue[top] as Guess))
           )
             top = at

@@ -1,11 +1,11 @@
 import type { KubeObject } from '../cluster/object.ts'
-import { applyFix, costOf } from '../fix/apply.ts'
+import { costOf } from '../fix/apply.ts'
 import type { Fix } from '../fix/fix.ts'
 import { patchAll } from '../fix/patches.ts'
 import type { Proof } from '../prove/proof.ts'
 import { edgeId } from '../radius/judge.ts'
 import { bundleOf } from './bundle.ts'
-import { type Candidate, candidatesOf, type Gains, gainsOf } from './candidates.ts'
+import { type Candidate, candidatesOf, type Gains, gainsOf, type Ranked } from './candidates.ts'
 import { withoutNeedless } from './needless.ts'
 import type { Outlook } from './outlook.ts'
 import {
@@ -32,14 +32,14 @@ export function makePlan(ports: PlanPorts): Plan {
   let now = base
   let files = ports.files
   let further: readonly Candidate[] = []
-  for (;;) {
+  while (taken.length < wanted) {
     const proposed = ports.propose(now).filter((fix) => !rejected.has(fix.id) && isPossible(fix, now))
     const candidates = candidatesOf(now, proposed)
-    further = candidates
-    if (taken.length === wanted) break
-    const fixes = best(ports, now, candidates, gains) ?? bundleOf(ports, now, candidates)
-    if (!fixes) break
-    const after = ports.judge(fixes.reduce(applyFix, now.objects))
+    const found = best(ports, now, candidates, gains) ?? bundleOf(ports, now, candidates)
+    further = candidates.filter(({ fix }) => !found?.fixes.some(({ id }) => id === fix.id))
+    if (!found) break
+    const { fixes } = found
+    const after = ports.judge(found.objects)
     const patched = patchAll(files, fixes)
     const proof = ports.prove(now, after, fixes)
     if ('refused' in patched || proof.verdict === 'breaks') {
@@ -81,13 +81,13 @@ function best(ports: PlanPorts, now: Outlook, candidates: readonly Candidate[], 
   if (!first) return undefined
   const score = first.gain / costOf(first.fix)
   const tied = ranked.filter((each) => Math.abs(each.gain / costOf(each.fix) - score) <= LEAST).slice(0, MOST_TIED)
-  if (tied.length === 1) return [first.fix]
-  const verdictOf = (fix: Fix): number =>
-    VERDICTS[ports.prove(now, ports.judge(applyFix(now.objects, fix)), [fix]).verdict]
+  if (tied.length === 1) return { fixes: [first.fix], objects: first.objects }
+  const verdictOf = ({ fix, objects }: Ranked): number =>
+    VERDICTS[ports.prove(now, ports.judge(objects), [fix]).verdict]
   const [chosen] = tied
-    .map(({ fix }) => ({ fix, verdict: ports.hasHistory ? verdictOf(fix) : 0 }))
+    .map((each) => ({ ...each, verdict: ports.hasHistory ? verdictOf(each) : 0 }))
     .sort((a, b) => a.verdict - b.verdict || costOf(a.fix) - costOf(b.fix) || (a.fix.id < b.fix.id ? -1 : 1))
-  return chosen && [chosen.fix]
+  return chosen && { fixes: [chosen.fix], objects: chosen.objects }
 }
 
 const MOST_TIED = 8

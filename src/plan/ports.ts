@@ -92,4 +92,8 @@ export interface Taken {
 }
 
 /** What is chosen next: one fix, or several that only help together. */
-export type Found = readonly Fix[]
+export interface Found {
+  readonly fixes: readonly Fix[]
+  /** After them. */
+  readonly objects: readonly KubeObject[]
+}

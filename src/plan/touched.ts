@@ -1,4 +1,5 @@
-import type { Path } from '../cluster/json.ts'
+import { isNetworkPolicy } from '../cluster/cluster.ts'
+import { at, type Path, strings } from '../cluster/json.ts'
 import type { Edge } from '../engines/engine.ts'
 import type { Fix } from '../fix/fix.ts'
 
@@ -37,10 +38,11 @@ export function touchedBy(edges: readonly Edge[], fixes: readonly Fix[]): (fix: 
         if (isNamed) likely.add(edge)
       }
     }
+    const kinds = contactKinds(fix)
     for (const node of fix.around ?? []) {
       for (const edge of byNode.get(node) ?? []) {
         possible.add(edge)
-        likely.add(edge)
+        if (kinds.has((edges[edge] as Edge).kind)) likely.add(edge)
       }
     }
     return { likely: [...likely], possible: [...possible] }
@@ -53,4 +55,16 @@ function overlaps(edited: Path, named: Path | undefined): boolean {
   const shorter = Math.min(edited.length, named.length)
   for (let at = 0; at < shorter; at++) if (edited[at] !== named[at]) return false
   return true
+}
+
+/** What a workload sends through goes with its egress, what it receives through with its ingress. */
+function contactKinds({ changes }: Fix): ReadonlySet<string> {
+  const kinds = new Set<string>()
+  for (const { action, object } of changes) {
+    if (action !== 'add' || !isNetworkPolicy(object)) continue
+    const types = strings(at(object.body, 'spec', 'policyTypes'))
+    if (types.includes('Egress')) kinds.add('sends')
+    if (types.includes('Ingress')) kinds.add('receives')
+  }
+  return kinds
 }

@@ -6,7 +6,7 @@ import { subjectId } from '../cluster/rbac.ts'
 import type { Access } from '../history/history.ts'
 import type { AccessBehaviour, Outcome, Who } from './behaviour.ts'
 import type { Pods } from './pods.ts'
-import { count, type Samples, type Tally } from './seen.ts'
+import { count, Days, type Samples, type Tally } from './seen.ts'
 import { type Shown, shownFold } from './shown.ts'
 
 const MAX_BEHAVIOURS = 200_000
@@ -18,6 +18,7 @@ const RBAC = 'rbac.authorization.k8s.io'
 /** What is left of an audit log when its records are folded into behaviours. */
 export interface AccessFacts {
   readonly records: number
+  readonly seenDays: ReadonlySet<number>
   /** Of when records were written, so that a watch that began before the log does not move its start. */
   readonly from: number
   readonly to: number
@@ -59,6 +60,7 @@ export function accessFold(policy: RbacPolicy, pods: Pods, samples: Samples): Ac
   let silentReviews: Tally | undefined
   let silentTokenReviews: Tally | undefined
   let kept = 0
+  const days = new Days()
   let records = 0
   let overflowed = false
   let from = Number.POSITIVE_INFINITY
@@ -178,6 +180,7 @@ export function accessFold(policy: RbacPolicy, pods: Pods, samples: Samples): Ac
       const written = Math.max(access.end, access.time)
       if (written < from) from = written
       if (written > to) to = written
+      days.add(written)
       const outcome = outcomeOf(access)
       if (outcome === undefined) return
       const { verb, resource, group, code, impersonator, pod } = access
@@ -192,6 +195,7 @@ export function accessFold(policy: RbacPolicy, pods: Pods, samples: Samples): Ac
     },
     finish: () => ({
       records,
+      seenDays: days.all,
       from: records === 0 ? 0 : from,
       to,
       whos: [...whos.values()],

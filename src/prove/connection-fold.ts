@@ -1,7 +1,7 @@
 import type { Connection, End } from '../history/history.ts'
 import type { ConnectionBehaviour, NodeEnd } from './behaviour.ts'
 import type { Pods } from './pods.ts'
-import { count, type Samples, type Tally } from './seen.ts'
+import { count, Days, type Samples, type Tally } from './seen.ts'
 
 const MAX_BEHAVIOURS = 200_000
 /** Clients are given ports from here on (net.ipv4.ip_local_port_range). */
@@ -10,6 +10,7 @@ const EPHEMERAL = 32_768
 /** What is left of a flow log when its records are folded into behaviours. */
 export interface ConnectionFacts {
   readonly records: number
+  readonly seenDays: ReadonlySet<number>
   readonly from: number
   readonly to: number
   readonly behaviours: readonly ConnectionBehaviour[]
@@ -25,6 +26,7 @@ export interface ConnectionFold {
 export function connectionFold(pods: Pods, samples: Samples): ConnectionFold {
   const byKey = new Map<string, ConnectionBehaviour & Tally>()
   const dropped = new Map<string, Tally>()
+  const days = new Days()
   let records = 0
   let from = Number.POSITIVE_INFINITY
   let to = 0
@@ -44,6 +46,7 @@ export function connectionFold(pods: Pods, samples: Samples): ConnectionFold {
       records++
       if (time < from) from = time
       if (time > to) to = time
+      days.add(time)
       const node = nodeEnd(source, destination, pods) || nodeEnd(destination, source, pods)
       const samePod = isSamePod(source, destination)
       const used = connection.verdict !== 'dropped'
@@ -57,8 +60,29 @@ export function connectionFold(pods: Pods, samples: Samples): ConnectionFold {
       const tally = samples.tally(connection)
       byKey.set(key, { ...tally, source, destination, node, samePod, protocol, port, told, used })
     },
-    finish: () => ({ records, from: records === 0 ? 0 : from, to, behaviours: [...byKey.values()], dropped }),
+    finish: () => ({
+      records,
+      seenDays: days.all,
+      from: records === 0 ? 0 : from,
+      to,
+      behaviours: told([...byKey.values()]),
+      dropped,
+    }),
   }
+}
+
+/**
+ * Where the log does not say which end of a TCP connection is the client, and shows elsewhere that one of them listens on
+ * its port: no client is given the port that its own pod listens on, nor one below those that clients are given.
+ */
+function told(all: readonly ConnectionBehaviour[]): readonly ConnectionBehaviour[] {
+  const serverOf = ({ destination, protocol, port }: ConnectionBehaviour): string =>
+    `${keyOf(destination)}\n${protocol}\n${port}`
+  const servers = new Set(all.filter((each) => each.told && each.used).map(serverOf))
+  return all.map((each) => {
+    const isKnown = !each.told && each.protocol === 'TCP' && each.port > 0 && each.destination.kind === 'workload'
+    return isKnown && servers.has(serverOf(each)) ? { ...each, told: true } : each
+  })
 }
 
 /** Pods of one workload are alike to every policy. */
@@ -81,6 +105,7 @@ function keyOf(end: End): string {
 
 function nodeEnd(node: End, pod: End, pods: Pods): NodeEnd {
   if (node.kind !== 'node' || pod.kind !== 'workload') return ''
+  if (node.own) return 'own-node'
   const known = pods.nodeOf(pod.workload, pod.pod)
   return known === undefined || node.name === '' ? 'some-node' : known === node.name ? 'own-node' : 'other-node'
 }

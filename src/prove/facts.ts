@@ -3,7 +3,7 @@ import { policyOf } from '../engines/access/access.ts'
 import type { Used, UsedPeer, UsedRight } from '../fix/fix.ts'
 import type { Coverage, End, History } from '../history/history.ts'
 import { type AccessFacts, accessFold } from './access-fold.ts'
-import { type AccessBehaviour, type ConnectionBehaviour, DAY_MS, dayOf, type Who } from './behaviour.ts'
+import { type AccessBehaviour, type ConnectionBehaviour, DAY_MS, type Who } from './behaviour.ts'
 import { type ConnectionFacts, connectionFold } from './connection-fold.ts'
 import { podsOf } from './pods.ts'
 import type { Window } from './proof.ts'
@@ -28,7 +28,7 @@ export interface Facts extends Used {
 export interface Span {
   readonly from: number
   readonly to: number
-  /** Calendar days (UTC) that the span touches. */
+  /** Calendar days (UTC) of the span on which anything was recorded. */
   readonly days: number
 }
 
@@ -45,9 +45,9 @@ export async function collectFacts(history: History, cluster: Cluster): Promise<
 
 function factsOf(ofAccess: AccessFacts, ofConnections: ConnectionFacts, coverage: Coverage, cluster: Cluster): Facts {
   const given = (kind: 'audit' | 'flows'): boolean => coverage.sources.some((source) => source.kind === kind)
-  const access = given('audit') || ofAccess.records > 0 ? { ...ofAccess, days: daysOf(ofAccess) } : undefined
+  const access = given('audit') || ofAccess.records > 0 ? { ...ofAccess, days: ofAccess.seenDays.size } : undefined
   const connections =
-    given('flows') || ofConnections.records > 0 ? { ...ofConnections, days: daysOf(ofConnections) } : undefined
+    given('flows') || ofConnections.records > 0 ? { ...ofConnections, days: ofConnections.seenDays.size } : undefined
   const bySubject = index(ofAccess.whos, ({ ids }) => ids)
   const byWorkload = index(ofConnections.behaviours, ({ source, destination }) =>
     [source, destination].flatMap((end) => (end.kind === 'workload' ? [end.workload] : [])),
@@ -135,12 +135,11 @@ function index<T>(all: readonly T[], keys: (each: T) => readonly string[]): Read
   return found
 }
 
-function daysOf({ records, from, to }: { records: number; from: number; to: number }): number {
-  return records === 0 ? 0 : dayOf(to) - dayOf(from) + 1
-}
-
 /** From the first record of any source to the last. */
-function windowOf(coverage: Coverage, ...spans: readonly ((Span & { records: number }) | undefined)[]): Window {
+function windowOf(
+  coverage: Coverage,
+  ...spans: readonly ((Span & { records: number; seenDays: ReadonlySet<number> }) | undefined)[]
+): Window {
   const seen = spans.flatMap((span) => (span && span.records > 0 ? [span] : []))
   const sources = coverage.sources.map(
     ({ kind, files }) =>
@@ -149,7 +148,7 @@ function windowOf(coverage: Coverage, ...spans: readonly ((Span & { records: num
   if (seen.length === 0) return { from: 0, to: 0, days: 0, sources }
   const from = Math.min(...seen.map((span) => span.from))
   const to = Math.max(...seen.map((span) => span.to))
-  return { from, to, days: daysOf({ records: 1, from, to }), sources }
+  return { from, to, days: seen.reduce((all, span) => all.union(span.seenDays), new Set<number>()).size, sources }
 }
 
 /** When something counts as new: in the last two days of a span, or its last tenth where that is more. */

@@ -46,6 +46,7 @@ export function prove(
   const replayed = sum(parts, (part) => part.replayed)
   const reasons = [
     ...parts.flatMap((part) => part.reasons),
+    ...(parts.length === 0 ? unwitnessed(fixes) : []),
     ...(parts.every((part) => part.reasons.length === 0) && replayed === 0 ? ['nothing was replayed'] : []),
     ...shortWindow(parts, options),
     ...masses.flatMap((each) =>

@@ -51,6 +51,23 @@ export function count(tally: Tally, time: number): void {
   if (tally.days[tally.days.length - 1] !== day && !tally.days.includes(day)) tally.days.push(day)
 }
 
+/** Days (UTC) on which anything at all was recorded: of others nobody knows what happened on them. */
+export class Days {
+  readonly #days = new Set<number>()
+  #last: number | undefined
+
+  add(time: number): void {
+    const day = dayOf(time)
+    if (day === this.#last) return
+    this.#last = day
+    this.#days.add(day)
+  }
+
+  get all(): ReadonlySet<number> {
+    return this.#days
+  }
+}
+
 /** Several behaviours as one: the sample is the first's. */
 export function merged(all: readonly Seen[]): Seen | undefined {
   const [head] = all

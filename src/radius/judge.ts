@@ -49,10 +49,10 @@ export function judge({ cluster, applications, stores, edges: all, exposed, weig
   const values = Float64Array.from(assets, (asset) => asset.value)
   const sources = entries.map((entry) => graph.indexOf(entry.id) as number)
   const reaches = reachOf(graph, sources, values)
-  const certain = reachOf(graph, sources, values, (edge) => graph.unknown[edge] === 0)
   const sum = (reach: readonly Reach[]): number =>
     reach.reduce((total, each, at) => total + (entries[at] as Entry).weight * each.share, 0)
   const total = sum(reaches)
+  let assumed: number | undefined
   const judged = entries.map((entry, at): JudgedEntry => ({ ...entry, reach: reaches[at] as Reach }))
   judged.sort(
     (a, b) =>
@@ -64,7 +64,14 @@ export function judge({ cluster, applications, stores, edges: all, exposed, weig
     graph,
     assets,
     entries: judged,
-    risk: { total, assumed: total - sum(certain) },
+    risk: {
+      total,
+      // As much work again, and a plan asks for it twice.
+      get assumed() {
+        assumed ??= total - sum(reachOf(graph, sources, values, (edge) => graph.unknown[edge] === 0))
+        return assumed
+      },
+    },
   }
 }
 

@@ -8,6 +8,9 @@ import { counted, listed, percent } from './text.ts'
 /** What the plan comes to, in one or two sentences; undefined where there is none. */
 export function planSentence({ plan, rejected, residual }: Report): string | undefined {
   if (!plan || !residual) return undefined
+  const { further } = residual
+  if (plan.length === 0 && further > 0)
+    return `No change is planned; ${counted(further, 'known one', 'known ones')} may lower the risk.`
   if (plan.length === 0) return 'No change that is known here lowers the risk.'
   const removed = plan.reduce((sum, { risk }) => sum + risk.share, 0)
   const most = fewest(plan, removed)
@@ -31,15 +34,24 @@ function proofSentence(plan: readonly ReportStep[]): string {
   const holding = plan.filter(({ proof }) => proof.verdict === 'holds')
   const open = plan.filter(({ proof }) => proof.verdict === 'unknown')
   const days = Math.max(0, ...plan.map(({ proof }) => proof.window.days))
-  if (days === 0) return 'None of them is proven: no history was given (--history).'
-  const over = `Replayed over ${counted(days, 'day')} of recorded history, `
+  const isGiven = plan.some(({ proof }) => proof.window.sources.length > 0)
+  const over = days === 0 ? '' : `Replayed over ${counted(days, 'day')} of recorded history, `
   const held =
     holding.length === 0
       ? 'none of them is proven to break nothing'
-      : `${counted(holding.length, 'of them', 'of them')} break${holding.length === 1 ? 's' : ''} nothing`
+      : `${counted(holding.length, 'of them', 'of them')} break${holding.length === 1 ? 's' : ''} nothing${limit(holding)}`
   const [first] = open
-  if (!first) return `${over}${held}.`
-  return `${over}${held}; ${counted(open.length, 'is', 'are')} unproven, the first because ${because(first)}.`
+  if (!first) return `${capital(`${over}${held}`)}.`
+  const why = isGiven ? `, the first because ${because(first)}` : ': no history was given (--history)'
+  if (holding.length === 0 && days === 0) return `None of them is proven${why}.`
+  return `${capital(`${over}${held}`)}; ${counted(open.length, 'is', 'are')} unproven${why}.`
+}
+
+/** Of some it is only known that they are admitted: the sentence must not say more. */
+function limit(holding: readonly ReportStep[]): string {
+  const limited = holding.filter(({ proof }) => proof.reasons.length > 0).length
+  if (limited === 0) return ''
+  return limited === holding.length ? ', as to admission only' : ` (${counted(limited, 'as', 'as')} to admission only)`
 }
 
 function because({ proof }: ReportStep): string {
@@ -49,7 +61,9 @@ function because({ proof }: ReportStep): string {
 
 function rejectedSentence(rejected: readonly { readonly why: string }[]): string {
   const broken = rejected.filter(({ why }) => why === 'breaks').length
-  return broken === 0 ? '' : ` ${capital(counted(broken, 'more'))} would help and would break what was recorded.`
+  return broken === 0
+    ? ''
+    : ` ${capital(counted(broken, 'more', 'more'))} would help and would break what was recorded.`
 }
 
 function capital(text: string): string {

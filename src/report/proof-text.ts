@@ -6,9 +6,14 @@ import { clean, counted, grouped } from './text.ts'
 /** `holds over 14 days`, `breaks: …`, `unknown: …`, short enough for a table. */
 export function verdictText({ verdict, window, reasons, counterexamples }: ReportProof): string {
   if (verdict === 'holds')
-    return `holds over ${counted(window.days, 'day')}${reasons[0] === undefined ? '' : `, ${reasons[0]}`}`
+    return ['holds', window.days === 0 ? '' : ` over ${counted(window.days, 'day')}`, asTo(reasons)].join('')
   if (verdict === 'breaks') return `breaks: ${counterexamples[0]?.what ?? reasons[0] ?? ''}`
   return `unproven: ${reasons[0] ?? 'nothing was recorded'}`
+}
+
+/** ` as to admission only`, of a reason that says more behind its colon. */
+function asTo([limit]: readonly string[]): string {
+  return limit === undefined ? '' : `, ${limit.split(': ')[0]}`
 }
 
 const FEW = 5

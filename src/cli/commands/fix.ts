@@ -1,12 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Fix } from '../../fix/fix.ts'
 import { patchAll, patchedFiles } from '../../fix/patches.ts'
 import { type Analysis, fixesOf } from '../../loop.ts'
+import type { ResourceRef } from '../../report/evidence.ts'
 import { ownerOf, toApply } from '../../report/plan.ts'
 import { clean } from '../../report/text.ts'
 import { yamlText } from '../../report/yaml.ts'
-import { EXIT, UsageError } from '../exit.ts'
+import { UsageError } from '../exit.ts'
 import { parseTargets, write } from '../output.ts'
 import { type PlanFlags, planInput, STEPS } from '../plan.ts'
 
@@ -15,7 +16,6 @@ const FORMATS = ['diff', 'yaml', 'json', 'name'] as const
 export interface FixFlags extends Omit<PlanFlags, 'plan'> {
   /** `--plan N`: how many steps. */
   readonly plan?: number
-
   readonly id?: readonly string[]
   readonly write?: string
   readonly inPlace?: boolean
@@ -25,18 +25,21 @@ export interface FixFlags extends Omit<PlanFlags, 'plan'> {
 export async function fix(flags: FixFlags): Promise<number> {
   if (flags.write !== undefined && flags.inPlace === true)
     throw new UsageError('-w writes beside your files and --in-place into them; choose one')
+  if (flags.inPlace === true && flags.filename?.includes('-'))
+    throw new UsageError('--in-place changes files, and standard input is none; -o yaml gives the objects to apply')
   const targets = parseTargets(flags.output.length === 0 ? ['diff'] : flags.output, flags.outputFile, FORMATS)
   if (typeof targets === 'string') throw new UsageError(targets)
   const { analysis, plan, code, facts, options } = await planInput({ ...flags, plan: true, steps: flags.plan ?? STEPS })
   const steps = plan?.steps ?? []
-  const named = flags.id
+  const named = flags.id && [...new Set(flags.id)]
+  const known = named ? fixesOf(analysis, options, facts) : []
   const chosen: readonly Chosen[] =
     named === undefined
       ? steps.map(({ id, title, fixes }) => ({ id, title, fixes }))
       : named.map((id) => {
           const step = steps.find((each) => each.id === id)
           if (step && named.length === 1 && step === steps[0]) return { id, title: step.title, fixes: step.fixes }
-          const single = fixesOf(analysis, options, facts).find((each) => each.id === id)
+          const single = known.find((each) => each.id === id)
           if (!single)
             throw new UsageError(
               `no fix has the id ${id}; -o name lists those of the plan (a later step of it is made after the ones before: --plan N)`,
@@ -53,18 +56,25 @@ export async function fix(flags: FixFlags): Promise<number> {
     chosen.flatMap(({ fixes }) => fixes),
   )
   if ('refused' in patched) throw new UsageError(`${patched.fix.id}: ${patched.refused}`)
+  const unpatched = withoutPatch(chosen, analysis)
   if (flags.inPlace === true) {
-    for (const [name, bytes] of patched.files.changed()) {
-      mkdirSync(dirname(name) || '.', { recursive: true })
-      writeFileSync(name, bytes)
-      process.stderr.write(`changed ${clean(name)}\n`)
-    }
+    const [first] = unpatched
+    if (first !== undefined)
+      throw new UsageError(`${first} cannot be changed in place; -o yaml gives the objects to apply`)
+    changeInPlace(patched.files.changed(), analysis.input.files)
     return code
   }
+  if (unpatched.length > 0 && flags.quiet !== true && targets.some(({ format }) => format === 'diff'))
+    process.stderr.write(
+      `no patches of ${clean(unpatched.join(', '))}, only of files as they are; -o yaml gives the objects to apply\n`,
+    )
   if (flags.write !== undefined) {
     writeByOwner(flags.write, chosen, analysis, files)
     return code
   }
+  const { deletes } = toApply(chosen.flatMap(({ fixes }) => fixes))
+  if (flags.quiet !== true && targets.some(({ format }) => format === 'json'))
+    for (const each of deletes) process.stderr.write(`to delete: ${refText(each)}\n`)
   for (const target of targets) {
     const pieces =
       target.format === 'diff'
@@ -74,7 +84,40 @@ export async function fix(flags: FixFlags): Promise<number> {
           : objectPieces(chosen, target.format)
     await write(pieces, target)
   }
-  return code === EXIT.ok ? EXIT.ok : code
+  return code
+}
+
+/** Streams and compressed files that hold what is changed, or what something new belongs beside. */
+function withoutPatch(chosen: readonly Chosen[], { input }: Analysis): readonly string[] {
+  const sourceOf = new Map(input.objects.map(({ id, origin }) => [id, origin?.source]))
+  const sources = new Set<number>()
+  for (const { serves, changes } of chosen.flatMap(({ fixes }) => fixes)) {
+    for (const { action, object } of changes) {
+      const source = action === 'add' ? serves !== undefined && sourceOf.get(serves) : object.origin?.source
+      if (typeof source === 'number') sources.add(source)
+    }
+  }
+  return [...sources].filter((source) => !input.bytes(source)).map((source) => input.files[source] as string)
+}
+
+/** Files that were read, and new ones, which never replace one that was not. */
+function changeInPlace(files: ReadonlyMap<string, Buffer>, read: readonly string[]): void {
+  for (const name of files.keys())
+    if (!read.includes(name) && existsSync(name))
+      throw new UsageError(`${name} is there already and was not read; name it with -f as well`)
+  for (const [name, bytes] of files) {
+    written(name, bytes)
+    process.stderr.write(`changed ${clean(name)}\n`)
+  }
+}
+
+function written(name: string, content: Buffer | string): void {
+  try {
+    mkdirSync(dirname(name), { recursive: true })
+    writeFileSync(name, content)
+  } catch (error) {
+    throw new UsageError(`${name}: cannot write: ${(error as Error).message}`)
+  }
 }
 
 interface Chosen {
@@ -86,10 +129,12 @@ interface Chosen {
 function objectPieces(chosen: readonly Chosen[], format: string): readonly string[] {
   const { objects, deletes } = toApply(chosen.flatMap(({ fixes }) => fixes))
   if (format === 'json') return [`${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }, null, 2)}\n`]
-  const notes = deletes.map(
-    ({ kind, namespace, name }) => `# delete: ${clean(`${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`)}\n`,
-  )
+  const notes = deletes.map((each) => `# delete: ${refText(each)}\n`)
   return [...notes, objects.map((object) => yamlText(object as object)).join('---\n')]
+}
+
+function refText({ kind, namespace, name }: ResourceRef): string {
+  return clean(`${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`)
 }
 
 /** A folder for each owner, in it for each step what to apply and the patch; names of folders are made, never taken. */
@@ -103,7 +148,6 @@ function writeByOwner(
   for (const [at, { id, fixes }] of chosen.entries()) {
     const owner = ownerOf(fixes, applications)
     const place = join(folder, owner === undefined ? 'without-owner' : slug(owner))
-    mkdirSync(place, { recursive: true })
     const stem = `${String(at + 1).padStart(2, '0')}-${slug(id)}`
     const patched = patchAll(files, fixes)
     if ('refused' in patched) throw new UsageError(`${patched.fix.id}: ${patched.refused}`)
@@ -115,7 +159,7 @@ function writeByOwner(
     for (const [extension, text] of pieces) {
       if (text === '') continue
       const file = join(place, `${stem}.${extension}`)
-      writeFileSync(file, text)
+      written(file, text)
       process.stderr.write(`wrote ${clean(file)}\n`)
     }
   }

@@ -1,10 +1,11 @@
+import { problem } from '../../errors.ts'
 import { proofOf } from '../../loop.ts'
 import { readInputs } from '../../observe/files/read.ts'
 import { jsonLines } from '../../report/json.ts'
 import { reportProof } from '../../report/plan.ts'
 import { proofLines } from '../../report/proof-text.ts'
 import { API_VERSION } from '../../report/report.ts'
-import { analyseInput, formatProblem } from '../analyse.ts'
+import { analyseInput, tellProblems } from '../analyse.ts'
 import { EXIT, UsageError } from '../exit.ts'
 import { parseTargets, write } from '../output.ts'
 import { factsOf, type PlanFlags, proofOptions } from '../plan.ts'
@@ -23,16 +24,26 @@ export async function prove(flags: ProveFlags): Promise<number> {
   if (typeof targets === 'string') throw new UsageError(targets)
   if ((flags.fix ?? []).length === 0 && (flags.delete ?? []).length === 0)
     throw new UsageError('name the change: --fix FILE of what would be applied, or --delete KIND/NAMESPACE/NAME')
-  const { analysis, options, code } = await analyseInput(flags)
-  const given = await readInputs(flags.fix ?? [], {
+  const names = flags.fix ?? []
+  if (names.includes('-') && [...(flags.filename ?? []), ...(flags.history ?? [])].includes('-'))
+    throw new UsageError('standard input can be read once: by -f -, by --history - or by --fix -')
+  const { analysis, options, code: read } = await analyseInput(flags)
+  const given = await readInputs(names, {
     recursive: true,
+    stdin: process.stdin,
     ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
   })
-  for (const each of given.problems) process.stderr.write(`${formatProblem(each)}\n`)
+  const problems = [
+    ...given.problems,
+    ...(names.length > 0 && given.count === 0 ? [problem('BH_NOTHING', { what: names.join(', ') })] : []),
+  ]
+  if (flags.quiet !== true) tellProblems(problems)
+  const unread = problems.length > 0 && flags.allowPartial !== true ? EXIT.partial : EXIT.ok
+  const { facts, code: replayed } = await factsOf(flags, analysis)
   const { proof, unknown } = proofOf(analysis, options, {
     applied: given.objects,
     deleted: flags.delete ?? [],
-    facts: await factsOf(flags, analysis),
+    facts,
     proof: proofOptions(flags),
   })
   const [missing] = unknown
@@ -47,6 +58,7 @@ export async function prove(flags: ProveFlags): Promise<number> {
         : proofLines(reportProof(proof), terminal(process.stdout, target.file !== undefined)).map((line) => `${line}\n`)
     await write(pieces, target)
   }
-  if (code !== EXIT.ok || given.problems.length > 0) return EXIT.partial
+  const code = Math.max(read, unread, replayed)
+  if (code !== EXIT.ok) return code
   return proof.verdict === 'breaks' ? EXIT.breaks : EXIT.ok
 }

@@ -79,6 +79,8 @@ function namesOf(resourceNames: readonly string[], wanted: Probe): readonly stri
   return resourceNames.includes('') && isCollection(wanted.verb, wanted.subresource) ? undefined : resourceNames
 }
 
+const NONE: readonly Right[] = []
+
 export function rightsOf(policy: RbacPolicy, become: Become = () => undefined): (subject: string) => Rights {
   const make = (subject: string, held: readonly Held[]): Rights => {
     const at = Map.groupBy(held, (each) => each.namespace)
@@ -92,10 +94,19 @@ export function rightsOf(policy: RbacPolicy, become: Become = () => undefined): 
       subject,
       held,
       namespaces: [...at.keys()].filter((each) => each !== '').sort(everyFirst),
-      in: (namespace, ...wanted) =>
-        heldAt(namespace).flatMap((each) =>
-          wanted.flatMap((one) => granted(each.role, one).map((grant) => ({ ...grant, held: each, probe: one }))),
-        ),
+      // Asked some hundred times of each subject, and mostly the answer is none.
+      in: (namespace, ...wanted) => {
+        let found: Right[] | undefined
+        for (const each of heldAt(namespace)) {
+          for (const one of wanted) {
+            for (const { rule, names } of granted(each.role, one)) {
+              found ??= []
+              found.push({ rule, names, held: each, probe: one })
+            }
+          }
+        }
+        return found ?? NONE
+      },
     }
   }
   return (subject) => {

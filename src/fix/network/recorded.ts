@@ -29,7 +29,7 @@ export function recordedNeeds(input: RecordedInput): Needs {
   for (const { end, port, ...peer } of input.peers) {
     const protocol = peer.protocol.toUpperCase()
     // Traffic with the pod's own node, as its probes are, is always allowed.
-    if (end.kind === 'node' && input.workload.pods.length > 0 && home.has(end.name)) continue
+    if (end.kind === 'node' && (end.own || (input.workload.pods.length > 0 && home.has(end.name)))) continue
     if (!isProtocol(protocol) || !(port >= 1 && port <= 65535)) {
       notes.push(`recorded ${protocol} traffic is not what a NetworkPolicy can name`)
       continue

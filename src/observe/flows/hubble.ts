@@ -77,10 +77,11 @@ function decodeFlow(
   const [client, server] = reply === 'yes' ? [to, from] : [from, to]
   const asked = portOf(reply === 'yes' ? sourcePort : destinationPort)
   const remote = otherCluster(flow, from, to)
-  const end = (side: typeof from, port: number | undefined): End =>
-    side === remote
-      ? unresolved('other cluster', textOf(side.endpoint.namespace), side.address)
-      : ends.resolve({ ...side, port, reporter, time })
+  const end = (side: typeof from, port: number | undefined): End => {
+    if (side === remote) return unresolved('other cluster', textOf(side.endpoint.namespace), side.address)
+    const found = ends.resolve({ ...side, port, reporter, time })
+    return found.kind === 'node' && isOwnNode(side, side === from ? to : from) ? { ...found, own: true } : found
+  }
   const behind =
     server === remote || isIdentified(server) ? undefined : ends.addresses.service(server.address, protocol, asked)
   const verdict = verdictOf(flow.verdict)
@@ -179,6 +180,13 @@ function verdictOf(verdict: Json | undefined): Connection['verdict'] {
     default:
       return 'untold'
   }
+}
+
+/** Only a pod of the reporting node has the number of an endpoint there, and `host` is that node. */
+function isOwnNode(node: Side, { endpoint }: Side): boolean {
+  const { labels } = node.endpoint
+  const isHost = Array.isArray(labels) && (labels as readonly Json[]).includes('reserved:host')
+  return isHost && typeof endpoint.ID === 'number' && endpoint.ID > 0 && textOf(endpoint.pod_name) !== ''
 }
 
 interface Side {
