@@ -33,8 +33,8 @@ import type { Facts } from './prove/facts.ts'
 import type { Proof } from './prove/proof.ts'
 import { PROOF_OPTIONS, type ProofOptions, type Proved, prove } from './prove/prove.ts'
 import type { Stores } from './radius/assets.ts'
-import { type Judgement, judge } from './radius/judge.ts'
-import { SHIPPED, type Weights } from './radius/weights.ts'
+import { type Judgement, judge, valued } from './radius/judge.ts'
+import { EQUAL, SHIPPED, type Weights } from './radius/weights.ts'
 
 export interface Options {
   /** `--kubernetes-version`. */
@@ -182,6 +182,7 @@ export function plan(base: Analysis, options: Options, planning: PlanOptions): P
   return makePlan({
     base,
     steps: planning.steps,
+    ...(base.weights === SHIPPED ? { equal: () => judgedWith(base, EQUAL) } : {}),
     hasHistory: planning.facts !== undefined,
     judge: judgeAgain,
     propose: ({ objects }) => propose(contextOf(judgeAgain(objects), enforced, planning.facts)),
@@ -189,6 +190,11 @@ export function plan(base: Analysis, options: Options, planning: PlanOptions): P
     prove: (before, after, fixes) =>
       prove(proved(before), proved(after), fixes, planning.facts, { ...PROOF_OPTIONS, ...planning.proof }),
   })
+}
+
+/** The same cluster and edges, valued otherwise. */
+function judgedWith(analysis: Analysis, weights: Weights): Outlook {
+  return { ...analysis, weights, ...valued({ ...analysis, weights }) }
 }
 
 function contextOf(analysis: Analysis, enforced: Enforced, facts: Facts | undefined): FixContext {

@@ -77,12 +77,16 @@ export async function factsOf(flags: PlanFlags, { cluster }: Analysis): Promise<
 }
 
 /** A plan makes as much garbage as it judges clusters, and V8 would rather grow than look for it. */
-const TIDY_ABOVE = 340 * MEBIBYTE
+const LEAST_HEAP = 160 * MEBIBYTE
+const GARBAGE = 1.2
 
 function tidying(): () => void {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
+  let most = LEAST_HEAP
   return () => {
-    if (process.memoryUsage().heapUsed > TIDY_ABOVE) collect()
+    if (process.memoryUsage().heapUsed < most) return
+    collect()
+    most = Math.max(LEAST_HEAP, GARBAGE * process.memoryUsage().heapUsed)
   }
 }

@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts'
+import { same } from '../cluster/edit/apply.ts'
 import type { KubeObject } from '../cluster/object.ts'
 import { isBinding, isRole } from '../cluster/rbac.ts'
 import type { Change, Fix, Witness } from './fix.ts'
@@ -13,7 +14,8 @@ export function fixOf(
     ...applied.flatMap((object): Change[] => {
       const before = cluster.get(object.id)
       if (!before) return [{ action: 'add', object }]
-      return [{ action: 'edit', object: before, edits: replaced(before, object) }]
+      const edits = replaced(before, object)
+      return edits.length === 0 ? [] : [{ action: 'edit', object: before, edits }]
     }),
     ...deleted.map((object): Change => ({ action: 'remove', object })),
   ]
@@ -33,7 +35,9 @@ function replaced(before: KubeObject, after: KubeObject): (Change & { action: 'e
     ...Object.keys(before.body)
       .filter((key) => !Object.hasOwn(after.body, key) && key !== 'status')
       .map((key) => ({ op: 'remove' as const, path: [key] })),
-    ...Object.entries(after.body).map(([key, value]) => ({ op: 'set' as const, path: [key], value })),
+    ...Object.entries(after.body)
+      .filter(([key, value]) => key !== 'status' && !same(before.body[key], value))
+      .map(([key, value]) => ({ op: 'set' as const, path: [key], value })),
   ]
 }
 

@@ -27,6 +27,8 @@ export interface PatchedFiles {
   since(before: PatchedFiles): readonly Patch[]
   /** Every changed or new file with its content. */
   changed(): ReadonlyMap<string, Buffer>
+  /** Streams and compressed files that hold what was changed, or what something new belongs beside. */
+  unpatched(): readonly string[]
   edited(name: string): EditableFile | undefined
   /** The objects of a file that did not exist. */
   created(name: string): readonly KubeObject[] | undefined
@@ -46,17 +48,35 @@ export function patchAll(
 }
 
 export function patchedFiles(sources: Sources, objects: readonly KubeObject[]): PatchedFiles {
-  const sourceOf = new Map(objects.flatMap(({ id, origin }) => (origin ? [[id, origin.source] as const] : [])))
-  return state(sources, sourceOf, new Map(), new Map(), new Set())
+  const sourceOf = new Map<string, number>()
+  const sourceOfNamespace = new Map<string, number>()
+  for (const { id, namespace, origin } of objects) {
+    if (!origin) continue
+    sourceOf.set(id, origin.source)
+    if (namespace !== '' && !sourceOfNamespace.has(namespace)) sourceOfNamespace.set(namespace, origin.source)
+  }
+  const besideOf = ({ serves }: Fix, added: readonly KubeObject[]): number | undefined => {
+    const [first] = added
+    const namespace = first && (first.kind === 'Namespace' ? first.name : first.namespace)
+    const served = serves === undefined ? undefined : sourceOf.get(serves)
+    return served ?? (namespace === undefined ? undefined : sourceOfNamespace.get(namespace))
+  }
+  return state(sources, besideOf, new Map(), new Map(), { ids: new Set(), sources: new Set() })
+}
+
+/** What was changed and stands in no file: new objects, and the sources that they belong beside or that hold the others. */
+interface Unfiled {
+  readonly ids: ReadonlySet<string>
+  readonly sources: ReadonlySet<number>
 }
 
 function state(
   sources: Sources,
-  sourceOf: ReadonlyMap<string, number>,
+  /** The source whose folder new objects go to. */
+  besideOf: (fix: Fix, added: readonly KubeObject[]) => number | undefined,
   edited: ReadonlyMap<number, EditableFile>,
   created: ReadonlyMap<string, readonly KubeObject[]>,
-  /** New objects that belong beside what came from a stream. */
-  unfiled: ReadonlySet<string>,
+  unfiled: Unfiled,
 ): PatchedFiles {
   const nameOf = (source: number): string => sources.names[source] as string
   let contents: ReadonlyMap<string, Buffer> | undefined
@@ -69,12 +89,13 @@ function state(
   }
   return {
     changed,
+    unpatched: () => [...unfiled.sources].map(nameOf),
     apply(fix) {
       const files = new Map(edited)
       const news = new Map(created)
       const mine = new Set<number>()
       const added: KubeObject[] = []
-      let loose = unfiled
+      const loose = { ids: new Set(unfiled.ids), sources: new Set(unfiled.sources) }
       for (const change of fix.changes) {
         const { object } = change
         if (change.action === 'add') {
@@ -83,7 +104,7 @@ function state(
         }
         if (!object.origin) {
           const made = [...news].find(([, objects]) => objects.some(({ id }) => id === object.id))
-          if (!made && loose.has(object.id)) continue
+          if (!made && loose.ids.has(object.id)) continue
           if (!made) return { refused: `no file holds ${object.id}` }
           const [name, objects] = made
           const left =
@@ -100,7 +121,10 @@ function state(
         if (!file) {
           const bytes = sources.bytes(source)
           // What came from a stream is changed by the objects alone.
-          if (!bytes) continue
+          if (!bytes) {
+            loose.sources.add(source)
+            continue
+          }
           file = editableFile(nameOf(source), bytes)
         } else if (!mine.has(source)) file = file.fork()
         mine.add(source)
@@ -109,14 +133,16 @@ function state(
         if (refusal) return { refused: `${nameOf(source)}: ${refusal.why}` }
       }
       if (added.length > 0) {
-        const beside = fix.serves === undefined ? undefined : sourceOf.get(fix.serves)
-        if (beside !== undefined && !sources.bytes(beside)) loose = new Set([...loose, ...added.map(({ id }) => id)])
-        else {
+        const beside = besideOf(fix, added)
+        if (beside !== undefined && !files.has(beside) && !sources.bytes(beside)) {
+          loose.sources.add(beside)
+          for (const { id } of added) loose.ids.add(id)
+        } else {
           const folder = folderOf(beside === undefined ? '' : nameOf(beside))
           news.set(freeName(`${folder}bulkhead-${fix.id}`, sources, news), added)
         }
       }
-      return state(sources, sourceOf, files, news, loose)
+      return state(sources, besideOf, files, news, loose)
     },
     edited: (name) => edited.get(sources.names.indexOf(name)),
     created: (name) => created.get(name),

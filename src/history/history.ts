@@ -6,6 +6,7 @@ export type {
   Access,
   Connection,
   End,
+  Labels,
   RecordPlace,
   Review,
   Unresolved,

@@ -83,7 +83,7 @@ export interface Connection {
  */
 export type End =
   /** `pod` is empty where the record names the workload only. The workload need not be in the cluster of today. */
-  | { readonly kind: 'workload'; readonly workload: string; readonly pod: string }
+  | { readonly kind: 'workload'; readonly workload: string; readonly pod: string; readonly labels?: Labels }
   | { readonly kind: 'address'; readonly address: string }
   /** `name` is empty where it is not known which; `own`: the record shows that it is the node of the pod at the other end. */
   | { readonly kind: 'node'; readonly name: string; readonly own?: true }
@@ -95,7 +95,11 @@ export interface Unresolved {
   readonly why: UnresolvedWhy
   readonly namespace: string
   readonly address: string
+  readonly labels?: Labels
 }
+
+/** Of a pod that the cluster does not hold, as the record has them, without those that controllers write. */
+export type Labels = ReadonlyMap<string, string>
 
 export type UnresolvedWhy =
   /** The address has had several pods, or none that is known to have had it then. */

@@ -3,7 +3,7 @@ import type { Fix } from '../fix/fix.ts'
 import { pathsFrom } from '../radius/paths.ts'
 import type { Candidate } from './candidates.ts'
 import type { Outlook } from './outlook.ts'
-import { type Found, LEAST, type PlanPorts } from './ports.ts'
+import { type Found, idOfStep, LEAST, type PlanPorts } from './ports.ts'
 
 /** DESIGN section 5: sets of more than three fixes are not looked for. */
 const MOST_FIXES = 3
@@ -15,7 +15,12 @@ const MOST_BRANCHES = 200
  * One best route hides another: the smallest sets of fixes that cut every route of one entry to one asset, found by
  * branching on the fixes of the best path that is left. The best of the first pair that gives any.
  */
-export function bundleOf(ports: PlanPorts, now: Outlook, candidates: readonly Candidate[]): Found | undefined {
+export function bundleOf(
+  ports: PlanPorts,
+  now: Outlook,
+  candidates: readonly Candidate[],
+  refused: ReadonlySet<string>,
+): Found | undefined {
   const byEdge = new Map<number, Candidate[]>()
   for (const candidate of candidates) {
     for (const edge of candidate.likely) {
@@ -26,6 +31,7 @@ export function bundleOf(ports: PlanPorts, now: Outlook, candidates: readonly Ca
   }
   for (const pair of pairsOf(now)) {
     const found = setsFor(now, pair, byEdge)
+      .filter((fixes) => !refused.has(idOfStep(fixes)))
       .map((fixes) => judged(ports, now, fixes))
       .filter(({ gain }) => gain > LEAST)
       .sort((a, b) => b.gain / b.cost - a.gain / a.cost || a.cost - b.cost || (a.id < b.id ? -1 : 1))[0]

@@ -10,6 +10,7 @@ import { withoutNeedless } from './needless.ts'
 import type { Outlook } from './outlook.ts'
 import {
   type Found,
+  idOfStep,
   LEAST,
   type Plan,
   type PlanPorts,
@@ -17,7 +18,9 @@ import {
   type Residual,
   type Step,
   type Taken,
+  titleOfStep,
 } from './ports.ts'
+import { stabilityOf } from './stability.ts'
 import { takenOf } from './taken.ts'
 
 /**
@@ -28,6 +31,8 @@ export function makePlan(ports: PlanPorts): Plan {
   const { base, steps: wanted } = ports
   const taken: Taken[] = []
   const rejected = new Map<string, Rejected>()
+  /** Bundles of which one fix or the other may still be good alone. */
+  const refused = new Set<string>()
   const gains = gainsOf(base)
   let now = base
   let files = ports.files
@@ -35,7 +40,7 @@ export function makePlan(ports: PlanPorts): Plan {
   while (taken.length < wanted) {
     const proposed = ports.propose(now).filter((fix) => !rejected.has(fix.id) && isPossible(fix, now))
     const candidates = candidatesOf(now, proposed)
-    const found = best(ports, now, candidates, gains) ?? bundleOf(ports, now, candidates)
+    const found = best(ports, now, candidates, gains) ?? bundleOf(ports, now, candidates, refused)
     further = candidates.filter(({ fix }) => !found?.fixes.some(({ id }) => id === fix.id))
     if (!found) break
     const { fixes } = found
@@ -44,7 +49,9 @@ export function makePlan(ports: PlanPorts): Plan {
     const proof = ports.prove(now, after, fixes)
     if ('refused' in patched || proof.verdict === 'breaks') {
       const gain = now.risk.total - after.risk.total
-      for (const each of refusals(fixes, patched, proof, gain)) rejected.set(each.id, each)
+      const refusal = refusalOf(fixes, patched, proof, gain)
+      rejected.set(refusal.id, refusal)
+      refused.add(refusal.id)
       continue
     }
     const step = takenOf(now, after, fixes, proof, patched.patches)
@@ -56,23 +63,19 @@ export function makePlan(ports: PlanPorts): Plan {
   const kept = withoutNeedless(ports, now, taken)
   return {
     steps: kept.map((step) => stepOf(step, base.risk.total)),
+    stability: stabilityOf(ports, kept[0]?.fixes),
     rejected: [...rejected.values()],
     residual: residualOf(base, now, further),
   }
 }
 
-function refusals(
-  fixes: readonly Fix[],
-  patched: ReturnType<typeof patchAll>,
-  proof: Proof,
-  gain: number,
-): readonly Rejected[] {
+function refusalOf(fixes: readonly Fix[], patched: ReturnType<typeof patchAll>, proof: Proof, gain: number): Rejected {
   if ('refused' in patched) {
     const { id, title } = patched.fix
-    return [{ id, title, why: 'cannot-be-edited', reason: patched.refused, gain }]
+    return { id, title, why: 'cannot-be-edited', reason: patched.refused, gain }
   }
   const reason = proof.counterexamples[0]?.why ?? ''
-  return fixes.map(({ id, title }) => ({ id, title, why: 'breaks', reason, gain, proof }))
+  return { id: idOfStep(fixes), title: titleOfStep(fixes), why: 'breaks', reason, gain, proof }
 }
 
 function best(ports: PlanPorts, now: Outlook, candidates: readonly Candidate[], gains: Gains): Found | undefined {
@@ -115,10 +118,9 @@ function duplicatesOf(objects: readonly KubeObject[]): ReadonlySet<string> {
 }
 
 function stepOf({ fixes, delta, risk, relief, proof, patches }: Taken, whole: number): Step {
-  const [first] = fixes as [Fix, ...Fix[]]
   return {
-    id: fixes.map(({ id }) => id).join('+'),
-    title: fixes.length === 1 ? first.title : fixes.map(({ title }) => title).join('; and '),
+    id: idOfStep(fixes),
+    title: titleOfStep(fixes),
     fixes,
     patches,
     cuts: [...delta.cuts].sort(),

@@ -12,16 +12,26 @@ export interface PlanPorts {
   judge(objects: readonly KubeObject[]): Outlook
   propose(outlook: Outlook): readonly Fix[]
   readonly files: PatchedFiles
-  /** The verdict on the last step: on what it changes between `before` and `after`, by the rules of `base`. */
+  /** The verdict on the last step: what the cluster before it allows and the cluster after it denies. What an earlier step would have broken was never taken. */
   prove(before: Outlook, after: Outlook, fixes: readonly Fix[]): Proof
+  /** The first cluster under equal weights; absent where these are the user's. */
+  readonly equal?: () => Outlook
   /** Whether there is anything to replay. */
   readonly hasHistory: boolean
   /** How many steps are looked for. */
   readonly steps: number
 }
 
+/** Whether the plan begins alike when everything is worth the same. */
+export interface Stability {
+  readonly isStable: boolean
+  /** What it would begin with. */
+  readonly first?: { readonly id: string; readonly title: string }
+}
+
 export interface Plan {
   readonly steps: readonly Step[]
+  readonly stability: Stability
   /** Fixes that would help and must not be made, or cannot be. */
   readonly rejected: readonly Rejected[]
   readonly residual: Residual
@@ -96,4 +106,14 @@ export interface Found {
   readonly fixes: readonly Fix[]
   /** After them. */
   readonly objects: readonly KubeObject[]
+}
+
+export function idOfStep(fixes: readonly Fix[]): string {
+  return fixes.map(({ id }) => id).join('+')
+}
+
+export function titleOfStep(fixes: readonly Fix[]): string {
+  const [first, ...more] = fixes.map(({ title }) => title)
+  if (more.length === 0) return first ?? ''
+  return `Together: ${[first, ...more].join('; ')}`
 }

@@ -1,4 +1,4 @@
-import type { Connection, End } from '../history/history.ts'
+import type { Connection, End, Labels } from '../history/history.ts'
 import type { ConnectionBehaviour, NodeEnd } from './behaviour.ts'
 import type { Pods } from './pods.ts'
 import { count, Days, type Samples, type Tally } from './seen.ts'
@@ -89,7 +89,7 @@ function told(all: readonly ConnectionBehaviour[]): readonly ConnectionBehaviour
 function keyOf(end: End): string {
   switch (end.kind) {
     case 'workload':
-      return end.workload
+      return end.labels ? `${end.workload} ${labelsKey(end.labels)}` : end.workload
     case 'address':
       return `a ${end.address}`
     case 'node':
@@ -97,10 +97,18 @@ function keyOf(end: End): string {
     case 'api-server':
       return end.kind
     case 'unresolved':
-      return `? ${end.why} ${end.namespace}`
+      return `? ${end.why} ${end.namespace}${end.labels ? ` ${labelsKey(end.labels)}` : ''}`
     default:
       return end satisfies never
   }
+}
+
+const labelKeys = new WeakMap<Labels, string>()
+
+function labelsKey(labels: Labels): string {
+  const known = labelKeys.get(labels) ?? JSON.stringify([...labels].sort())
+  labelKeys.set(labels, known)
+  return known
 }
 
 function nodeEnd(node: End, pod: End, pods: Pods): NodeEnd {

@@ -11,6 +11,7 @@ import { BlindSpots, counterexample, type Part } from './part.ts'
 import type { Counterexample } from './proof.ts'
 import { silentNodes, sourceBlindSpots, workloadBlindSpots } from './source-blind.ts'
 import type { Incidence } from './unseen.ts'
+import { isAdmittedByLabels } from './unseen-peer.ts'
 import { formatId, plural } from './words.ts'
 
 /** What recorded connections say of changed network policies. */
@@ -89,7 +90,14 @@ export function networkPart(
           own += behaviour.times
           addIncidence(incidences, keyOf(after, id, direction, other, behaviour), behaviour)
         }
-        if (other.kind === 'unresolved')
+        if (behaviour.told && isAdmittedByLabels(after, id, direction, other, behaviour)) {
+          // Its own policies are not of this cluster, so that no change of them is proposed.
+          if (behaviour.used && !judged.has(behaviour)) {
+            judged.add(behaviour)
+            explained += behaviour.times
+            replayed += behaviour.times
+          }
+        } else if (other.kind === 'unresolved')
           doubt(after, id, direction, behaviour, spots, 'unresolved-peer', 'an end that resolves to nothing')
         else if (!behaviour.told)
           doubt(after, id, direction, behaviour, spots, 'untold-direction', 'a client that is not told from its server')

@@ -21,6 +21,8 @@ export interface Judgement {
   readonly edges: readonly Edge[]
   readonly graph: Graph
   readonly assets: readonly Asset[]
+  /** Nodes that stand for one replica of a workload, by its id. */
+  readonly replicas: ReadonlyMap<string, string>
   /** The greatest share of the risk first. */
   readonly entries: readonly JudgedEntry[]
   readonly risk: {
@@ -39,12 +41,17 @@ export interface Judged {
   readonly weights: Weights
 }
 
-export function judge({ cluster, applications, stores, edges: all, exposed, weights }: Judged): Judgement {
-  const named = namedNodes(cluster)
-  const { edges: told, replicas } = apart(distinct(all), cluster)
-  const edges = reachable(weighted(told, weights), named)
+export function judge({ edges: all, ...judged }: Judged): Judgement {
+  const named = namedNodes(judged.cluster)
+  const { edges: told, replicas } = apart(distinct(all), judged.cluster)
+  return valued({ ...judged, edges: reachable(weighted(told, judged.weights), named), replicas })
+}
+
+/** The same edges, of a cluster that was judged before, under other weights. */
+export function valued(judged: Judged & Pick<Judgement, 'edges' | 'replicas'>): Judgement {
+  const { cluster, applications, stores, edges, replicas, exposed, weights } = judged
   const assets = assetsOf(cluster, applications, stores, edges, replicas, weights)
-  const graph = buildGraph(edges, assets, named)
+  const graph = buildGraph(edges, assets, namedNodes(cluster))
   const entries = entriesOf(cluster, applications, exposed, weights)
   const values = Float64Array.from(assets, (asset) => asset.value)
   const sources = entries.map((entry) => graph.indexOf(entry.id) as number)
@@ -53,8 +60,8 @@ export function judge({ cluster, applications, stores, edges: all, exposed, weig
     reach.reduce((total, each, at) => total + (entries[at] as Entry).weight * each.share, 0)
   const total = sum(reaches)
   let assumed: number | undefined
-  const judged = entries.map((entry, at): JudgedEntry => ({ ...entry, reach: reaches[at] as Reach }))
-  judged.sort(
+  const told = entries.map((entry, at): JudgedEntry => ({ ...entry, reach: reaches[at] as Reach }))
+  told.sort(
     (a, b) =>
       b.weight * b.reach.share - a.weight * a.reach.share || b.reach.share - a.reach.share || (a.id < b.id ? -1 : 1),
   )
@@ -63,7 +70,8 @@ export function judge({ cluster, applications, stores, edges: all, exposed, weig
     edges,
     graph,
     assets,
-    entries: judged,
+    entries: told,
+    replicas,
     risk: {
       total,
       // As much work again, and a plan asks for it twice.

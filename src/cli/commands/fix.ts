@@ -56,7 +56,7 @@ export async function fix(flags: FixFlags): Promise<number> {
     chosen.flatMap(({ fixes }) => fixes),
   )
   if ('refused' in patched) throw new UsageError(`${patched.fix.id}: ${patched.refused}`)
-  const unpatched = withoutPatch(chosen, analysis)
+  const unpatched = patched.files.unpatched()
   if (flags.inPlace === true) {
     const [first] = unpatched
     if (first !== undefined)
@@ -85,19 +85,6 @@ export async function fix(flags: FixFlags): Promise<number> {
     await write(pieces, target)
   }
   return code
-}
-
-/** Streams and compressed files that hold what is changed, or what something new belongs beside. */
-function withoutPatch(chosen: readonly Chosen[], { input }: Analysis): readonly string[] {
-  const sourceOf = new Map(input.objects.map(({ id, origin }) => [id, origin?.source]))
-  const sources = new Set<number>()
-  for (const { serves, changes } of chosen.flatMap(({ fixes }) => fixes)) {
-    for (const { action, object } of changes) {
-      const source = action === 'add' ? serves !== undefined && sourceOf.get(serves) : object.origin?.source
-      if (typeof source === 'number') sources.add(source)
-    }
-  }
-  return [...sources].filter((source) => !input.bytes(source)).map((source) => input.files[source] as string)
 }
 
 /** Files that were read, and new ones, which never replace one that was not. */

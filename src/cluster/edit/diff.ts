@@ -18,7 +18,9 @@ export function unifiedDiff(
 }
 
 /** What stands above the hunks. */
-export function heading(name: string, isNew: boolean, isGone: boolean): string {
+export function heading(given: string, isNew: boolean, isGone: boolean): string {
+  // `git apply` and `patch -p1` take no absolute names: those are to be applied from the root.
+  const name = given.replace(/^(\.?[/\\])+/, '')
   return `--- ${isNew ? '/dev/null' : fileName(`a/${name}`)}\n+++ ${isGone ? '/dev/null' : fileName(`b/${name}`)}\n`
 }
 

@@ -1,5 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.ts'
 import { field, type Json, type JsonObject, object } from '../../cluster/json.ts'
+import { isGeneratedLabel } from '../../cluster/workload.ts'
 import type { End, UnresolvedWhy } from '../record.ts'
 import { ClusterAddresses } from './addresses.ts'
 import { Leases } from './leases.ts'
@@ -114,13 +115,16 @@ export class Ends {
       named.kind !== ''
         ? this.#owners.named(namespace, named.kind, named.name)
         : this.#owners.ofPod(namespace, pod, readLabels(endpoint.labels).ofPod)
-    if (id === undefined) return unresolved('unknown pod', namespace, '')
+    const recorded = readLabels(endpoint.labels).ofPod
+    const labels = new Map([...recorded].filter(([key]) => !isGeneratedLabel(key)))
+    const told = labels.size === 0 ? {} : { labels }
+    if (id === undefined) return { ...unresolved('unknown pod', namespace, ''), ...told }
     const workload = this.#cluster.workload(id)
     const live = workload?.pods.find((each) => each.name === pod)
     const shapes = live ? [field(live.object.body.spec, 'hostNetwork') === true] : workload?.specs.map(onHostNetwork)
     // Its address is the node's, and so are its connections to everyone who looks at addresses.
     if (shapes && shapes.length > 0 && shapes.every((each) => each)) return { kind: 'node', name: live?.node ?? '' }
-    return { kind: 'workload', workload: id, pod }
+    return { kind: 'workload', workload: id, pod, ...(workload ? {} : told) }
   }
 
   /** The address of an identity may be that of a proxy or a tunnel in between; its labels stay those of the pod. */
