@@ -26,6 +26,10 @@ const args = [
   '-o',
   `html=${relative(root, report)}`,
 ]
-const { status } = spawnSync(node, args, { cwd: root, stdio: 'inherit' })
+const { status } = spawnSync(node, args, {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, BULKHEAD_COMMAND: join('bin', 'bulkhead') },
+})
 if (status === 0) console.log(report)
 process.exit(status ?? 1)

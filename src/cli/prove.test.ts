@@ -93,7 +93,7 @@ test('a NetworkPolicy that cuts recorded traffic breaks, with the flow', () => {
 kind: NetworkPolicy
 metadata: {name: cart, namespace: web}
 spec:
-  podSelector: {matchLabels: {app: cart}}
+  podSelector: {matchLabels: {app.kubernetes.io/name: cart}}
   policyTypes: [Ingress]
   ingress: [{ports: [{port: ${port}}]}]
 `,

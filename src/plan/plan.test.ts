@@ -41,10 +41,11 @@ describe('the first k patches give the figure of step k', () => {
     const source = join(corpus, set)
     test(set, { skip: existsSync(source) ? false : `no ${source} (BULKHEAD_CORPUS)` }, async () => {
       const { plan, base } = await checkedPlan([copyOf(source)])
-      assert.ok(plan.steps.length > 0)
+      // online-boutique has a policy for each of its services, and nothing else that a change could take away.
+      assert.equal(plan.steps.length > 0, set !== 'online-boutique')
       const share = removed(plan) + plan.residual.share
       assert.ok(Math.abs(share - 1) < 1e-9, `shares and residual add up to ${share}`)
-      assert.ok(base.risk.total > plan.residual.risk)
+      assert.equal(base.risk.total > plan.residual.risk, set !== 'online-boutique')
     })
   }
 
@@ -53,15 +54,17 @@ describe('the first k patches give the figure of step k', () => {
     assert.ok(plan.steps.length > 2)
   })
 
-  test('two hundred generated clusters', async () => {
+  // 200 in .ci/run: they take a minute.
+  const clusters = Number(process.env.BULKHEAD_CLUSTERS ?? 30)
+  test(`${clusters} generated clusters`, async () => {
     let steps = 0
-    for (let seed = 1; seed <= 200; seed++) {
+    for (let seed = 1; seed <= clusters; seed++) {
       const { plan } = await checkedPlan([written(generatedCluster(seed))], {}, 6).catch((error: Error) => {
         throw new Error(`seed ${seed}: ${error.message}`, { cause: error })
       })
       steps += plan.steps.length
     }
-    assert.ok(steps > 400, `${steps} steps in all`)
+    assert.ok(steps > 2 * clusters, `${steps} steps in all`)
   })
 })
 

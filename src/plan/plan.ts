@@ -63,7 +63,7 @@ export function makePlan(ports: PlanPorts): Plan {
   const kept = withoutNeedless(ports, now, taken)
   return {
     steps: kept.map((step) => stepOf(step, base.risk.total)),
-    stability: stabilityOf(ports, kept[0]?.fixes),
+    stability: stabilityOf(ports, kept[0]?.fixes, rejected),
     rejected: [...rejected.values()],
     residual: residualOf(base, now, further),
   }

@@ -7,10 +7,15 @@ import { LEAST, type PlanPorts, type Stability } from './ports.ts'
 const LOOKED_AT = 6
 
 /** DESIGN section 5: the plan rests on weights that measure nothing, so it is said whether its first step does too. */
-export function stabilityOf(ports: PlanPorts, first: readonly Fix[] | undefined): Stability {
+export function stabilityOf(
+  ports: PlanPorts,
+  first: readonly Fix[] | undefined,
+  rejected: ReadonlyMap<string, unknown>,
+): Stability {
   const equal = ports.equal?.()
   if (!equal || !first) return { isStable: true }
-  const scored = candidatesOf(equal, ports.propose(ports.base))
+  const fixes = ports.propose(ports.base).filter(({ id }) => !rejected.has(id))
+  const scored = candidatesOf(equal, fixes)
     .slice(0, LOOKED_AT)
     .map(({ fix, likely }) => ({ fix, score: (equal.risk.total - whatIf(equal, new Set(likely), [])) / costOf(fix) }))
     .sort((a, b) => b.score - a.score || (a.fix.id < b.fix.id ? -1 : 1))

@@ -55,14 +55,16 @@ function outward(model: NetworkModel, workload: string, to: End, protocol: Proto
   const of = model.cluster.workload(workload)
   if (to.kind === 'api-server') return of ? reachesApiServer(model, of).truth : 'no'
   const addresses = addressesOfEnd(model.cluster, to)
-  return addresses ? portTruth(connection(model, { workload }, { addresses }), protocol, port) : 'unknown'
+  if (addresses) return portTruth(connection(model, { workload }, { addresses }), protocol, port)
+  return admitsAnyone(model, workload, 'egress', protocol, port) ? 'yes' : 'unknown'
 }
 
 function inward(model: NetworkModel, from: End, workload: string, protocol: Protocol, port: number): Truth {
   const of = model.cluster.workload(workload)
   if (from.kind === 'api-server') return of ? controlPlaneReaches(model, of).truth : 'no'
   const addresses = addressesOfEnd(model.cluster, from)
-  return addresses ? portTruth(connection(model, { addresses }, { workload }), protocol, port) : 'unknown'
+  if (addresses) return portTruth(connection(model, { addresses }, { workload }), protocol, port)
+  return admitsAnyone(model, workload, 'ingress', protocol, port) ? 'yes' : 'unknown'
 }
 
 function portTruth(
@@ -121,12 +123,21 @@ export function isOpenTo(
   model: NetworkModel,
   workload: string,
   direction: Direction,
-  behaviour: ConnectionBehaviour,
+  { protocol: text, port }: ConnectionBehaviour,
 ): boolean {
-  const protocol = behaviour.protocol.toUpperCase()
+  const protocol = text.toUpperCase()
+  return isProtocol(protocol) && admitsAnyone(model, workload, direction, protocol, port)
+}
+
+function admitsAnyone(
+  model: NetworkModel,
+  workload: string,
+  direction: Direction,
+  protocol: Protocol,
+  port: number,
+): boolean {
   const members = model.membersOf(workload)
   return (
-    isProtocol(protocol) &&
     members.length > 0 &&
     members.every((member) =>
       model
@@ -136,7 +147,7 @@ export function isOpenTo(
             effect.strangers === 'yes' &&
             model.sets.has(effect.subjects.sure, member.index) &&
             holdsAll(effect.addresses, ALL_ADDRESSES) &&
-            admitsPort(portsAt(effect.ports, direction === 'ingress' ? member : undefined), protocol, behaviour.port),
+            admitsPort(portsAt(effect.ports, direction === 'ingress' ? member : undefined), protocol, port),
         ),
     )
   )

@@ -1,5 +1,5 @@
 import type { ReportStep } from './plan.ts'
-import { verdictText } from './proof-text.ts'
+import { verdictWord } from './proof-text.ts'
 import type { Report } from './report.ts'
 import type { Terminal } from './style.ts'
 import { table, wrap } from './table.ts'
@@ -72,48 +72,55 @@ function capital(text: string): string {
 
 /** The plan for a terminal. `again` names the same input for the next command. */
 export function planLines(report: Report, term: Terminal, again: string): readonly string[] {
-  const { plan = [], rejected = [], residual } = report
+  const { plan = [], rejected = [], residual, stability } = report
+  const hasOwners = plan.some(({ owner }) => owner !== undefined)
   const columns = [
     { title: '', right: true as const, least: 2 },
-    { title: 'CHANGE', least: 30 },
-    { title: 'OWNER', least: 8, spare: 2 },
-    { title: 'RISK REMOVED', right: true as const },
-    { title: 'PROOF', least: 12 },
+    { title: 'CHANGE', least: 40 },
+    ...(hasOwners ? [{ title: 'OWNER', least: 8, spare: 2 }] : []),
+    { title: 'REMOVES', right: true as const },
+    { title: 'PROOF', least: 8 },
   ]
   const rows = plan.map(({ rank, title, owner, risk, proof }) => [
     String(rank),
     title,
-    owner ?? '',
+    ...(hasOwners ? [owner ?? ''] : []),
     percent(risk.share),
-    verdictText(proof),
+    verdictWord(proof),
   ])
-  const shown = plan.some(({ owner }) => owner !== undefined)
-    ? columns
-    : columns.filter(({ title }) => title !== 'OWNER')
-  const cells = shown === columns ? rows : rows.map((row) => row.filter((_, at) => at !== 2))
-  const lines = plan.length === 0 ? [] : [...table(shown, cells, term.width)]
+  const dim = (text: string): void => void lines.push(...wrap(text, term.width).map((line) => term.dim(line)))
+  const lines = plan.length === 0 ? [] : [...table(columns, rows, term.width)]
+  const limits = new Set(plan.flatMap(({ proof }) => (proof.verdict === 'holds' ? proof.reasons.slice(0, 1) : [])))
+  if (limits.size > 0) dim(`* ${[...limits].map((each) => each.split(': ')[0]).join('; ')}`)
+  for (const text of openReasons(plan)) dim(text)
+  if (stability && !stability.isStable)
+    dim(`If everything were worth the same, the first would be: ${stability.first?.title ?? ''}.`)
   if (residual)
-    lines.push(
-      ...wrap(
-        `Left: ${percent(residual.share)} of the risk${residual.why.length === 0 ? '' : `; ${listed(residual.why)}`}.`,
-        term.width,
-      ).map((line) => term.dim(line)),
+    dim(
+      `Left: ${percent(residual.share)} of the risk${residual.why.length === 0 ? '' : `; ${residual.why.join('; ')}`}.`,
     )
-  for (const { title, why, reason } of rejected.slice(0, 3))
-    lines.push(
-      ...wrap(`${why === 'breaks' ? 'Would break' : 'Cannot be made in place'}: ${title}: ${reason}`, term.width).map(
-        (line) => term.dim(line),
-      ),
-    )
-  if (rejected.length > 3) lines.push(term.dim(`and ${rejected.length - 3} more under rejected, with -o json`))
+  for (const why of ['breaks', 'cannot-be-edited'] as const) {
+    const [first, ...more] = rejected.filter((each) => each.why === why)
+    if (first)
+      dim(
+        `${REJECTED[why]}: ${first.title}: ${first.reason}${more.length === 0 ? '' : ` (and ${more.length} more, under rejected with -o json)`}`,
+      )
+  }
   if (plan.length > 0) {
     const count = Math.min(plan.length, 3)
     lines.push(
-      ...wrap(
-        `To make the first ${counted(count, 'change')}: bulkhead fix ${again} --plan ${count} --in-place`,
-        term.width,
-      ),
+      ...wrap(`To make the first ${counted(count, 'change')}: ${again} --plan ${count} --in-place`, term.width),
     )
   }
   return lines
+}
+
+const REJECTED = { breaks: 'Would break', 'cannot-be-edited': 'Cannot be made in place' } as const
+
+/** The steps that are not proven, by the first reason why. */
+function openReasons(plan: readonly ReportStep[]): readonly string[] {
+  const open = plan.filter(({ proof }) => proof.verdict === 'unknown')
+  return [...Map.groupBy(open, because)].map(
+    ([reason, steps]) => `Unproven ${listed(steps.map(({ rank }) => String(rank)))}: ${reason}.`,
+  )
 }

@@ -13,6 +13,7 @@ export interface ReportPlan {
   readonly plan: readonly ReportStep[]
   readonly rejected: readonly ReportRejected[]
   readonly residual: Plan['residual']
+  readonly stability: Plan['stability']
 }
 
 export interface ReportStep {
@@ -75,11 +76,12 @@ export interface ReportRejected extends Omit<Rejected, 'proof'> {
   readonly proof?: ReportProof
 }
 
-export function reportPlan({ steps, rejected, residual }: Plan, applications: Applications): ReportPlan {
+export function reportPlan({ steps, rejected, residual, stability }: Plan, applications: Applications): ReportPlan {
   return {
     plan: steps.map((step, at) => reportStep(step, at + 1, applications)),
     rejected: rejected.map(({ proof, ...rest }) => ({ ...rest, ...(proof ? { proof: reportProof(proof) } : {}) })),
     residual,
+    stability,
   }
 }
 

@@ -11,6 +11,12 @@ export function verdictText({ verdict, window, reasons, counterexamples }: Repor
   return `unproven: ${reasons[0] ?? 'nothing was recorded'}`
 }
 
+/** One word, for a table. */
+export function verdictWord({ verdict, reasons }: ReportProof): string {
+  if (verdict === 'holds') return reasons.length === 0 ? 'holds' : 'holds*'
+  return verdict === 'breaks' ? 'breaks' : 'unproven'
+}
+
 /** ` as to admission only`, of a reason that says more behind its colon. */
 function asTo([limit]: readonly string[]): string {
   return limit === undefined ? '' : `, ${limit.split(': ')[0]}`

@@ -33,6 +33,7 @@ export interface Report {
   readonly plan?: readonly ReportStep[]
   readonly rejected?: readonly ReportRejected[]
   readonly residual?: Plan['residual']
+  readonly stability?: Plan['stability']
   /** Only where it was asked for; the HTML report carries it. */
   readonly graph?: ReportGraph
 }

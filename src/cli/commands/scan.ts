@@ -67,13 +67,23 @@ async function rendered(
   }
 }
 
-/** The options that name the same input, for the command that a person would run next. */
-function sameInput({ filename = [], recursive, namespace, history = [] }: ScanFlags): string {
+/** The command that a person would run next on the same input, with all that decides the plan. */
+function sameInput(flags: ScanFlags): string {
+  const { filename = [], recursive, namespace, history = [], weights, config, enforced, kubernetesVersion } = flags
   const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
+  const option = (name: string, value: string | number | undefined): readonly string[] =>
+    value === undefined ? [] : [`${name} ${quoted(String(value))}`]
   return [
-    ...filename.map((name) => `-f ${quoted(name)}`),
+    `${process.env.BULKHEAD_COMMAND ?? 'bulkhead'} fix`,
+    ...filename.flatMap((name) => option('-f', name)),
     ...(recursive ? ['-R'] : []),
-    ...(namespace === undefined ? [] : [`-n ${namespace}`]),
-    ...history.map((name) => `--history ${quoted(name)}`),
+    ...option('-n', namespace),
+    ...option('--weights', weights),
+    ...option('--config', config),
+    ...(enforced === 'assume' ? [] : option('--enforced', enforced)),
+    ...option('--kubernetes-version', kubernetesVersion),
+    ...history.flatMap((name) => option('--history', name)),
+    ...option('--min-days', flags.minDays),
+    ...option('--max-unseen', flags.maxUnseen),
   ].join(' ')
 }
