@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { barePods, cluster, snapshot } from './generate.ts'
+import { writeAudit, writeFlows } from './history.ts'
 import { writeList, writeYaml } from './write.ts'
 
 /**
@@ -54,7 +55,7 @@ function row(name: string, file: string, args: readonly string[], count: number)
   rows.push([
     name,
     megabytes(statSync(file).size),
-    args.join(' '),
+    args.filter((arg) => !arg.startsWith(folder)).join(' '),
     figures.cpu.toFixed(2),
     ((figures.cpu / count) * 1e6).toFixed(0),
     figures.peakMiB.toFixed(0),
@@ -63,7 +64,7 @@ function row(name: string, file: string, args: readonly string[], count: number)
   print(rows.at(-1) as string[])
 }
 
-const WIDTHS = [18, 10, 14, 8, 10, 10, 10]
+const WIDTHS = [22, 10, 40, 8, 10, 10, 10]
 function print(cells: readonly string[]): void {
   console.log(
     cells
@@ -79,20 +80,37 @@ print(['cluster', 'input MB', 'command', 'CPU s', 'us/object', 'peak MiB', 'outp
 for (const count of [100, 1_000, 10_000, 50_000]) {
   const file = join(folder, `cluster-${count}.yaml`)
   writeYaml(file, cluster(count))
+  row(`${count} objects`, file, ['scan', '--no-plan'], count)
+  if (count > 10_000) continue
+  row(`${count} objects`, file, ['scan', '--no-plan', '-o', 'json'], count)
   row(`${count} objects`, file, ['scan'], count)
-  if (count <= 10_000) row(`${count} objects`, file, ['scan', '-o', 'json'], count)
 }
 for (const pods of [2_500, 25_000]) {
   const file = join(folder, `snapshot-${pods}.json`)
   writeList(file, snapshot(pods))
+  row(`${pods} pods`, file, ['scan', '--no-plan'], pods)
+  row(`${pods} pods`, file, ['scan', '--no-plan', '-o', 'json'], pods)
+  row(`${pods} pods`, file, ['scan', '--no-plan', '-o', 'html'], pods)
   row(`${pods} pods`, file, ['scan'], pods)
-  row(`${pods} pods`, file, ['scan', '-o', 'json'], pods)
-  row(`${pods} pods`, file, ['scan', '-o', 'html'], pods)
 }
 // The most that a run keeps: every one a workload and an application of its own.
 for (const pods of [20_000, 200_000]) {
   const file = join(folder, `bare-${pods}.json`)
   writeList(file, barePods(pods))
-  row(`${pods} bare pods`, file, ['scan'], pods)
+  row(`${pods} bare pods`, file, ['scan', '--no-plan'], pods)
+}
+{
+  const file = join(folder, 'replayed.yaml')
+  writeYaml(file, cluster(1_000))
+  for (const records of [100_000, 1_000_000]) {
+    const audit = join(folder, `audit-${records}`)
+    const flows = join(folder, `flows-${records}`)
+    writeAudit(audit, records, cluster(1_000))
+    writeFlows(flows, records, cluster(1_000))
+    const history = ['scan', '--steps', '20', '--history', audit, '--history', flows]
+    row(`2 x ${records} records`, file, history, 2 * records)
+    rmSync(audit)
+    rmSync(flows)
+  }
 }
 rmSync(folder, { recursive: true })

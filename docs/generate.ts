@@ -63,6 +63,8 @@ const MEANINGS: Readonly<Record<keyof typeof PROBLEMS, string>> = {
   BH_SEPARATOR: 'The YAML library of kubectl refuses text after a separator. Put it on the next line.',
   BH_OBJECT:
     'The document has apiVersion and kind, but is no object: its name is missing or not a string, for example.',
+  BH_HISTORY:
+    'A path of `--history` holds neither an audit log nor flows, or a second audit policy. The other files are replayed.',
   BH_NOTHING:
     'Nothing in the input is a Kubernetes object. Give manifests or `kubectl get -o yaml`; add `-R` for folders inside folders.',
 }

@@ -17,6 +17,7 @@ export const PROBLEMS = {
   BH_DEPTH: 'nested deeper than {limit} levels',
   BH_SEPARATOR: 'text after the document separator `---`',
   BH_OBJECT: '{why}',
+  BH_HISTORY: '{why}',
   BH_NOTHING: 'no Kubernetes object was found in {what}',
 } as const
 

@@ -1,15 +1,13 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { type Problem, problem } from '../errors.ts'
 import { openHistory } from '../history/files.ts'
 import { type Analysis, type Options, plan } from '../loop.ts'
-import { MEBIBYTE } from '../observe/files/source.ts'
 import type { Plan } from '../plan/ports.ts'
 import { collectFacts, type Facts } from '../prove/facts.ts'
 import { analyseInput, tellProblems } from './analyse.ts'
 import { EXIT, UsageError } from './exit.ts'
 import { progress } from './progress.ts'
 import type { CommonFlags } from './run.ts'
+import { tidying } from './tidy.ts'
 
 export interface PlanFlags extends CommonFlags {
   readonly history?: readonly string[]
@@ -21,6 +19,9 @@ export interface PlanFlags extends CommonFlags {
 }
 
 export const STEPS = 10
+/** Each step judges the whole cluster again: beyond these it takes minutes and gigabytes, and only who asks waits for it. */
+const MOST_WORKLOADS = 20_000
+const MOST_OBJECTS = 60_000
 
 export interface Planned {
   readonly analysis: Analysis
@@ -35,17 +36,30 @@ export async function planInput(flags: PlanFlags): Promise<Planned> {
   const { analysis, options, code: read } = await analyseInput(flags)
   const { facts, code: replayed } = await factsOf(flags, analysis)
   const code = Math.max(read, replayed)
-  if (flags.plan === false) return { analysis, options, code, ...(facts ? { facts } : {}) }
+  const given = { analysis, options, code, ...(facts ? { facts } : {}) }
+  if (flags.plan === false) return given
+  const { workloads, objects } = analysis.cluster
+  if (flags.steps === undefined && (workloads.length > MOST_WORKLOADS || objects.length > MOST_OBJECTS)) {
+    if (flags.quiet !== true)
+      process.stderr.write(
+        `no plan is made of ${objects.length} objects with ${workloads.length} workloads unless asked for: --steps N\n`,
+      )
+    return given
+  }
   const showing = progress(flags.quiet === true || !flags.progress)
-  showing.say('Ranking the changes')
+  const tidy = tidying()
+  let judged = 0
   const made = plan(analysis, options, {
     steps: flags.steps ?? STEPS,
     proof: proofOptions(flags),
-    judged: tidying(),
+    judged: () => {
+      showing.say(`Ranking the changes (${++judged} judged so far)`)
+      tidy()
+    },
     ...(facts ? { facts } : {}),
   })
   showing.done()
-  return { analysis, options, plan: made, code, ...(facts ? { facts } : {}) }
+  return { ...given, plan: made }
 }
 
 export function proofOptions({ minDays, maxUnseen }: PlanFlags): { minDays?: number; maxUnseen?: number } {
@@ -70,23 +84,8 @@ export async function factsOf(flags: PlanFlags, { cluster }: Analysis): Promise<
   const problems: Problem[] = [...history.problems, ...sources.flatMap((source) => source.problems)]
   if (sources.length === 0 && problems.length === 0)
     problems.push(
-      problem('BH_JSON', { why: 'holds neither an audit log nor a log of flows' }, { file: paths.join(', ') }),
+      problem('BH_HISTORY', { why: 'holds neither an audit log nor a log of flows' }, { file: paths.join(', ') }),
     )
   if (flags.quiet !== true) tellProblems(problems)
   return { facts, code: problems.length > 0 && flags.allowPartial !== true ? EXIT.partial : EXIT.ok }
-}
-
-/** A plan makes as much garbage as it judges clusters, and V8 would rather grow than look for it. */
-const LEAST_HEAP = 160 * MEBIBYTE
-const GARBAGE = 1.2
-
-function tidying(): () => void {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  let most = LEAST_HEAP
-  return () => {
-    if (process.memoryUsage().heapUsed < most) return
-    collect()
-    most = Math.max(LEAST_HEAP, GARBAGE * process.memoryUsage().heapUsed)
-  }
 }

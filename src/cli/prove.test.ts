@@ -114,8 +114,8 @@ describe('what cannot be read', () => {
   test('a history that is not there, or is none: exit 3', () => {
     for (const [path, message] of [
       [join(folder.path, 'nowhere'), /nowhere: cannot be read: .* \[BH_READ\]/],
-      [join(shop, 'web/rbac.yaml'), /rbac\.yaml: is neither an audit log nor a log of flows \[BH_JSON\]/],
-      [join(shop, 'web'), /web: holds neither an audit log nor a log of flows \[BH_JSON\]/],
+      [join(shop, 'web/rbac.yaml'), /rbac\.yaml: is neither an audit log nor a log of flows \[BH_HISTORY\]/],
+      [join(shop, 'web'), /web: holds neither an audit log nor a log of flows \[BH_HISTORY\]/],
     ] as const) {
       const { status, stdout, stderr } = prove('--history', path, ...change)
       assert.equal(status, 3, path)

@@ -99,7 +99,7 @@ describe('files of history', () => {
     const history = await openHistory([join(named, 'gone.log'), join(named, 'notes.txt')], { cluster: SHOP })
     assert.deepEqual(
       history.problems.map((each) => each.code),
-      ['BH_READ', 'BH_JSON'],
+      ['BH_READ', 'BH_HISTORY'],
     )
     assert.deepEqual(history.coverage().sources, [])
   })
@@ -155,7 +155,7 @@ describe('a named pipe', () => {
     const opening = openHistory([path], { cluster: SHOP, limits: { stallMs: 50 } })
     assert.deepEqual(
       (await opening).problems.map((each) => each.code),
-      ['BH_STALLED', 'BH_JSON'],
+      ['BH_STALLED', 'BH_HISTORY'],
     )
   })
 })

@@ -58,10 +58,12 @@ export async function openHistory(paths: readonly string[], options: HistoryOpti
     if (found.kind === 'policy') {
       if (policy === undefined) policy = found.policy
       else
-        problems.push(problem('BH_JSON', { why: 'another audit policy; only the first counts' }, { file: bytes.name }))
+        problems.push(
+          problem('BH_HISTORY', { why: 'another audit policy; only the first counts' }, { file: bytes.name }),
+        )
     } else if (found.kind !== 'other') logs[found.kind].push({ bytes, form: found.form, first: found.first })
     else if (isNamed)
-      problems.push(problem('BH_JSON', { why: 'is neither an audit log nor a log of flows' }, { file: bytes.name }))
+      problems.push(problem('BH_HISTORY', { why: 'is neither an audit log nor a log of flows' }, { file: bytes.name }))
     else other.push(bytes.name)
   }
   for (const path of paths) {
