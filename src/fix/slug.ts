@@ -1,6 +1,7 @@
 import { hash8, hash53 } from '../cluster/hash.ts'
 
-const MOST = 100
+/** Characters of an id. */
+export const MOST = 100
 const HASH = 8
 
 /**
@@ -13,15 +14,16 @@ export function fixId(kind: string, ...parts: readonly string[]): string {
   return slug === named && slug.length <= MOST ? slug : hashed(slug, [kind, ...parts])
 }
 
-function slugOf(text: string): string {
+export function slugOf(text: string): string {
   return text
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '')
+    .replaceAll(/^-+|-+$/g, '')
 }
 
-function hashed(slug: string, parts: readonly string[]): string {
-  const start = slug.slice(0, MOST - HASH - 1).replace(/-$/, '')
+/** The slug cut so that a hash of the whole fits behind it. */
+export function hashed(slug: string, parts: readonly string[]): string {
+  const start = slug.slice(0, MOST - HASH - 1).replace(/-+$/, '')
   return `${start}-${hash8([hash53(JSON.stringify(parts))])}`
 }
 

@@ -1,8 +1,5 @@
-import { hash8, hash53 } from '../../cluster/hash.ts'
 import { idParts } from '../../cluster/object.ts'
-
-const MOST = 100
-const HASH = 8
+import { hashed, MOST, slugOf } from '../slug.ts'
 
 /** Kinds that may stand between a namespace and a name without a hash that tells where the one ends. */
 const PLAIN_KINDS: readonly string[] = [
@@ -25,13 +22,9 @@ export function fixId(kind: string, objectId: string, part = ''): string {
   const { type, namespace, name } = idParts(objectId)
   const parts = [namespace, type.toLowerCase(), name, part].filter((each) => each !== '')
   const exact = [kind, ...parts].join('-')
-  const slug = exact
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
+  const slug = slugOf(exact)
   if (slug === exact && slug.length <= MOST && !isAmbiguous(parts, type.toLowerCase(), part)) return slug
-  const whole = hash8([hash53([kind, objectId, part].join('\n'))])
-  return `${slug.slice(0, MOST - HASH - 1).replace(/-+$/, '')}-${whole}`
+  return hashed(slug, [kind, objectId, part])
 }
 
 function isAmbiguous(parts: readonly string[], type: string, part: string): boolean {
