@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
@@ -10,18 +10,20 @@ import type { ReportStep } from '../report/plan.ts'
 import { bulkhead, scanned, shop, testFolder } from './cli.testing.ts'
 
 const SHOP = ['-R', '-f', 'shop']
-const HISTORY = ['--history', join(shop, 'history')]
 const has = (tool: string): boolean => spawnSync(tool, ['--version']).status === 0
 
 const folder = testFolder()
+/** Part of the shop, to be quick. */
+const part = folder.copyOf(join(shop, 'web'), 'shop/web')
+cpSync(join(shop, 'cluster'), join(part, 'shop/cluster'), { recursive: true })
+const copy = (): string => folder.copyOf(join(part, 'shop'), 'shop')
 let place: string
 let steps: readonly ReportStep[]
 before(() => {
-  place = folder.copyOf(shop, 'shop')
-  steps = scanned(SHOP, { cwd: place }).plan ?? []
+  place = copy()
+  steps = scanned([...SHOP, '--steps', '4'], { cwd: place }).plan ?? []
 })
 
-const copy = (): string => folder.copyOf(shop, 'shop')
 const risk = (cwd: string): number => scanned([...SHOP, '--no-plan'], { cwd }).risk.total
 const near = (a: number, b: number | undefined): void =>
   assert.ok(b !== undefined && Math.abs(a - b) < 1e-9, `${a} is not ${b}`)
@@ -44,22 +46,19 @@ describe('patches', () => {
     })
 
   test('are those of the steps, told as one', () => {
-    const all = bulkhead(['fix', ...SHOP], { cwd: place }).stdout
+    const all = bulkhead(['fix', ...SHOP, '--plan', '4'], { cwd: place }).stdout
     const files = [...all.matchAll(/^\+\+\+ b\/(.*)$/gm)].map(([, file]) => file)
     assert.deepEqual(files, [...new Set(steps.flatMap(({ patches }) => patches.map(({ file }) => file)))].sort())
   })
 
   test('a new object is a new file beside that of the workload it serves', () => {
-    const plan = scanned([...SHOP, ...HISTORY], { cwd: place }).plan ?? []
-    const step = plan.find(({ kinds }) => kinds.includes('isolate'))
-    const [patch] = step?.patches ?? []
-    assert.match(patch?.file ?? '', /^shop\/(web|orders|platform)\/bulkhead-isolate-[a-z-]+\.yaml$/)
-    assert.ok(patch?.diff.startsWith(`--- /dev/null\n+++ b/${patch.file}\n@@ -0,0 +1,`), patch?.diff)
     const cwd = copy()
-    const id = step?.id ?? ''
-    const made = bulkhead(['fix', ...SHOP, ...HISTORY, '--id', id, '--in-place'], { cwd })
-    assert.equal(made.stderr, `changed ${patch?.file}\n`)
-    const body = parseYaml(readFileSync(join(cwd, patch?.file ?? ''), 'utf8'))
+    const args = ['fix', ...SHOP, '--id', 'isolate-web-mailer']
+    const file = 'shop/web/bulkhead-isolate-web-mailer.yaml'
+    const { stdout } = bulkhead(args, { cwd })
+    assert.ok(stdout.startsWith(`--- /dev/null\n+++ b/${file}\n@@ -0,0 +1,`), stdout)
+    assert.equal(bulkhead([...args, '--in-place'], { cwd }).stderr, `changed ${file}\n`)
+    const body = parseYaml(readFileSync(join(cwd, file), 'utf8'))
     assert.ok(!body.problem && isObject(body.value) && body.value.kind === 'NetworkPolicy')
   })
 
@@ -82,7 +81,7 @@ describe('--in-place', () => {
     const cwd = copy()
     const { status, stdout } = bulkhead(['fix', ...SHOP, '--plan', '2', '--in-place'], { cwd })
     assert.deepEqual([status, stdout], [0, ''])
-    const after = scanned(SHOP, { cwd })
+    const after = scanned([...SHOP, '--steps', '2'], { cwd })
     near(after.risk.total, steps[1]?.risk.after)
     const made = new Set(steps.slice(0, 2).map(({ id }) => id))
     assert.ok(
@@ -151,9 +150,9 @@ spec:
     )
     const out = join(folder.path, 'deep/er/out')
     const before = readdirSync(folder.path)
-    const plain = bulkhead(['fix', '-f', tree, '-w', out])
+    const plain = bulkhead(['fix', '-f', tree, '--plan', '3', '-w', out])
     assert.equal(plain.status, 0, plain.stderr)
-    const withConfig = bulkhead(['fix', '-f', tree, '-w', out, '--config', config])
+    const withConfig = bulkhead(['fix', '-f', tree, '--plan', '3', '-w', out, '--config', config])
     assert.ok([0, 2].includes(withConfig.status ?? -1))
     const files = readdirSync(out, { recursive: true, encoding: 'utf8' })
     assert.ok(files.some((file) => file.endsWith('.patch')) && files.some((file) => file.endsWith('.yaml')))
@@ -164,7 +163,7 @@ spec:
 
   test('what cannot be written is told in one line', () => {
     const file = folder.write('taken', '')
-    const { status, stderr } = bulkhead(['fix', ...SHOP, '-w', file], { cwd: place })
+    const { status, stderr } = bulkhead(['fix', ...SHOP, '--plan', '1', '-w', file], { cwd: place })
     assert.equal(status, 2)
     assert.match(stderr, /cannot write/)
     assert.ok(!stderr.includes('    at '))
@@ -215,22 +214,22 @@ describe('what is no file', () => {
 
   test('standard input: objects, no patches, and that is said', () => {
     const input = text()
-    const diff = bulkhead(['fix', '-f', '-'], { input })
+    const diff = bulkhead(['fix', '-f', '-', '--plan', '2'], { input })
     assert.deepEqual([diff.status, diff.stdout], [0, ''])
     assert.match(diff.stderr, /^no patches of standard input, .* -o yaml gives the objects to apply$/m)
-    const yaml = bulkhead(['fix', '-f', '-', '-o', 'yaml'], { input })
+    const yaml = bulkhead(['fix', '-f', '-', '--plan', '2', '-o', 'yaml'], { input })
     assert.deepEqual([yaml.status, yaml.stderr], [0, ''])
     assert.match(yaml.stdout, /^kind: /m)
-    const { plan = [] } = scanned(['-f', '-'], { input })
+    const { plan = [] } = scanned(['-f', '-', '--steps', '3'], { input })
     assert.ok(plan.length > 2 && plan.every(({ patches }) => patches.length === 0))
   })
 
   test('a compressed file', () => {
     const file = folder.write('packed/all.yaml.gz', gzipSync(text()))
-    const { status, stdout, stderr } = bulkhead(['fix', '-f', file])
+    const { status, stdout, stderr } = bulkhead(['fix', '-f', file, '--plan', '2'])
     assert.deepEqual([status, stdout], [0, ''])
     assert.match(stderr, /^no patches of .*all\.yaml\.gz/m)
-    const inPlace = bulkhead(['fix', '-f', file, '--in-place'])
+    const inPlace = bulkhead(['fix', '-f', file, '--plan', '2', '--in-place'])
     assert.equal(inPlace.status, 2)
     assert.match(inPlace.stderr, /all\.yaml\.gz cannot be changed in place; -o yaml gives the objects to apply/)
     assert.deepEqual(readdirSync(join(folder.path, 'packed')), ['all.yaml.gz'])

@@ -7,7 +7,15 @@ import { ProofBlock } from './proof.tsx'
 import { clean } from './text.tsx'
 
 /** What the plan leaves, and why. */
-export function ResidualNote({ residual, steps }: { residual: NonNullable<Report['residual']>; steps: number }) {
+export function ResidualNote({
+  residual,
+  stability,
+  steps,
+}: {
+  residual: NonNullable<Report['residual']>
+  stability: Report['stability']
+  steps: number
+}) {
   const { share, further, why } = residual
   return (
     <div className="residual">
@@ -20,6 +28,12 @@ export function ResidualNote({ residual, steps }: { residual: NonNullable<Report
         {why.map((reason) => (
           <li key={reason}>{clean(reason)}</li>
         ))}
+        {stability?.isStable === false ? (
+          <li>
+            if everything were worth the same, the first change would be:{' '}
+            <bdi>{clean(stability.first?.title ?? '')}</bdi>
+          </li>
+        ) : null}
       </ul>
     </div>
   )

@@ -22,7 +22,7 @@ interface PlanProps {
 
 /** What to change, in the order that removes most: the ledger, and the change that is opened. */
 export function PlanSection({ report, onShow }: PlanProps) {
-  const { plan = [], rejected = [], residual } = report
+  const { plan = [], rejected = [], residual, stability } = report
   const levels = useMemo(() => levelsOf(plan), [plan])
   const isWide = useMedia('(min-width: 961px)')
   const [chosen, setChosen] = useState<number>()
@@ -33,7 +33,7 @@ export function PlanSection({ report, onShow }: PlanProps) {
   const change = (level: Level) => <Change key={level.step.id} report={report} level={level} onShow={onShow} />
   const rest = (
     <>
-      {residual ? <ResidualNote residual={residual} steps={plan.length} /> : null}
+      {residual ? <ResidualNote residual={residual} stability={stability} steps={plan.length} /> : null}
       <RejectedList rejected={rejected} whole={plan[0]?.risk.before ?? report.risk.total} />
     </>
   )

@@ -29,7 +29,9 @@ export async function fix(flags: FixFlags): Promise<number> {
     throw new UsageError('--in-place changes files, and standard input is none; -o yaml gives the objects to apply')
   const targets = parseTargets(flags.output.length === 0 ? ['diff'] : flags.output, flags.outputFile, FORMATS)
   if (typeof targets === 'string') throw new UsageError(targets)
-  const { analysis, plan, code, facts, options } = await planInput({ ...flags, plan: true, steps: flags.plan ?? STEPS })
+  // Of a fix that is named, it only matters whether it is the first step, which may be of several.
+  const wanted = flags.id === undefined ? (flags.plan ?? STEPS) : 1
+  const { analysis, plan, code, facts, options } = await planInput({ ...flags, plan: true, steps: wanted })
   const steps = plan?.steps ?? []
   const named = flags.id && [...new Set(flags.id)]
   const known = named ? fixesOf(analysis, options, facts) : []
