@@ -230,25 +230,32 @@ export function proofOf(
   base: Analysis,
   options: Options,
   brought: Brought,
-): { proof: Proof; unknown: readonly string[] } {
-  const { input, cluster } = base
-  const enforced = options.enforced ?? 'assume'
+): { proof: Proof; unknown: readonly string[]; isChange: boolean } {
+  const { cluster } = base
   const deleted = brought.deleted.map((id) => ({ id, object: cluster.objects.find((each) => isNamed(each, id)) }))
-  const fixes = fixOf(
-    cluster,
-    brought.applied,
-    deleted.flatMap(({ object }) => object ?? []),
-  )
-  const objects = fixes.reduce(applyFix, input.objects)
-  const after = analyse({ ...input, objects }, options)
-  const today = { cluster, enforced }
+  const gone = deleted.flatMap(({ object }) => object ?? [])
+  const fixes = fixOf(cluster, brought.applied, gone)
   return {
-    proof: prove(today, { cluster: after.cluster, enforced }, fixes, brought.facts, {
-      ...PROOF_OPTIONS,
-      ...brought.proof,
-    }),
+    proof: proofOfFixes(base, options, fixes, brought.facts, brought.proof),
+    isChange: fixes.length > 0,
     unknown: deleted.flatMap(({ id, object }) => (object ? [] : [id])),
   }
+}
+
+/** The proof of fixes that are made together. */
+export function proofOfFixes(
+  { input, cluster }: Analysis,
+  options: Options,
+  fixes: readonly Fix[],
+  facts: Facts | undefined,
+  proof: Partial<ProofOptions>,
+): Proof {
+  const enforced = options.enforced ?? 'assume'
+  const after = analyse({ ...input, objects: fixes.reduce(applyFix, input.objects) }, options)
+  return prove({ cluster, enforced }, { cluster: after.cluster, enforced }, fixes, facts, {
+    ...PROOF_OPTIONS,
+    ...proof,
+  })
 }
 
 /** The group of a kind may be left out, as kubectl lets one. */

@@ -62,7 +62,10 @@ export async function planInput(flags: PlanFlags): Promise<Planned> {
   return { ...given, plan: made }
 }
 
-export function proofOptions({ minDays, maxUnseen }: PlanFlags): { minDays?: number; maxUnseen?: number } {
+export function proofOptions({ minDays, maxUnseen }: Pick<PlanFlags, 'minDays' | 'maxUnseen'>): {
+  minDays?: number
+  maxUnseen?: number
+} {
   return { ...(minDays === undefined ? {} : { minDays }), ...(maxUnseen === undefined ? {} : { maxUnseen }) }
 }
 

@@ -2,14 +2,15 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Fix } from '../../fix/fix.ts'
 import { patchAll, patchedFiles } from '../../fix/patches.ts'
-import { type Analysis, fixesOf } from '../../loop.ts'
+import { type Analysis, fixesOf, type Options, proofOfFixes } from '../../loop.ts'
+import type { Facts } from '../../prove/facts.ts'
 import type { ResourceRef } from '../../report/evidence.ts'
 import { ownerOf, toApply } from '../../report/plan.ts'
 import { clean } from '../../report/text.ts'
 import { yamlText } from '../../report/yaml.ts'
-import { UsageError } from '../exit.ts'
+import { EXIT, UsageError } from '../exit.ts'
 import { parseTargets, write } from '../output.ts'
-import { type PlanFlags, planInput, STEPS } from '../plan.ts'
+import { type PlanFlags, planInput, proofOptions, STEPS } from '../plan.ts'
 
 const FORMATS = ['diff', 'yaml', 'json', 'name'] as const
 
@@ -30,9 +31,10 @@ export async function fix(flags: FixFlags): Promise<number> {
   const targets = parseTargets(flags.output.length === 0 ? ['diff'] : flags.output, flags.outputFile, FORMATS)
   if (typeof targets === 'string') throw new UsageError(targets)
   // Of a fix that is named, it only matters whether it is the first step, which may be of several.
-  const wanted = flags.id === undefined ? (flags.plan ?? STEPS) : 1
-  const { analysis, plan, code, facts, options } = await planInput({ ...flags, plan: true, steps: wanted })
-  const steps = plan?.steps ?? []
+  // Of a plan, later steps may make an earlier one needless: the first N are those of the plan that `scan` prints.
+  const wanted = flags.id === undefined ? Math.max(STEPS, flags.plan ?? STEPS) : 1
+  const { analysis, plan, code: read, facts, options } = await planInput({ ...flags, plan: true, steps: wanted })
+  const steps = (plan?.steps ?? []).slice(0, flags.plan ?? STEPS)
   const named = flags.id && [...new Set(flags.id)]
   const known = named ? fixesOf(analysis, options, facts) : []
   const chosen: readonly Chosen[] =
@@ -50,7 +52,7 @@ export async function fix(flags: FixFlags): Promise<number> {
         })
   if (chosen.length === 0) {
     process.stderr.write('no change that is known here lowers the risk\n')
-    return code
+    return read
   }
   const files = patchedFiles({ names: analysis.input.files, bytes: analysis.input.bytes }, analysis.input.objects)
   const patched = patchAll(
@@ -59,6 +61,9 @@ export async function fix(flags: FixFlags): Promise<number> {
   )
   if ('refused' in patched) throw new UsageError(`${patched.fix.id}: ${patched.refused}`)
   const unpatched = patched.files.unpatched()
+  const broken = named && facts ? breaking(analysis, options, facts, flags, chosen) : undefined
+  if (broken !== undefined && flags.quiet !== true) process.stderr.write(`${clean(broken)}\n`)
+  const code = broken === undefined || read !== EXIT.ok ? read : EXIT.breaks
   if (flags.inPlace === true) {
     const [first] = unpatched
     if (first !== undefined)
@@ -107,6 +112,21 @@ function written(name: string, content: Buffer | string): void {
   } catch (error) {
     throw new UsageError(`${name}: cannot write: ${(error as Error).message}`)
   }
+}
+
+/** A fix that is asked for by its id is given, and what recorded history says against it is said. */
+function breaking(
+  analysis: Analysis,
+  options: Options,
+  facts: Facts,
+  flags: FixFlags,
+  chosen: readonly Chosen[],
+): string | undefined {
+  const fixes = chosen.flatMap((each) => each.fixes)
+  const { verdict, counterexamples } = proofOfFixes(analysis, options, fixes, facts, proofOptions(flags))
+  const [first] = counterexamples
+  if (verdict !== 'breaks' || !first) return undefined
+  return `breaks what was recorded: ${first.what}: ${first.why} (${first.place.file}:${first.place.line})`
 }
 
 interface Chosen {

@@ -40,7 +40,7 @@ export async function prove(flags: ProveFlags): Promise<number> {
   if (flags.quiet !== true) tellProblems(problems)
   const unread = problems.length > 0 && flags.allowPartial !== true ? EXIT.partial : EXIT.ok
   const { facts, code: replayed } = await factsOf(flags, analysis)
-  const { proof, unknown } = proofOf(analysis, options, {
+  const { proof, unknown, isChange } = proofOf(analysis, options, {
     applied: given.objects,
     deleted: flags.delete ?? [],
     facts,
@@ -51,6 +51,8 @@ export async function prove(flags: ProveFlags): Promise<number> {
     throw new UsageError(
       `--delete ${missing}: the input holds no such object; name it KIND/NAMESPACE/NAME, KIND//NAME where it has no namespace`,
     )
+  if (!isChange && flags.quiet !== true)
+    process.stderr.write('the input holds all of this as it is: nothing would change\n')
   for (const target of targets) {
     const pieces =
       target.format === 'json'
