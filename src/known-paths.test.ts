@@ -294,7 +294,9 @@ describe('subjects that are hidden by their names elsewhere', () => {
       )
       assert.ok(controls(`${kind}//${name}`, CONTROL_PLANE))
       assert.ok(analysis.entries.some((entry) => entry.id === `${kind}//${name}` && entry.reach.share === 1))
-      assert.ok(analysis.findings().some((finding) => finding.check === 'wide-group' && finding.severity === 'critical'))
+      assert.ok(
+        analysis.findings().some((finding) => finding.check === 'wide-group' && finding.severity === 'critical'),
+      )
     })
   }
   test('a binding is a default one by what it says, not by its label or name', () => {
@@ -307,9 +309,9 @@ roleRef: {kind: ClusterRole, name: cluster-admin}
 subjects: [{kind: Group, name: "system:authenticated"}]`
     const { analysis } = cluster('', forged)
     assert.ok(
-      analysis.findings().some(
-        (finding) => finding.check === 'wide-group' && finding.object.name === 'system:basic-user',
-      ),
+      analysis
+        .findings()
+        .some((finding) => finding.check === 'wide-group' && finding.object.name === 'system:basic-user'),
     )
     assert.ok(analysis.entries.some((entry) => entry.id === 'Group//system:authenticated'))
   })

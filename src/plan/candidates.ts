@@ -9,10 +9,10 @@ import { LEAST, type PlanPorts } from './ports.ts'
 import { type Touched, touchedBy } from './touched.ts'
 import { worthOf } from './worth.ts'
 
-/** A fix that touches a best path: no other can lower the risk (DESIGN section 5, exact pruning). */
+/** A fix with what it may take away. */
 export interface Candidate extends Touched {
   readonly fix: Fix
-  /** No more than this can go with it. */
+  /** No more than this can go with it: without an edge on a best path it lowers nothing alone (DESIGN section 5). */
   readonly bound: number
   /** What goes if it cuts what its evidence says, and nothing else. */
   readonly likelyBound: number
@@ -32,7 +32,6 @@ export function candidatesOf(now: Outlook, fixes: readonly Fix[]): readonly Cand
       const { likely, possible } = touched(fix)
       return { fix, likely, possible, bound: sum(possible), likelyBound: sum(likely) }
     })
-    .filter(({ bound }) => bound > LEAST)
     .sort(
       (a, b) =>
         b.likelyBound / costOf(b.fix) - a.likelyBound / costOf(a.fix) ||
@@ -86,7 +85,7 @@ export function gainsOf(base: Outlook): Gains {
   }
   return {
     ranked(ports, now, candidates) {
-      const isLarge = candidates.length > budget
+      const isLarge = candidates.filter(({ bound }) => bound > LEAST).length > budget
       const exact = new Map<string, Ranked>()
       let estimated = 0
       const judged = (fix: Fix): number => {
@@ -114,9 +113,10 @@ export function gainsOf(base: Outlook): Gains {
         }
         return { ...each, level: 'exact', gain }
       }
-      const queue = candidates.map((candidate): Guess => {
+      const queue = candidates.flatMap((candidate): readonly Guess[] => {
+        if (candidate.bound <= LEAST) return []
         const gain = isLarge ? candidate.likelyBound * trustIn(candidate.fix) : candidate.bound
-        return { candidate, level: 'bound', gain }
+        return [{ candidate, level: 'bound', gain }]
       })
       const score = ({ candidate, gain }: Guess): number => gain / costOf(candidate.fix)
       for (let best = LEAST; ; ) {

@@ -4,6 +4,7 @@ import { whatIf } from './candidates.ts'
 import type { Outlook } from './outlook.ts'
 import { LEAST, type PlanPorts, type Taken } from './ports.ts'
 import { takenOf } from './taken.ts'
+import { touchedBy } from './touched.ts'
 
 /** The steps without those that the later ones made needless: the risk at the end is the same. */
 export function withoutNeedless(ports: PlanPorts, end: Outlook, taken: readonly Taken[]): readonly Taken[] {
@@ -23,7 +24,12 @@ function mayBeNeedless(steps: readonly Taken[], at: number, end: Outlook): boole
   const changed = new Set(step.fixes.flatMap(({ changes }) => changes.map(({ object }) => object.id)))
   const later = steps.slice(at + 1).flatMap(({ fixes }) => fixes.flatMap(({ changes }) => changes))
   if (later.some(({ object }) => changed.has(object.id))) return false
-  return whatIf(end, new Set(), step.cut) <= end.risk.total + LEAST
+  const fixes = steps.slice(at + 1).flatMap((each) => each.fixes)
+  const touched = touchedBy(step.cut, fixes)
+  // What later steps cut as well would not come back.
+  const theirs = new Set(fixes.flatMap((fix) => touched(fix).likely))
+  const back = step.cut.filter((_, edge) => !theirs.has(edge))
+  return whatIf(end, new Set(), back) <= end.risk.total + LEAST
 }
 
 /** The same steps again without one; undefined where one of them would no longer hold, help or be made. */

@@ -37,11 +37,12 @@ export function makePlan(ports: PlanPorts): Plan {
   let now = base
   let files = ports.files
   let further: readonly Candidate[] = []
+  if (wanted === 0) further = candidatesOf(base, ports.propose(base)).filter(({ bound }) => bound > LEAST)
   while (taken.length < wanted) {
     const proposed = ports.propose(now).filter((fix) => !rejected.has(fix.id) && isPossible(fix, now))
     const candidates = candidatesOf(now, proposed)
     const found = best(ports, now, candidates, gains) ?? bundleOf(ports, now, candidates, refused)
-    further = candidates.filter(({ fix }) => !found?.fixes.some(({ id }) => id === fix.id))
+    further = candidates.filter(({ fix, bound }) => bound > LEAST && !found?.fixes.some(({ id }) => id === fix.id))
     if (!found) break
     const { fixes } = found
     const after = ports.judge(found.objects)
@@ -135,7 +136,9 @@ function residualOf(base: Outlook, last: Outlook, further: readonly Candidate[])
   const why: string[] = []
   if (last.risk.total > LEAST) {
     if (further.length > 0)
-      why.push(`${further.length} more changes touch what is left; ask for more steps to see which help`)
+      why.push(
+        `${further.length === 1 ? 'one more change touches' : `${further.length} more changes touch`} what is left; ask for more steps to see what helps`,
+      )
     else why.push('no change that is known here touches what is left')
     if (last.risk.assumed > LEAST) {
       const share = Math.round((100 * last.risk.assumed) / last.risk.total)
