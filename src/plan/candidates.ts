@@ -12,6 +12,8 @@ import { worthOf } from './worth.ts'
 /** A fix with what it may take away. */
 export interface Candidate extends Touched {
   readonly fix: Fix
+  /** Objects whose owners must be asked. */
+  readonly cost: number
   /** No more than this can go with it: without an edge on a best path it lowers nothing alone (DESIGN section 5). */
   readonly bound: number
   /** What goes if it cuts what its evidence says, and nothing else. */
@@ -20,7 +22,7 @@ export interface Candidate extends Touched {
 
 /** In a cluster of so many edges, best paths are walked from every class of entries. */
 const WALKED_EDGES = 400_000
-const LEAST_CLASSES = 10
+const LEAST_CLASSES = 8
 
 export function candidatesOf(now: Outlook, fixes: readonly Fix[]): readonly Candidate[] {
   const mostClasses = Math.max(LEAST_CLASSES, Math.floor(WALKED_EDGES / (now.edges.length + 1)))
@@ -30,13 +32,10 @@ export function candidatesOf(now: Outlook, fixes: readonly Fix[]): readonly Cand
   return fixes
     .map((fix): Candidate => {
       const { likely, possible } = touched(fix)
-      return { fix, likely, possible, bound: sum(possible), likelyBound: sum(likely) }
+      return { fix, cost: costOf(fix), likely, possible, bound: sum(possible), likelyBound: sum(likely) }
     })
     .sort(
-      (a, b) =>
-        b.likelyBound / costOf(b.fix) - a.likelyBound / costOf(a.fix) ||
-        b.bound - a.bound ||
-        (a.fix.id < b.fix.id ? -1 : 1),
+      (a, b) => b.likelyBound / b.cost - a.likelyBound / a.cost || b.bound - a.bound || (a.fix.id < b.fix.id ? -1 : 1),
     )
 }
 
@@ -62,7 +61,7 @@ export interface Gains {
  */
 const JUDGED_OBJECTS = 30_000
 const LEAST_JUDGED = 2
-const ESTIMATED = 5
+const ESTIMATED = 3
 /** There, what is known to gain so much of what another may gain is taken: to know would cost as much as a step. */
 const NEAR = 0.9
 
@@ -118,7 +117,7 @@ export function gainsOf(base: Outlook): Gains {
         const gain = isLarge ? candidate.likelyBound * trustIn(candidate.fix) : candidate.bound
         return [{ candidate, level: 'bound', gain }]
       })
-      const score = ({ candidate, gain }: Guess): number => gain / costOf(candidate.fix)
+      const score = ({ candidate, gain }: Guess): number => gain / candidate.cost
       for (let best = LEAST; ; ) {
         let top: number | undefined
         for (const [at, each] of queue.entries())

@@ -20,7 +20,7 @@ import {
   type Taken,
   titleOfStep,
 } from './ports.ts'
-import { stabilityOf } from './stability.ts'
+import { equalRanking, stabilityOf } from './stability.ts'
 import { takenOf } from './taken.ts'
 
 /**
@@ -37,9 +37,13 @@ export function makePlan(ports: PlanPorts): Plan {
   let now = base
   let files = ports.files
   let further: readonly Candidate[] = []
-  if (wanted === 0) further = candidatesOf(base, ports.propose(base)).filter(({ bound }) => bound > LEAST)
+  const known = ports.propose(base)
+  const ranking = equalRanking(ports, known)
+  if (wanted === 0) further = candidatesOf(base, known).filter(({ bound }) => bound > LEAST)
   while (taken.length < wanted) {
-    const proposed = ports.propose(now).filter((fix) => !rejected.has(fix.id) && isPossible(fix, now))
+    const proposed = (now === base ? known : ports.propose(now)).filter(
+      (fix) => !rejected.has(fix.id) && isPossible(fix, now),
+    )
     const candidates = candidatesOf(now, proposed)
     const found = best(ports, now, candidates, gains) ?? bundleOf(ports, now, candidates, refused)
     further = candidates.filter(({ fix, bound }) => bound > LEAST && !found?.fixes.some(({ id }) => id === fix.id))
@@ -64,7 +68,7 @@ export function makePlan(ports: PlanPorts): Plan {
   const kept = withoutNeedless(ports, now, taken)
   return {
     steps: kept.map((step) => stepOf(step, base.risk.total)),
-    stability: stabilityOf(ports, kept[0]?.fixes, rejected),
+    stability: stabilityOf(ranking, kept[0]?.fixes, rejected),
     rejected: [...rejected.values()],
     residual: residualOf(base, now, further),
   }

@@ -28,13 +28,16 @@ const SYSTEM: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube
 export const isolate: Proposer = { kind: 'isolate', propose }
 
 interface Survey {
-  readonly context: FixContext
+  /** Not the context: it would keep a whole analysis that the plan has left behind. */
+  readonly used: FixContext['used']
+  readonly dependencies: FixContext['dependencies']
   readonly model: NetworkModel
   readonly declared: Declared
   readonly served: Served
   readonly scraped: (workload: Workload) => Needs
   readonly closed: Readonly<Record<Direction, SetId>>
   readonly nameOf: (workload: Workload, directions: readonly Direction[]) => string
+  readonly found: Map<Workload, { readonly why: string | undefined; readonly isolation: Isolation | undefined }>
 }
 
 interface Isolation {
@@ -47,19 +50,11 @@ interface Isolation {
 function* propose(context: FixContext): Generator<Fix> {
   const { network: model, cluster, applications } = context
   if (model.enforcement.truth === 'no') return
-  const survey: Survey = {
-    context,
-    model,
-    declared: declaredBy(context),
-    served: servedBy(model),
-    scraped: scrapedBy(model),
-    closed: { ingress: closedBy(model, 'ingress'), egress: closedBy(model, 'egress') },
-    nameOf: policyNames(context),
-  }
+  const survey = surveyOf(context)
   const idFor = fixIds('isolate')
   const found = new Map<string, Isolation>()
   for (const workload of [...cluster.workloads].sort((a, b) => (a.id < b.id ? -1 : 1))) {
-    const isolation = isolationOf(survey, workload)
+    const isolation = isolationOf(survey, workload, needsApiServer(context, workload))
     if (!isolation) continue
     found.set(workload.id, isolation)
     yield fixOf(idFor(workload.id, workload.namespace, workload.name), titleOf(isolation), [isolation])
@@ -72,6 +67,37 @@ function* propose(context: FixContext): Generator<Fix> {
       yield fixOf(idFor(`${id} ${namespace}`, namespace, name, 'application'), title, own)
     }
   }
+}
+
+/** A change of roles leaves the model of the network as it is, and all that it needs of workloads but the API server. */
+const surveys = new WeakMap<NetworkModel, Survey>()
+
+function surveyOf(context: FixContext): Survey {
+  const { network: model, used, dependencies } = context
+  const known = surveys.get(model)
+  if (known && known.used === used && known.dependencies === dependencies) return known
+  const survey: Survey = {
+    used,
+    dependencies,
+    model,
+    declared: declaredBy(context),
+    served: servedBy(model),
+    scraped: scrapedBy(model),
+    closed: { ingress: closedBy(model, 'ingress'), egress: closedBy(model, 'egress') },
+    nameOf: policyNames(context),
+    found: new Map(),
+  }
+  surveys.set(model, survey)
+  return survey
+}
+
+/** `why` it must be let out to the API server. */
+function isolationOf(survey: Survey, workload: Workload, why: string | undefined): Isolation | undefined {
+  const known = survey.found.get(workload)
+  if (known && known.why === why) return known.isolation
+  const isolation = isolationFor(survey, workload, why)
+  survey.found.set(workload, { why, isolation })
+  return isolation
 }
 
 function titleOf({ workload, directions }: Isolation): string {
@@ -104,7 +130,7 @@ function closedBy(model: NetworkModel, direction: Direction): SetId {
   return model.sets.unite([model.isolated[direction].may, ...others.map(({ subjects }) => subjects.may)])
 }
 
-function isolationOf(survey: Survey, workload: Workload): Isolation | undefined {
+function isolationFor(survey: Survey, workload: Workload, why: string | undefined): Isolation | undefined {
   const { model } = survey
   const members = model.membersOf(workload.id)
   if (SYSTEM.has(workload.namespace) || members.length === 0 || members.some(({ kind }) => kind === 'host'))
@@ -118,7 +144,7 @@ function isolationOf(survey: Survey, workload: Workload): Isolation | undefined 
   const notes: string[] = []
   const rules: { direction: Direction; rules: readonly Json[] }[] = []
   for (const direction of open) {
-    const needs = direction === 'ingress' ? ingressOf(survey, workload) : egressOf(survey, workload)
+    const needs = direction === 'ingress' ? ingressOf(survey, workload) : egressOf(survey, workload, why)
     notes.push(...needs.notes)
     if (needs.allowances !== undefined && !admitsAll(needs.allowances))
       rules.push({ direction, rules: rulesOf(needs.allowances, direction, workload.namespace) })
@@ -137,8 +163,8 @@ function isolationOf(survey: Survey, workload: Workload): Isolation | undefined 
 type Decided = Needs | { readonly allowances: undefined; readonly notes: readonly string[] }
 
 function ingressOf(survey: Survey, workload: Workload): Decided {
-  const { context, model, declared, served, scraped } = survey
-  const peers = context.used?.peers(workload.id, 'ingress')
+  const { used, model, declared, served, scraped } = survey
+  const peers = used?.peers(workload.id, 'ingress')
   const seen = (peers ?? []).flatMap(({ end, port, ...peer }) => {
     const protocol = peer.protocol.toUpperCase()
     return end.kind === 'workload' && isProtocol(protocol) ? [{ protocol, port }] : []
@@ -161,15 +187,14 @@ function ingressOf(survey: Survey, workload: Workload): Decided {
   return joinNeeds([note(`ingress is from ${evidenceOf(peers)}`), recordedNeeds(recorded), ...callers])
 }
 
-function egressOf(survey: Survey, workload: Workload): Decided {
-  const { context, model, declared } = survey
-  const why = needsApiServer(context, workload)
+function egressOf(survey: Survey, workload: Workload, why: string | undefined): Decided {
+  const { used, model, declared } = survey
   const always = [
     dnsNeeds(model, workload),
     declared.callsOf(workload.id),
     ...(why === undefined ? [] : [note(`it is let out to the API server: ${why}`), toApiServer(model.cluster)]),
   ]
-  const peers = context.used?.peers(workload.id, 'egress')
+  const peers = used?.peers(workload.id, 'egress')
   if (peers === undefined) {
     const outside = declared.outsideOf(workload)
     if (typeof outside === 'string')
