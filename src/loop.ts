@@ -230,14 +230,17 @@ export function proofOf(
   base: Analysis,
   options: Options,
   brought: Brought,
-): { proof: Proof; unknown: readonly string[]; isChange: boolean } {
+): { proof: Proof; unknown: readonly string[]; notes: readonly string[] } {
   const { cluster } = base
   const deleted = brought.deleted.map((id) => ({ id, object: cluster.objects.find((each) => isNamed(each, id)) }))
   const gone = deleted.flatMap(({ object }) => object ?? [])
   const fixes = fixOf(cluster, brought.applied, gone)
   return {
     proof: proofOfFixes(base, options, fixes, brought.facts, brought.proof),
-    isChange: fixes.length > 0,
+    notes:
+      fixes.length === 0
+        ? ['the input holds all of this as it is: nothing would change']
+        : fixes.flatMap((fix) => fix.notes),
     unknown: deleted.flatMap(({ id, object }) => (object ? [] : [id])),
   }
 }

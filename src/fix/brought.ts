@@ -25,7 +25,7 @@ export function fixOf(
     title: 'The change that was given',
     changes: own,
     witness,
-    notes: [],
+    notes: own.flatMap(noteOf),
   }))
 }
 
@@ -41,9 +41,18 @@ function replaced(before: KubeObject, after: KubeObject): (Change & { action: 'e
   ]
 }
 
-function witnessOf({ object }: Change): Witness {
+function witnessOf({ object, action }: Change): Witness {
   if (isRole(object) || isBinding(object)) return 'access'
   if (object.kind === 'NetworkPolicy') return 'connections'
-  if (object.kind === 'Namespace') return 'admission'
+  // With a namespace goes all that is in it, which no log can speak for.
+  if (object.kind === 'Namespace') return action === 'remove' ? 'none' : 'admission'
   return 'none'
+}
+
+/** rbac.authorization.k8s.io validation: the role of a binding cannot be changed. */
+function noteOf(change: Change): readonly string[] {
+  const { object } = change
+  if (change.action !== 'edit' || !isBinding(object) || !change.edits.some(({ path }) => path[0] === 'roleRef'))
+    return []
+  return [`the roleRef of ${object.kind} ${object.name} cannot be changed: the API server takes it only after a delete`]
 }

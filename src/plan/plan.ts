@@ -37,8 +37,10 @@ export function makePlan(ports: PlanPorts): Plan {
   let now = base
   let files = ports.files
   let further: readonly Candidate[] = []
+  let isStuck = false
   const known = ports.propose(base)
   const ranking = equalRanking(ports, known)
+  const twice = known.flatMap((fix) => definedTwice(fix, base) ?? [])
   if (wanted === 0) further = candidatesOf(base, known).filter(({ bound }) => bound > LEAST)
   while (taken.length < wanted) {
     const proposed = (now === base ? known : ports.propose(now)).filter(
@@ -47,7 +49,10 @@ export function makePlan(ports: PlanPorts): Plan {
     const candidates = candidatesOf(now, proposed)
     const found = best(ports, now, candidates, gains) ?? bundleOf(ports, now, candidates, refused)
     further = candidates.filter(({ fix, bound }) => bound > LEAST && !found?.fixes.some(({ id }) => id === fix.id))
-    if (!found) break
+    if (!found) {
+      isStuck = true
+      break
+    }
     const { fixes } = found
     const after = ports.judge(found.objects)
     const patched = patchAll(files, fixes)
@@ -70,7 +75,7 @@ export function makePlan(ports: PlanPorts): Plan {
     steps: kept.map((step) => stepOf(step, base.risk.total)),
     stability: stabilityOf(ranking, kept[0]?.fixes, rejected),
     rejected: [...rejected.values()],
-    residual: residualOf(base, now, further),
+    residual: residualOf(base, now, further, { isStuck, twice }),
   }
 }
 
@@ -102,9 +107,13 @@ const MOST_TIED = 8
 const VERDICTS: Readonly<Record<Proof['verdict'], number>> = { holds: 0, unknown: 1, breaks: 2 }
 
 /** Of several objects with one name the last counts; without it, the one before it would. */
-function isPossible(fix: Fix, { objects }: Outlook): boolean {
+function isPossible(fix: Fix, outlook: Outlook): boolean {
+  return definedTwice(fix, outlook) === undefined
+}
+
+function definedTwice({ changes }: Fix, { objects }: Outlook): string | undefined {
   const twice = duplicatesOf(objects)
-  return fix.changes.every(({ object }) => !twice.has(object.id))
+  return changes.find(({ object }) => twice.has(object.id))?.object.id
 }
 
 const duplicates = new WeakMap<readonly KubeObject[], ReadonlySet<string>>()
@@ -136,14 +145,17 @@ function stepOf({ fixes, delta, risk, relief, proof, patches }: Taken, whole: nu
   }
 }
 
-function residualOf(base: Outlook, last: Outlook, further: readonly Candidate[]): Residual {
+function residualOf(base: Outlook, last: Outlook, further: readonly Candidate[], end: End): Residual {
   const why: string[] = []
   if (last.risk.total > LEAST) {
-    if (further.length > 0)
+    const count = further.length === 1 ? 'one more change touches' : `${further.length} more changes touch`
+    if (further.length === 0) why.push('no change that is known here touches what is left')
+    else if (end.isStuck) why.push(`${count} what is left, and neither one of them nor three together lower it`)
+    else why.push(`${count} what is left; ask for more steps to see what helps`)
+    if (end.twice.length > 0)
       why.push(
-        `${further.length === 1 ? 'one more change touches' : `${further.length} more changes touch`} what is left; ask for more steps to see what helps`,
+        `${end.twice.length === 1 ? 'one change is' : `${end.twice.length} changes are`} left out, since an object stands twice in the input (${end.twice[0]})`,
       )
-    else why.push('no change that is known here touches what is left')
     if (last.risk.assumed > LEAST) {
       const share = Math.round((100 * last.risk.assumed) / last.risk.total)
       if (share > 0) why.push(`${share} % of it rests on what is not known`)
@@ -155,4 +167,11 @@ function residualOf(base: Outlook, last: Outlook, further: readonly Candidate[])
     further: further.length,
     why,
   }
+}
+
+interface End {
+  /** Nothing that is left lowers the risk, alone or with two others. */
+  readonly isStuck: boolean
+  /** Objects that have two definitions, of which a patch could change one only. */
+  readonly twice: readonly string[]
 }

@@ -44,7 +44,7 @@ describe('the sentence of the plan', () => {
   test('without a history', () => {
     assert.equal(
       told([step(0.5, NONE)]),
-      'One change removes 50 % of the risk. None of them is proven: no history was given (--history).',
+      'One change removes 50 % of the risk. It is unproven: no history was given (--history).',
     )
     assert.equal(
       told([step(0.5, proof('holds', ADMISSION)), step(0.4, NONE)]),
@@ -52,7 +52,7 @@ describe('the sentence of the plan', () => {
     )
     assert.equal(
       told([step(0.5, proof('holds', ADMISSION))]),
-      'One change removes 50 % of the risk. One of them breaks nothing, as to admission only.',
+      'One change removes 50 % of the risk. It breaks nothing, as to admission only.',
     )
   })
   test('with one', () => {
@@ -62,7 +62,7 @@ describe('the sentence of the plan', () => {
     )
     assert.equal(
       told([step(0.5, proof('unknown', 'a was not due.', 1))], rejected(14)),
-      'One change removes 50 % of the risk. Replayed over one day of recorded history, none of them is proven to break nothing; one is unproven, the first because a was not due. 14 more would help and would break what was recorded.',
+      'One change removes 50 % of the risk. Replayed over one day of recorded history, it is unproven, because a was not due. 14 more would help and would break what was recorded.',
     )
     assert.match(told([step(0.5, NONE)], rejected(1)), /One more would help and would break what was recorded\.$/)
   })

@@ -36,6 +36,8 @@ function proofSentence(plan: readonly ReportStep[]): string {
   const days = Math.max(0, ...plan.map(({ proof }) => proof.window.days))
   const isGiven = plan.some(({ proof }) => proof.window.sources.length > 0)
   const over = days === 0 ? '' : `Replayed over ${counted(days, 'day')} of recorded history, `
+  const [only] = plan.length === 1 ? plan : []
+  if (only) return `${capital(`${over}${aloneText(only, isGiven)}`)}.`
   const held =
     holding.length === 0
       ? 'none of them is proven to break nothing'
@@ -45,6 +47,11 @@ function proofSentence(plan: readonly ReportStep[]): string {
   const why = isGiven ? `, the first because ${because(first)}` : ': no history was given (--history)'
   if (holding.length === 0 && days === 0) return `None of them is proven${why}.`
   return `${capital(`${over}${held}`)}; ${counted(open.length, 'is', 'are')} unproven${why}.`
+}
+
+function aloneText(step: ReportStep, isGiven: boolean): string {
+  if (step.proof.verdict === 'holds') return `it breaks nothing${limit([step])}`
+  return isGiven ? `it is unproven, because ${because(step)}` : 'it is unproven: no history was given (--history)'
 }
 
 /** Of some it is only known that they are admitted: the sentence must not say more. */
@@ -108,9 +115,13 @@ export function planLines(report: Report, term: Terminal, again: string): readon
   }
   if (plan.length > 0) {
     const count = Math.min(plan.length, 3)
-    lines.push(
-      ...wrap(`To make the first ${counted(count, 'change')}: ${again} --plan ${count} --in-place`, term.width),
-    )
+    const what = count === 1 ? 'the first change' : `the first ${counted(count, 'change')}`
+    const isProven = plan.slice(0, count).every(({ proof }) => proof.verdict === 'holds')
+    const command = `${again} --plan ${count}`
+    const told = isProven
+      ? `To make ${what}: ${command} --in-place`
+      : `To see ${what} as patches (--in-place makes them): ${command}`
+    lines.push(...wrap(told, term.width))
   }
   return lines
 }

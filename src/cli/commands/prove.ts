@@ -5,6 +5,7 @@ import { jsonLines } from '../../report/json.ts'
 import { reportProof } from '../../report/plan.ts'
 import { proofLines } from '../../report/proof-text.ts'
 import { API_VERSION } from '../../report/report.ts'
+import { clean } from '../../report/text.ts'
 import { analyseInput, tellProblems } from '../analyse.ts'
 import { EXIT, UsageError } from '../exit.ts'
 import { parseTargets, write } from '../output.ts'
@@ -40,7 +41,7 @@ export async function prove(flags: ProveFlags): Promise<number> {
   if (flags.quiet !== true) tellProblems(problems)
   const unread = problems.length > 0 && flags.allowPartial !== true ? EXIT.partial : EXIT.ok
   const { facts, code: replayed } = await factsOf(flags, analysis)
-  const { proof, unknown, isChange } = proofOf(analysis, options, {
+  const { proof, unknown, notes } = proofOf(analysis, options, {
     applied: given.objects,
     deleted: flags.delete ?? [],
     facts,
@@ -51,8 +52,7 @@ export async function prove(flags: ProveFlags): Promise<number> {
     throw new UsageError(
       `--delete ${missing}: the input holds no such object; name it KIND/NAMESPACE/NAME, KIND//NAME where it has no namespace`,
     )
-  if (!isChange && flags.quiet !== true)
-    process.stderr.write('the input holds all of this as it is: nothing would change\n')
+  if (flags.quiet !== true) for (const note of notes) process.stderr.write(`${clean(note)}\n`)
   for (const target of targets) {
     const pieces =
       target.format === 'json'
