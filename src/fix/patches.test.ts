@@ -59,3 +59,16 @@ describe('a new object', () => {
     assert.deepEqual(start.unpatched(), [])
   })
 })
+
+test('a file that changed since it was read is not patched', () => {
+  const pod = object('Pod', 'web', 'a', 0)
+  const sources = { names: ['a/web.yaml'], bytes: () => ({ refused: 'it has changed' }) }
+  const fix: Fix = { ...adding(pod), changes: [{ action: 'remove', object: pod }] }
+  assert.deepEqual(patchedFiles(sources, [pod]).apply(fix), { refused: 'a/web.yaml: it has changed' })
+})
+
+test('a new file from which all was taken again is none', () => {
+  const made = object('Secret', 'web', 'x')
+  const files = after({ ...adding(made), changes: [{ action: 'remove', object: made }] }, after(adding(made)))
+  assert.deepEqual([[...files.changed()], files.since(start)], [[], []])
+})

@@ -9,8 +9,8 @@ import type { Fix } from './fix.ts'
 /** The files that objects were read from. */
 export interface Sources {
   readonly names: readonly string[]
-  /** Undefined for what cannot be edited: a stream, a compressed file. */
-  bytes(source: number): Buffer | undefined
+  /** Undefined for what cannot be edited: a stream, a compressed file; refused is a file that changed since it was read. */
+  bytes(source: number): Buffer | { readonly refused: string } | undefined
 }
 
 /** A change of one of the user's files, as `git apply` takes it; a new file is a change of /dev/null. */
@@ -83,7 +83,9 @@ function state(
   const changed = (): ReadonlyMap<string, Buffer> => {
     contents ??= new Map([
       ...[...edited].map(([source, file]) => [nameOf(source), file.bytes] as const),
-      ...[...created].map(([name, objects]) => [name, Buffer.from(documents(objects))] as const),
+      ...[...created].flatMap(([name, objects]) =>
+        objects.length === 0 ? [] : [[name, Buffer.from(documents(objects))] as const],
+      ),
     ])
     return contents
   }
@@ -125,6 +127,7 @@ function state(
             loose.sources.add(source)
             continue
           }
+          if ('refused' in bytes) return { refused: `${nameOf(source)}: ${bytes.refused}` }
           file = editableFile(nameOf(source), bytes)
         } else if (!mine.has(source)) file = file.fork()
         mine.add(source)

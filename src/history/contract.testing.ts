@@ -269,6 +269,15 @@ export function historyContract(make: MakeHistory, skips: readonly Skip[] = []):
       const [gap, ...rest] = sourceOf(busy.coverage(), 'audit').gaps
       assert.deepEqual(rest, [])
       assert.equal((gap?.to ?? 0) - (gap?.from ?? 0), 121 * 60_000)
+      const wrong = event('wrong', 0, {
+        requestReceivedTimestamp: '1970-01-01T00:01:00.000000Z',
+        stageTimestamp: '1970-01-01T00:01:00.000000Z',
+      })
+      const odd = await make({ 'audit.log': linesOf(wrong, ...minutes(0, 300), ...minutes(420, 600)) }, EMPTY_CLUSTER)
+      await accessesOf(odd)
+      const source = sourceOf(odd.coverage(), 'audit')
+      assert.deepEqual([source.gaps, source.from], [sourceOf(busy.coverage(), 'audit').gaps, Date.parse(clock(0))])
+      assert.deepEqual([source.outlying?.count, source.outlying?.time, source.outlying?.place?.line], [1, 60_000, 1])
       const quiet = await make({ 'audit.log': linesOf(event('a', 0), event('b', '09:00:00')) }, EMPTY_CLUSTER)
       await accessesOf(quiet)
       assert.deepEqual(sourceOf(quiet.coverage(), 'audit').gaps, [])

@@ -1,19 +1,13 @@
 import { type Problem, problem } from '../errors.ts'
 import type { Access, Connection, End, RecordPlace } from '../observe/record.ts'
 import type { SourceCoverage } from './history.ts'
+import { type Hour, hoursOf } from './hours.ts'
 
 const HOUR_MS = 3_600_000
-/** With fewer an hour, an hour without any says nothing. */
-const BUSY = 20
 const MOST_HOURS = 200_000
 const MOST_KEYS = 50_000
 const MOST_PLACES = 1_000
 const MOST_PROBLEMS = 100
-
-interface Hour {
-  first: number
-  last: number
-}
 
 /** Counts what one source shows while it is read, in bounded memory. */
 export class Cover {
@@ -54,16 +48,17 @@ export class Cover {
     add(this.#levels, level)
   }
 
-  access({ time, verb, group, resource, subresource }: Access): void {
-    this.#see(time)
+  access({ time, end, verb, group, resource, subresource, place }: Access): void {
+    // Of a watch that began long before, the log shows when it ended.
+    this.#see(time, Math.max(time, end), place)
     add(
       this.#shown,
       subresource === '' ? `${verb} ${group}/${resource}` : `${verb} ${group}/${resource}/${subresource}`,
     )
   }
 
-  connection({ time, source, destination }: Connection, node: string): void {
-    this.#see(time)
+  connection({ time, source, destination, place }: Connection, node: string): void {
+    this.#see(time, time, place)
     this.#end(source)
     this.#end(destination)
     if (node !== '' && this.#nodes.size < MOST_KEYS) this.#nodes.add(node)
@@ -76,7 +71,7 @@ export class Cover {
   leftOut(what: string, time: number): void {
     add(this.#leftOut, what)
     // What is left out was still recorded then.
-    if (time > 0) this.#note(time)
+    if (time > 0) this.#note(time, undefined)
   }
 
   lost(time: number, count: number, place: RecordPlace): void {
@@ -85,52 +80,46 @@ export class Cover {
     else this.#lost.push({ time, count, place })
   }
 
-  #see(time: number): void {
+  #see(time: number, written: number, place: RecordPlace): void {
     this.#records++
     if (time < this.#from) this.#from = time
     if (time > this.#to) this.#to = time
-    this.#note(time)
+    this.#note(written, place)
   }
 
-  #note(time: number): void {
+  #note(time: number, place: RecordPlace | undefined): void {
     const known = this.#hour
     if (known && time >= known.first && time - known.first < HOUR_MS && sameHour(time, known.first)) {
       if (time > known.last) known.last = time
+      known.count++
       return
     }
     const key = Math.floor(time / HOUR_MS)
     let hour = this.#hours.get(key)
     if (!hour) {
       if (this.#hours.size >= MOST_HOURS) return
-      hour = { first: time, last: time }
+      hour = { key, first: time, last: time, count: 0, place }
       this.#hours.set(key, hour)
     }
     if (time < hour.first) hour.first = time
     if (time > hour.last) hour.last = time
+    hour.count++
     this.#hour = hour
-  }
-
-  #gaps(): SourceCoverage['gaps'] {
-    const hours = (this.#to - this.#from) / HOUR_MS
-    if (!(hours > 0) || this.#records / hours < BUSY) return []
-    const keys = [...this.#hours.keys()].sort((a, b) => a - b)
-    return keys.flatMap((key, index) => {
-      const next = keys[index + 1]
-      if (next === undefined || next === key + 1) return []
-      return { from: (this.#hours.get(key) as Hour).last, to: (this.#hours.get(next) as Hour).first }
-    })
   }
 
   finish(files: readonly string[]): SourceCoverage {
     const isEmpty = this.#records === 0
+    const { gaps, thin, outlying, from, to } = hoursOf([...this.#hours.values()])
     return {
       kind: this.#kind,
       files,
       records: this.#records,
       unread: this.#unread,
-      from: isEmpty ? 0 : this.#from,
-      to: isEmpty ? 0 : this.#to,
-      gaps: this.#gaps(),
+      from: isEmpty ? 0 : outlying ? from : this.#from,
+      to: isEmpty ? 0 : outlying ? to : this.#to,
+      gaps,
+      ...(thin ? { thin } : {}),
+      ...(outlying ? { outlying } : {}),
       lost: this.#lost.map((each) => ({ ...each })),
       leftOut: Object.fromEntries(this.#leftOut),
       unresolved: Object.fromEntries(this.#unresolved),

@@ -41,10 +41,18 @@ export interface SourceCoverage {
   readonly from: number
   readonly to: number
   /**
-   * Hours of the clock without any record, in a source that has 20 or more an hour on average (so that chance leaves
-   * one empty less than once in 10^8): from the record before them to the record after.
+   * Hours of the clock without any record in which 20 or more were to be expected (so that chance leaves them empty less
+   * than once in 10^8) by what that hour of the day mostly has, in a source that has as many in the hours in which it has
+   * any: from the record before them to the record after.
    */
   readonly gaps: readonly { readonly from: number; readonly to: number }[]
+  /** Of such a source that shows something in less than six hours of a day: how many hours, of how many in its span. */
+  readonly thin?: { readonly hours: number; readonly of: number } | undefined
+  /**
+   * Few records of times that are far from all others, the first of them: a clock was wrong. `from`, `to` and `gaps` are
+   * those of the others.
+   */
+  readonly outlying?: { readonly count: number; readonly time: number; readonly place?: RecordPlace } | undefined
   /** Records that the source itself says it lost; after 1,000 places, in the last of them. */
   readonly lost: readonly { readonly time: number; readonly count: number; readonly place: RecordPlace }[]
   /** Records that were understood and are neither accesses nor connections (`icmp`, `agent_event`), by what they are. */

@@ -3,9 +3,10 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { at, type Json, string } from '../cluster/json.ts'
 import { idParts } from '../cluster/object.ts'
 import { isBinding } from '../cluster/rbac.ts'
+import type { AccessFacts } from './access-fold.ts'
 import type { Affected } from './access-replay.ts'
 import { droppedBy } from './audit-policy.ts'
-import { formatPlace } from './behaviour.ts'
+import { formatPlace, OTHERS } from './behaviour.ts'
 import type { Facts } from './facts.ts'
 import type { BlindSpots } from './part.ts'
 import { formatRight, type LostRight } from './rights.ts'
@@ -24,17 +25,23 @@ export function accessBlindSpots(
   const policy = auditPolicyOf(facts)
   for (const each of lost) {
     if (isDelegated(cluster, each)) unheard(facts, each, spots)
-    else notShown(facts, policy, each, spots)
+    else {
+      notShown(facts, policy, each, spots)
+      askedOfAny(access, each, spots)
+    }
   }
-  for (const { who, lost: rights, touches } of affected) {
-    if (rights.length === 0) continue
-    if (who.dropped)
+  for (const { who, as, lost: rights, touches } of affected) {
+    if (who.dropped && (rights.length > 0 || as !== who))
       spots.add({
         kind: 'too-many-behaviours',
-        message: `${formatId(who.subject)} did more kinds of things than are kept`,
+        message:
+          who.subject === OTHERS
+            ? 'more users asked than are told apart, some of whom it may concern'
+            : `${formatId(who.subject)} did more kinds of things than are kept`,
         instance: formatPlace(who.dropped.place),
         touches: [...touches],
       })
+    if (rights.length === 0) continue
     for (const { request, first, place } of who.behaviours) {
       // Requests are written when they end: one that came before the log began was open across its start.
       if (first >= access.from - LONG_MS) continue
@@ -100,6 +107,21 @@ function isDelegated(cluster: Cluster, { right }: LostRight): boolean {
 }
 
 const REVIEWS = ['authorization.k8s.io', 'subjectaccessreviews'] as const
+
+/** Who asks for others whether they may (kube-rbac-proxy, aggregated servers, operators) may ask about any right. */
+function askedOfAny(
+  { silentReviewsOfAny: silent }: AccessFacts,
+  { right, subject }: LostRight,
+  spots: BlindSpots,
+): void {
+  if (!silent) return
+  spots.add({
+    kind: 'delegated-check',
+    message: `${formatRight(right)} may be checked by others too: ${plural(silent.times, 'SubjectAccessReview')} of neither nodes nor the control plane ${silent.times === 1 ? 'was' : 'were'} recorded without a body`,
+    instance: formatPlace(silent.place),
+    touches: [subject],
+  })
+}
 
 function unheard(facts: Facts, { right, subject }: LostRight, spots: BlindSpots): void {
   const access = facts.access as NonNullable<Facts['access']>
@@ -205,7 +227,10 @@ function notShown(facts: Facts, policy: Json | undefined, lost: LostRight, spots
 const MANY = 50
 
 function knownAs(facts: Facts, subject: string): readonly { user: string | undefined; groups: readonly string[] }[] {
-  const whos = facts.whosOf(subject).slice(0, MANY)
+  const whos = facts
+    .whosOf(subject)
+    .slice(0, MANY)
+    .filter((who) => who.subject !== OTHERS)
   if (whos.length > 0) return whos
   const { kind, namespace, name } = idParts(subject)
   const user =

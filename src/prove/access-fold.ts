@@ -4,12 +4,20 @@ import { isCollection, type Request } from '../authz/rules.ts'
 import { implicitGroups, subjectIdsOf } from '../authz/subjects.ts'
 import { subjectId } from '../cluster/rbac.ts'
 import type { Access } from '../history/history.ts'
-import type { AccessBehaviour, Outcome, Who } from './behaviour.ts'
+import { type AccessBehaviour, NOT_KEPT, OTHERS, type Outcome, type Who } from './behaviour.ts'
 import type { Pods } from './pods.ts'
-import { count, Days, type Samples, type Tally } from './seen.ts'
+import { count, Days, type Samples, type Tally, trim } from './seen.ts'
 import { type Shown, shownFold } from './shown.ts'
 
 const MAX_BEHAVIOURS = 200_000
+/** Of one subject, so that none leaves no room for others. */
+const MAX_OF_SUBJECT = 20_000
+/** Users with their groups and workloads; twice as many where they are bound by name, or are service accounts. */
+const MAX_WHOS = 50_000
+/** URLs of one user that only a pattern with a star allows. */
+const MAX_URLS = 50
+/** Refused requests that are known to be refused by the rules of today; a new one only costs a second look. */
+const MAX_REFUSED = 50_000
 /** Of pods and group sets; a new one only costs a second look. */
 const MAX_CALLERS = 100_000
 const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):(.+)$/
@@ -26,13 +34,13 @@ export interface AccessFacts {
   readonly shown: Shown
   /** SubjectAccessReviews whose bodies were not recorded: someone's rights were used and it is not known whose. */
   readonly silentReviews: Tally | undefined
+  /** Those of them that neither a node nor the control plane made: by kube-rbac-proxy and the like, of any right. */
+  readonly silentReviewsOfAny: Tally | undefined
   readonly silentTokenReviews: Tally | undefined
   /** Service accounts whose tokens someone had reviewed, by subject. */
   readonly reviewedTokens: ReadonlyMap<string, Tally>
   /** `namespace/name` of the CronJobs for which a Job was made. */
   readonly fired: ReadonlySet<string>
-  /** Whether more was seen than is kept. */
-  readonly overflowed: boolean
 }
 
 interface OpenWho extends Who {
@@ -40,6 +48,7 @@ interface OpenWho extends Who {
   readonly behaviours: OpenBehaviour[]
   readonly impersonations: OpenBehaviour[]
   readonly byKey: Map<string, OpenBehaviour>
+  urls: number
   dropped: Tally | undefined
 }
 
@@ -47,24 +56,58 @@ type OpenBehaviour = AccessBehaviour & Tally
 
 export interface AccessFold {
   add(access: Access): void
-  finish(): AccessFacts
+  /** `within`: where records of times far from all others are known of, the span of these others. */
+  finish(within?: Within): AccessFacts
+}
+
+export interface Within {
+  readonly from: number
+  readonly to: number
 }
 
 export function accessFold(policy: RbacPolicy, pods: Pods, samples: Samples): AccessFold {
   const names = namesInRules(policy)
+  const urlClass = urlClassOf(policy)
+  const ofSubject = new Map<string, number>()
+  const refused = new Map<string, OpenBehaviour>()
+  const otherIds = new Set<string>()
   const whos = new Map<string, OpenWho>()
   const callers = new Map<string, OpenWho>()
   const shown = shownFold()
   const reviewedTokens = new Map<string, Tally>()
   const fired = new Set<string>()
   let silentReviews: Tally | undefined
+  let silentReviewsOfAny: Tally | undefined
   let silentTokenReviews: Tally | undefined
+  let others: OpenWho | undefined
   let kept = 0
   const days = new Days()
   let records = 0
-  let overflowed = false
   let from = Number.POSITIVE_INFINITY
   let to = 0
+
+  /** Everyone for whom there is no room: as whom they are bound is kept, and that they did something. */
+  const other = (ids: readonly string[]): OpenWho => {
+    for (const id of ids) {
+      if (otherIds.has(id) || otherIds.size >= MAX_CALLERS) continue
+      if (policy.bindingsOf(id).length > 0 || id.startsWith('ServiceAccount/')) otherIds.add(id)
+    }
+    others ??= {
+      index: -1,
+      user: 'users beyond those that are kept',
+      groups: [],
+      subject: OTHERS,
+      ids: [],
+      workload: '',
+      namesPod: false,
+      behaviours: [],
+      impersonations: [],
+      byKey: new Map(),
+      urls: 0,
+      dropped: undefined,
+    }
+    return others
+  }
 
   const intern = (user: string, groups: readonly string[], pod: string): OpenWho => {
     const account = SERVICE_ACCOUNT.exec(user)
@@ -74,17 +117,21 @@ export function accessFold(policy: RbacPolicy, pods: Pods, samples: Samples): Ac
     const key = JSON.stringify([user, all, workload, pod !== ''])
     let who = whos.get(key)
     if (!who) {
+      const ids = subjectIdsOf({ user, groups: all })
+      const isOwn = account !== null || policy.bindingsOf(subject).length > 0
+      if (whos.size >= (isOwn ? 2 * MAX_WHOS : MAX_WHOS)) return other(ids)
       who = {
         index: whos.size,
         user,
         groups: all,
         subject,
-        ids: subjectIdsOf({ user, groups: all }),
+        ids,
         workload,
         namesPod: pod !== '',
         behaviours: [],
         impersonations: [],
         byKey: new Map(),
+        urls: 0,
         dropped: undefined,
       }
       whos.set(key, who)
@@ -103,6 +150,40 @@ export function accessFold(policy: RbacPolicy, pods: Pods, samples: Samples): Ac
     return who
   }
 
+  const drop = (who: OpenWho, access: Access): void => {
+    if (who.dropped) count(who.dropped, access.time)
+    else who.dropped = samples.tally(access)
+  }
+
+  const hasRoom = (who: OpenWho): boolean =>
+    who !== others && kept < MAX_BEHAVIOURS && (ofSubject.get(who.subject) ?? 0) < MAX_OF_SUBJECT
+
+  /** Whoever may not do anything may still ask for everything: what the rules of today refuse too is one behaviour. */
+  const refusal = (
+    access: Access,
+    who: OpenWho,
+    request: Request,
+    key: string,
+    impersonator: OpenWho | undefined,
+  ): OpenBehaviour | undefined => {
+    const full = `${who.index}\n${key}`
+    const seen = refused.get(full)
+    if (seen) return seen
+    if (authorize(policy, who, request).allowed) return undefined
+    const short = `refused\n${impersonator?.index}`
+    let behaviour = who.byKey.get(short)
+    if (!behaviour) {
+      const rest = { hidesNames: false, object: '', created: false, impersonator, delegated: false }
+      behaviour = { ...samples.tally(access), who, outcome: 'denied', request, ...rest, times: 0 }
+      who.byKey.set(short, behaviour)
+      who.behaviours.push(behaviour)
+      impersonator?.impersonations.push(behaviour)
+    }
+    if (refused.size >= MAX_REFUSED) refused.clear()
+    refused.set(full, behaviour)
+    return behaviour
+  }
+
   const fold = (
     access: Access,
     who: OpenWho,
@@ -118,8 +199,10 @@ export function accessFold(policy: RbacPolicy, pods: Pods, samples: Samples): Ac
     const isKnown = named && names.has(asked.name)
     const name = isKnown ? asked.name : ''
     const object = !isUrl && group === RBAC && subresource === '' && !delegated ? nameOf(access) : ''
+    // Beyond some, URLs that no rule tells apart are one.
+    const pathClass = isUrl && outcome !== 'denied' && who.urls >= MAX_URLS ? urlClass(path) : path
     const key = isUrl
-      ? `${outcome}\n${verb}\n${path}\n${impersonator?.index}\n${delegated}`
+      ? `${outcome}\n${verb}\n${pathClass}\n${impersonator?.index}\n${delegated}`
       : `${outcome}\n${verb}\n${group}\n${resource}\n${subresource}\n${namespace}\n${name}\n${object}\n${impersonator?.index}\n${created}\n${delegated}\n${named}`
     const known = who.byKey.get(key)
     if (known) {
@@ -127,20 +210,29 @@ export function accessFold(policy: RbacPolicy, pods: Pods, samples: Samples): Ac
       return
     }
     if (!delegated) shown.add(access)
-    if (kept >= MAX_BEHAVIOURS) {
-      overflowed = true
-      if (who.dropped) count(who.dropped, access.time)
-      else who.dropped = samples.tally(access)
+    const request = requestOf({ ...asked, name, path: pathClass })
+    if (outcome === 'denied' && who !== others) {
+      const known = refusal(access, who, request, key, impersonator)
+      if (known) {
+        count(known, access.time)
+        return
+      }
+    }
+    if (!hasRoom(who) || (impersonator !== undefined && impersonator === others)) {
+      // What was refused to people who are not told apart is no use, but it took a right to ask for it as another.
+      if (outcome !== 'denied') drop(who, access)
+      if (impersonator) drop(impersonator, access)
       return
     }
     kept++
-    const request = requestOf({ ...asked, name })
+    ofSubject.set(who.subject, (ofSubject.get(who.subject) ?? 0) + 1)
+    if (isUrl && pathClass === path && urlClass(path) !== path) who.urls++
     const behaviour: OpenBehaviour = {
       ...samples.tally(access),
       who,
       outcome,
       request,
-      hidesNames: named && !isKnown,
+      hidesNames: (named && !isKnown) || pathClass !== path,
       object,
       created,
       impersonator,
@@ -155,6 +247,10 @@ export function accessFold(policy: RbacPolicy, pods: Pods, samples: Samples): Ac
     const isToken = access.resource === 'tokenreviews'
     const told = access.review
     if (!told) {
+      if (!isToken && !ASKED_OF_NODES.test(access.user)) {
+        if (silentReviewsOfAny) count(silentReviewsOfAny, access.time)
+        else silentReviewsOfAny = samples.tally(access)
+      }
       const tally = isToken ? silentTokenReviews : silentReviews
       if (tally) count(tally, access.time)
       else if (isToken) silentTokenReviews = samples.tally(access)
@@ -193,21 +289,28 @@ export function accessFold(policy: RbacPolicy, pods: Pods, samples: Samples): Ac
       if (resource === 'jobs' && group === 'batch') fired.add(cronJobOf(access))
       else if (isReview(access)) review(access)
     },
-    finish: () => ({
-      records,
-      seenDays: days.all,
-      from: records === 0 ? 0 : from,
-      to,
-      whos: [...whos.values()],
-      shown,
-      silentReviews,
-      silentTokenReviews,
-      reviewedTokens,
-      fired,
-      overflowed,
-    }),
+    finish: (within) => {
+      const all = [...whos.values(), ...(others ? [{ ...others, ids: [...otherIds] }] : [])]
+      if (within) for (const { behaviours } of all) for (const each of behaviours) trim(each, within.from, within.to)
+      return {
+        records,
+        seenDays: days.within(within),
+        from: records === 0 ? 0 : Math.max(from, within?.from ?? from),
+        to: Math.min(to, within?.to ?? to),
+        whos: all,
+        shown,
+        silentReviews,
+        silentReviewsOfAny,
+        silentTokenReviews,
+        reviewedTokens,
+        fired,
+      }
+    },
   }
 }
+
+/** Who asks about rights on nodes or of its own clients only: kubelets and the control plane. */
+const ASKED_OF_NODES = /^(system:node:.+|kubelet|system:kube-.+|system:apiserver)$/
 
 interface Asked {
   readonly verb: string
@@ -251,6 +354,20 @@ function nameOf(access: Access): string {
 
 function requestOf({ verb, group, resource, subresource, namespace, name, path }: Asked): Request {
   return resource === '' ? { verb, path } : { verb, group, resource, subresource, namespace, name }
+}
+
+/**
+ * A path as rules see it: itself where one names it, else what the longest pattern with a star says of it and the mark of
+ * those that are not kept, which no narrower pattern matches.
+ */
+function urlClassOf(policy: RbacPolicy): (path: string) => string {
+  const patterns = new Set(policy.roles.flatMap((role) => role.rules.flatMap((rule) => rule.nonResourceURLs)))
+  const prefixes = [...patterns]
+    .filter((each) => each.endsWith('*'))
+    .map((each) => each.replace(/\*+$/, ''))
+    .sort((a, b) => b.length - a.length)
+  return (path) =>
+    patterns.has(path) ? path : `${prefixes.find((prefix) => path.startsWith(prefix)) ?? ''}${NOT_KEPT}`
 }
 
 function namesInRules(policy: RbacPolicy): ReadonlySet<string> {

@@ -7,7 +7,7 @@ import type { Workload } from '../cluster/workload.ts'
 import { accessBlindSpots, auditPolicyOf } from './access-blind.ts'
 import { type Affected, affectedWhos, replayAccess } from './access-replay.ts'
 import type { Move } from './affected.ts'
-import { formatPlace, type Who } from './behaviour.ts'
+import { formatPlace, OTHERS, type Who } from './behaviour.ts'
 import type { Facts } from './facts.ts'
 import { hasFired, NOTHING } from './network-part.ts'
 import { BlindSpots, counterexample, type Part } from './part.ts'
@@ -76,8 +76,9 @@ export function accessPart(
   }
 }
 
-function isUsed({ behaviours, impersonations }: Who): boolean {
-  return behaviours.some(({ outcome }) => outcome === 'used') || impersonations.length > 0
+/** What was not kept is taken for a use: it may have been one. */
+function isUsed({ behaviours, impersonations, dropped }: Who): boolean {
+  return dropped !== undefined || behaviours.some(({ outcome }) => outcome === 'used') || impersonations.length > 0
 }
 
 function incidencesOf({ who }: Affected) {
@@ -89,8 +90,13 @@ function whosOfMove(cluster: Cluster, facts: Facts, { workload, from }: Move) {
   const isAlone = runningAs(cluster, from).length === 1
   const all = facts.whosOf(from).filter((who) => who.subject === from && isUsed(who))
   const own = all.filter((who) => who.workload === workload.id || (isAlone && who.workload === ''))
-  const untold = isAlone ? undefined : all.find((who) => who.workload === '' && who.behaviours.length > 0)
-  return { own, unclear: untold?.behaviours[0]?.place }
+  const untold = isAlone ? undefined : all.find((who) => who.workload === '' && placeOf(who) !== undefined)
+  const others = facts.whosOf(from).find((who) => who.subject === OTHERS && who.ids.includes(from))
+  return { own, unclear: (untold && placeOf(untold)) ?? others?.dropped?.place }
+}
+
+function placeOf({ behaviours, dropped }: Who) {
+  return (behaviours[0] ?? dropped)?.place
 }
 
 /** Workloads whose pods are a subject: those that run as a service account, or as one of a group of them. */

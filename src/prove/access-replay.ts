@@ -6,7 +6,15 @@ import { implicitGroups, NODES, type Requester, subjectIdsOf } from '../authz/su
 import { idParts } from '../cluster/object.ts'
 import { subjectId } from '../cluster/rbac.ts'
 import type { Move } from './affected.ts'
-import { type AccessBehaviour, formatAccess, formatPlace, formatRequest, type Who } from './behaviour.ts'
+import {
+  type AccessBehaviour,
+  formatAccess,
+  formatPlace,
+  formatRequest,
+  NOT_KEPT,
+  OTHERS,
+  type Who,
+} from './behaviour.ts'
 import { type Facts, recentSince } from './facts.ts'
 import { BlindSpots, counterexample, type Part } from './part.ts'
 import type { Counterexample } from './proof.ts'
@@ -45,9 +53,10 @@ export function affectedWhos(
       const touches = known?.touches ?? new Set()
       touches.add(subject)
       // What goes from a group, a member may hold by itself or by another group.
-      const own = rights.filter(
-        ({ right, namespace }) => uncovered(rulesOf(after, who.ids, namespace), [right]).length > 0,
-      )
+      const own =
+        who.subject === OTHERS
+          ? rights
+          : rights.filter(({ right, namespace }) => uncovered(rulesOf(after, who.ids, namespace), [right]).length > 0)
       found.set(who, { who, as: known ? known.as : who, lost: [...(known?.lost ?? []), ...own], touches })
     }
   }
@@ -192,7 +201,13 @@ function isNode({ groups, user }: Who): boolean {
 
 /** A rule that lets some names through: the record's may be among them. */
 function isNarrowed(after: RbacPolicy, as: Requester, { request }: AccessBehaviour): boolean {
-  if ('path' in request) return false
+  if ('path' in request) {
+    const prefix = request.path.slice(0, -NOT_KEPT.length)
+    return rulesOf(after, subjectIdsOf(as), '').some(
+      ({ verbs, nonResourceURLs }) =>
+        (verbs.includes('*') || verbs.includes(request.verb)) && nonResourceURLs.some((url) => url.startsWith(prefix)),
+    )
+  }
   const { verb, group, resource, subresource, namespace } = request
   return rulesOf(after, subjectIdsOf(as), namespace).some(
     (rule) => rule.resourceNames.length > 0 && ruleGrants(rule, verb, group, resource, subresource),

@@ -19,7 +19,7 @@ export interface Who {
   readonly user: string
   /** As recorded; those that follow from the name where the source records none (GKE). */
   readonly groups: readonly string[]
-  /** The node id of the user or service account. */
+  /** The node id of the user or service account; empty where too many were seen to be told apart (`OTHERS`). */
   readonly subject: string
   /** All ids as which it is bound: its own first, then its groups'. */
   readonly ids: readonly string[]
@@ -30,9 +30,12 @@ export interface Who {
   readonly behaviours: readonly AccessBehaviour[]
   /** What others were made to do by it. */
   readonly impersonations: readonly AccessBehaviour[]
-  /** Behaviour that was counted but not kept, because there was too much. */
+  /** Behaviour that was counted but not kept, because there was too much: its own, or what it made others do. */
   readonly dropped: Seen | undefined
 }
+
+/** Subject of everyone together who was seen after too many others: only their ids are kept, and nothing that they did. */
+export const OTHERS = ''
 
 /**
  * `used`: authorized, whatever became of it (404 and 409 are of requests that the authorizer let through). `denied`: by
@@ -45,7 +48,7 @@ export interface AccessBehaviour extends Seen {
   readonly outcome: Outcome
   /** What the authorizer was asked. */
   readonly request: Request
-  /** Requests for single objects whose names no rule of the cluster told apart, so that they were not kept. */
+  /** Requests for single objects, or URLs, whose names no rule of the cluster told apart, so that they were not kept. */
   readonly hidesNames: boolean
   /** Name of a role or binding that was written. */
   readonly object: string
@@ -80,6 +83,9 @@ export const DAY_MS = 86_400_000
 export function dayOf(time: number): number {
   return Math.floor(time / DAY_MS)
 }
+
+/** Ends a path of which the rest was not kept. */
+export const NOT_KEPT = '…'
 
 /** For people: `system:serviceaccount:shop:ci get secrets in shop`. */
 export function formatAccess({ who, request, impersonator }: AccessBehaviour): string {

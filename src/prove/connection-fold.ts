@@ -1,9 +1,12 @@
 import type { Connection, End, Labels } from '../history/history.ts'
+import type { Within } from './access-fold.ts'
 import type { ConnectionBehaviour, NodeEnd } from './behaviour.ts'
 import type { Pods } from './pods.ts'
-import { count, Days, type Samples, type Tally } from './seen.ts'
+import { count, Days, type Samples, type Tally, trim } from './seen.ts'
 
 const MAX_BEHAVIOURS = 200_000
+/** To one workload, so that its clients leave room for others; to all addresses, and to all that resolves to nothing. */
+const MAX_OF_SERVER = 50_000
 /** Clients are given ports from here on (net.ipv4.ip_local_port_range). */
 const EPHEMERAL = 32_768
 
@@ -16,22 +19,30 @@ export interface ConnectionFacts {
   readonly behaviours: readonly ConnectionBehaviour[]
   /** Workloads of which more was seen than is kept. */
   readonly dropped: ReadonlyMap<string, Tally>
+  /** Connections that were not kept, with an end that resolves to nothing: it may be any workload's. */
+  readonly droppedUnresolved: Tally | undefined
 }
 
 export interface ConnectionFold {
   add(connection: Connection): void
-  finish(): ConnectionFacts
+  finish(within?: Within): ConnectionFacts
 }
 
 export function connectionFold(pods: Pods, samples: Samples): ConnectionFold {
   const byKey = new Map<string, ConnectionBehaviour & Tally>()
   const dropped = new Map<string, Tally>()
   const days = new Days()
+  const ofServer = new Map<string, number>()
+  let droppedUnresolved: Tally | undefined
   let records = 0
   let from = Number.POSITIVE_INFINITY
   let to = 0
   const drop = (connection: Connection): void => {
     for (const end of [connection.source, connection.destination]) {
+      if (end.kind === 'unresolved') {
+        if (droppedUnresolved) count(droppedUnresolved, connection.time)
+        else droppedUnresolved = samples.tally(connection)
+      }
       if (end.kind !== 'workload') continue
       const tally = dropped.get(end.workload)
       if (tally) count(tally, connection.time)
@@ -56,18 +67,26 @@ export function connectionFold(pods: Pods, samples: Samples): ConnectionFold {
         count(known, time)
         return
       }
-      if (byKey.size >= MAX_BEHAVIOURS) return drop(connection)
+      const server = destination.kind === 'workload' ? destination.workload : destination.kind
+      const share = ofServer.get(server) ?? 0
+      if (byKey.size >= MAX_BEHAVIOURS || share >= MAX_OF_SERVER) return drop(connection)
+      ofServer.set(server, share + 1)
       const tally = samples.tally(connection)
       byKey.set(key, { ...tally, source, destination, node, samePod, protocol, port, told, used })
     },
-    finish: () => ({
-      records,
-      seenDays: days.all,
-      from: records === 0 ? 0 : from,
-      to,
-      behaviours: told([...byKey.values()]),
-      dropped,
-    }),
+    finish: (within) => {
+      const all = [...byKey.values()]
+      if (within) for (const each of all) trim(each, within.from, within.to)
+      return {
+        records,
+        seenDays: days.within(within),
+        from: records === 0 ? 0 : Math.max(from, within?.from ?? from),
+        to: Math.min(to, within?.to ?? to),
+        behaviours: told(all),
+        dropped,
+        droppedUnresolved,
+      }
+    },
   }
 }
 

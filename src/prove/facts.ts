@@ -21,7 +21,7 @@ export interface Facts extends Used {
   whosOf(subject: string): readonly Who[]
   /** Behaviour of which the workload is an end. */
   connectionsOf(workload: string): readonly ConnectionBehaviour[]
-  /** Connections with an end of this namespace of which no more is known. */
+  /** Connections with an end of this namespace of which no more is known; of none (``): with one that may be anywhere. */
   unresolvedIn(namespace: string): readonly ConnectionBehaviour[]
 }
 
@@ -40,7 +40,10 @@ export async function collectFacts(history: History, cluster: Cluster): Promise<
   for await (const batch of history.accesses()) for (const access of batch) accesses.add(access)
   const connections = connectionFold(pods, samples)
   for await (const batch of history.connections()) for (const connection of batch) connections.add(connection)
-  return factsOf(accesses.finish(), connections.finish(), history.coverage(), cluster)
+  const coverage = history.coverage()
+  const withinOf = (kind: 'audit' | 'flows') =>
+    coverage.sources.find((source) => source.kind === kind && source.outlying !== undefined)
+  return factsOf(accesses.finish(withinOf('audit')), connections.finish(withinOf('flows')), coverage, cluster)
 }
 
 function factsOf(ofAccess: AccessFacts, ofConnections: ConnectionFacts, coverage: Coverage, cluster: Cluster): Facts {
@@ -53,7 +56,7 @@ function factsOf(ofAccess: AccessFacts, ofConnections: ConnectionFacts, coverage
     [source, destination].flatMap((end) => (end.kind === 'workload' ? [end.workload] : [])),
   )
   const byNamespace = index(ofConnections.behaviours, ({ source, destination }) =>
-    [source, destination].flatMap((end) => (end.kind === 'unresolved' && end.namespace !== '' ? [end.namespace] : [])),
+    [source, destination].flatMap((end) => (end.kind === 'unresolved' ? [end.namespace] : [])),
   )
   const policy = policyOf(cluster)
   return {

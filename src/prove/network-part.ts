@@ -4,6 +4,7 @@ import type { NetworkModel } from '../engines/network/model.ts'
 import type { Direction } from '../engines/network/policy.ts'
 import type { End } from '../history/history.ts'
 import type { NetworkChange } from './affected.ts'
+import { anywhereBlindSpots } from './anywhere.ts'
 import { type ConnectionBehaviour, formatConnection, formatPlace } from './behaviour.ts'
 import { type Facts, recentSince } from './facts.ts'
 import { admits, classOfAddress, isOpenTo } from './network-replay.ts'
@@ -111,7 +112,7 @@ export function networkPart(
     }
     const workload = before.cluster.workload(id)
     if (own === 0) reasons.push(`nothing was recorded for ${formatId(id)}`)
-    for (const behaviour of facts.unresolvedIn(workload?.namespace ?? '')) {
+    for (const behaviour of workload?.namespace ? facts.unresolvedIn(workload.namespace) : []) {
       for (const direction of directions) {
         const [end, other] = endsOf(behaviour, direction)
         const isOwn = other.kind === 'workload' && other.workload === id
@@ -129,6 +130,7 @@ export function networkPart(
       })
     if (workload) workloadBlindSpots(workload, flows, own > 0 || hasFired(facts, workload), [id], spots)
   }
+  anywhereBlindSpots(before, after, facts, workloads, spots)
   sourceBlindSpots(facts, 'flows', spots)
   silentNodes(before.cluster, facts, workloadsOf(before.cluster, workloads.keys()), spots)
   return {

@@ -116,6 +116,40 @@ describe('an end that resolves to nothing', () => {
   })
 })
 
+describe('an end that may be anywhere', () => {
+  const nothing = unresolved('', 'masked')
+  const address = { kind: 'address', address: '203.0.113.9' } as const
+  const both = { ...toDb, source: nothing, destination: nothing }
+  test('touches what serves that port, where both ends are such', async () => {
+    const proof = await proofOf(daily(10, both))
+    assert.deepEqual([proof.verdict, kinds(proof)], ['unknown', ['unresolved-end']])
+    assert.deepEqual(proof.blindSpots[0]?.touches, [DB])
+    assert.equal(
+      proof.reasons[0],
+      '10 recorded connections have an end that resolves to nothing (masked) and may be Deployment shop/db',
+    )
+    assert.equal((await proofOf(daily(10, { ...both, port: 9999 }))).verdict, 'holds')
+    assert.equal((await proofOf(daily(10, { ...both, verdict: 'dropped' }))).verdict, 'holds')
+    const far = unresolved('', 'other cluster')
+    assert.equal((await proofOf(daily(10, { ...both, source: far, destination: far }))).verdict, 'holds')
+  })
+  test('touches what a client may not have reached, and not what it still may', async () => {
+    assert.deepEqual(kinds(await proofOf([{ ...both, source: address }])), ['unresolved-end'])
+    assert.equal((await proofOf(daily(14, { ...both, source: pod(WEB) }))).verdict, 'holds')
+    assert.deepEqual(kinds(await proofOf([{ ...both, source: pod(LONE) }])), ['unresolved-end'])
+  })
+  test('touches whose egress does not let everything out', async () => {
+    const egress = (to: string): string =>
+      policy(`{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: [{${to}}]}`)
+    const toPods = 'to: [{podSelector: {matchLabels: {app: db}}}]'
+    const out = { ...both, destination: address, port: 443 }
+    assert.deepEqual(kinds(await proofOf([out], { fixed: egress(toPods) })), ['unresolved-end'])
+    assert.deepEqual(kinds(await proofOf([both], { fixed: egress(toPods) })), ['unresolved-end'])
+    assert.equal((await proofOf([{ ...both, destination: pod(DB) }], { fixed: egress(toPods) })).verdict, 'holds')
+    assert.equal((await proofOf([out, both], { fixed: egress('') })).verdict, 'holds')
+  })
+})
+
 test('only what changed is asked: an egress of a workload whose ingress is cut', async () => {
   const out = { source: pod(DB), destination: { kind: 'address', address: '203.0.113.9' } as const, port: 443 }
   assert.equal((await proofOf([out])).verdict, 'holds')

@@ -168,6 +168,14 @@ subjects: [{kind: ServiceAccount, name: ci, namespace: shop}]`
   })
   test('does not touch a right that no one else checks', async () => {
     assert.equal((await proofOf([sar], {}, yaml)).verdict, 'holds')
+    const scheduler = { ...sar, user: 'system:kube-scheduler', groups: ['system:authenticated'] }
+    assert.equal((await proofOf([scheduler], {}, yaml)).verdict, 'holds')
+  })
+  test('of neither a node nor the control plane touches every right', async () => {
+    const proof = await proofOf(daily(10, { ...sar, ...account('monitoring', 'kube-rbac-proxy') }))
+    assert.deepEqual([proof.verdict, kinds(proof)], ['unknown', ['delegated-check']])
+    assert.equal(proof.blindSpots[0]?.instance, 'audit.log:29')
+    assert.match(proof.reasons[0] ?? '', /^get secrets may be checked by others too: 10 SubjectAccessReviews/)
   })
 })
 
@@ -278,6 +286,30 @@ describe('what the source could not show', () => {
     const proof = await proofOf([], { gaps: [{ from: START, to: START + DAY_MS }] })
     assert.deepEqual([proof.verdict, kinds(proof)], ['unknown', ['gap']])
     assert.equal(proof.blindSpots[0]?.instance, '2026-01-01 00:00 to 2026-01-02 00:00')
+  })
+  test('most hours of every day', async () => {
+    const proof = await proofOf([], { thin: { hours: 14, of: 313 } })
+    assert.deepEqual([proof.verdict, kinds(proof)], ['unknown', ['thin-records']])
+  })
+  test('when it was, where a clock was wrong: such times move neither the window nor what is new', async () => {
+    const year = Date.parse('2199-01-01T00:00:00Z')
+    const late = { ...list, time: START + 13 * DAY_MS, resource: 'pods', namespace: 'shop', verb: 'watch' }
+    const outlying = { count: 2, time: 0, place: { file: 'audit.log', line: 29 } }
+    const wrong = [
+      { ...list, time: 1 },
+      { ...list, time: year },
+      { ...late, time: 2 },
+    ]
+    const within = { outlying, from: START, to: START + 13 * DAY_MS }
+    const yaml = YAML + grant('watches', 'verbs: [watch], apiGroups: [""], resources: [pods]')
+    const proof = await proofOf([...wrong, late], within, yaml)
+    assert.deepEqual([proof.verdict, kinds(proof)], ['unknown', ['outlying-times']])
+    assert.deepEqual([proof.window.from, proof.window.to, proof.window.days], [START, START + 13 * DAY_MS, 14])
+    assert.deepEqual(
+      proof.recent.map(({ behaviour }) => behaviour),
+      ['system:serviceaccount:shop:ci watch pods in shop'],
+    )
+    assert.equal(proof.blindSpots[0]?.instance, 'audit.log:29')
   })
   test('records that it lost', async () => {
     const proof = await proofOf([], { lost: [{ time: START, count: 7, place: { file: 'audit.log', line: 9 } }] })

@@ -1,5 +1,5 @@
 import type { RecordPlace } from '../history/history.ts'
-import { dayOf, type Seen } from './behaviour.ts'
+import { DAY_MS, dayOf, type Seen } from './behaviour.ts'
 
 /** How long a sample may be, and how many characters of samples are kept in all. */
 const MAX_RAW = 4_096
@@ -51,6 +51,16 @@ export function count(tally: Tally, time: number): void {
   if (tally.days[tally.days.length - 1] !== day && !tally.days.includes(day)) tally.days.push(day)
 }
 
+/** Leaves out the days outside of a span, unless that is all of them: a clock that was wrong is no day of a behaviour. */
+export function trim(tally: Tally, from: number, to: number): void {
+  if (tally.first >= from && tally.last <= to) return
+  const kept = tally.days.filter((day) => day >= dayOf(from) && day <= dayOf(to))
+  if (kept.length === 0) return
+  tally.days.splice(0, tally.days.length, ...kept)
+  if (tally.first < from) tally.first = Math.max(from, Math.min(...kept) * DAY_MS)
+  if (tally.last > to) tally.last = Math.min(to, (Math.max(...kept) + 1) * DAY_MS - 1)
+}
+
 /** Days (UTC) on which anything at all was recorded: of others nobody knows what happened on them. */
 export class Days {
   readonly #days = new Set<number>()
@@ -63,8 +73,9 @@ export class Days {
     this.#days.add(day)
   }
 
-  get all(): ReadonlySet<number> {
-    return this.#days
+  within(span: { readonly from: number; readonly to: number } | undefined): ReadonlySet<number> {
+    if (!span) return this.#days
+    return new Set([...this.#days].filter((day) => day >= dayOf(span.from) && day <= dayOf(span.to)))
   }
 }
 

@@ -11,6 +11,9 @@ export interface Shown {
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
 /** How many other resources make it likely that a verb is shown of one that nobody ever used. */
 const SOME = 3
+/** Of resources: anybody may ask for one that there is not. */
+const MAX_RESOURCES = 50_000
+const MAX_VERBS = 100
 
 export interface ShownFold extends Shown {
   add(access: Access): void
@@ -35,7 +38,7 @@ export function shownFold(): ShownFold {
   return {
     add({ verb, group, resource, subresource, path }) {
       if (resource === '') {
-        if (path !== '') urls.add(verb)
+        if (path !== '' && urls.size < MAX_VERBS) urls.add(verb)
         return
       }
       const key = keyOf(group, subresource === '' ? resource : `${resource}/${subresource}`)
@@ -44,10 +47,11 @@ export function shownFold(): ShownFold {
       lastVerb = verb
       let verbs = verbsOf.get(key)
       if (!verbs) {
+        if (verbsOf.size >= MAX_RESOURCES) return
         verbs = new Set()
         verbsOf.set(key, verbs)
       }
-      if (verbs.has(verb)) return
+      if (verbs.has(verb) || verbs.size >= MAX_VERBS) return
       verbs.add(verb)
       resourcesOf.set(verb, (resourcesOf.get(verb) ?? 0) + 1)
     },

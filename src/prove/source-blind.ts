@@ -22,6 +22,21 @@ export function sourceBlindSpots(facts: Facts, kind: 'audit' | 'flows', spots: B
         instance: `${formatTime(gap.from)} to ${formatTime(gap.to)}`,
         touches: [],
       })
+    const { thin, outlying } = source
+    if (thin)
+      spots.add({
+        kind: 'thin-records',
+        message: `the ${name} has records of ${thin.hours} of ${thin.of} hours only, although it has many in these`,
+        instance: `${formatTime(source.from)} to ${formatTime(source.to)}`,
+        touches: [],
+      })
+    if (outlying)
+      spots.add({
+        kind: 'outlying-times',
+        message: `${plural(outlying.count, 'record')} of the ${name} ${outlying.count === 1 ? 'is' : 'are'} of a time far from all others (${formatTime(outlying.time)}) and not counted into the window`,
+        instance: outlying.place ? formatPlace(outlying.place) : formatTime(outlying.time),
+        touches: [],
+      })
     const [loss] = source.lost
     const sum = source.lost.reduce((total, { count }) => total + count, 0)
     if (loss)

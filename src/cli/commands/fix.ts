@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import type { Fix } from '../../fix/fix.ts'
-import { patchAll, patchedFiles } from '../../fix/patches.ts'
+import { type PatchedFiles, patchAll, patchedFiles } from '../../fix/patches.ts'
 import { type Analysis, fixesOf, type Options, proofOfFixes } from '../../loop.ts'
+import { CHANGED } from '../../observe/files/locate.ts'
 import type { Facts } from '../../prove/facts.ts'
 import type { ResourceRef } from '../../report/evidence.ts'
 import { ownerOf, toApply } from '../../report/plan.ts'
@@ -11,6 +12,7 @@ import { yamlText } from '../../report/yaml.ts'
 import { EXIT, UsageError } from '../exit.ts'
 import { parseTargets, write } from '../output.ts'
 import { type PlanFlags, planInput, proofOptions, STEPS } from '../plan.ts'
+import { isInside, isThere, replaceFiles, writeBelow } from '../replace.ts'
 
 const FORMATS = ['diff', 'yaml', 'json', 'name'] as const
 
@@ -35,6 +37,11 @@ export async function fix(flags: FixFlags): Promise<number> {
   const wanted = flags.id === undefined ? Math.max(STEPS, flags.plan ?? STEPS) : 1
   const { analysis, plan, code: read, facts, options } = await planInput({ ...flags, plan: true, steps: wanted })
   const steps = (plan?.steps ?? []).slice(0, flags.plan ?? STEPS)
+  const note = (text: string): void => {
+    if (flags.quiet !== true) process.stderr.write(`${clean(text)}\n`)
+  }
+  const stale = plan?.rejected.find(({ reason }) => reason.includes(CHANGED))
+  if (stale) throw new UsageError(`${stale.reason}; nothing was written`)
   const named = flags.id && [...new Set(flags.id)]
   const known = named ? fixesOf(analysis, options, facts) : []
   const chosen: readonly Chosen[] =
@@ -51,7 +58,7 @@ export async function fix(flags: FixFlags): Promise<number> {
           return { id, title: single.title, fixes: [single] }
         })
   if (chosen.length === 0) {
-    process.stderr.write('no change that is known here lowers the risk\n')
+    note('no change that is known here lowers the risk')
     return read
   }
   const files = patchedFiles({ names: analysis.input.files, bytes: analysis.input.bytes }, analysis.input.objects)
@@ -62,23 +69,25 @@ export async function fix(flags: FixFlags): Promise<number> {
   if ('refused' in patched) throw new UsageError(`${patched.fix.id}: ${patched.refused}`)
   const unpatched = patched.files.unpatched()
   const broken = named && facts ? breaking(analysis, options, facts, flags, chosen) : undefined
-  if (broken !== undefined && flags.quiet !== true) process.stderr.write(`${clean(broken)}\n`)
+  if (broken !== undefined) note(broken)
   const code = broken === undefined || read !== EXIT.ok ? read : EXIT.breaks
   if (flags.inPlace === true) {
     const [first] = unpatched
     if (first !== undefined)
       throw new UsageError(`${first} cannot be changed in place; -o yaml gives the objects to apply`)
-    changeInPlace(patched.files.changed(), analysis.input.files)
+    changeInPlace(patched.files, analysis, flags, note)
     return code
   }
-  if (unpatched.length > 0 && flags.quiet !== true && targets.some(({ format }) => format === 'diff'))
-    process.stderr.write(
-      `no patches of ${clean(unpatched.join(', '))}, only of files as they are; -o yaml gives the objects to apply\n`,
-    )
+  const isPatch = targets.some(({ format }) => format === 'diff')
+  if (unpatched.length > 0 && isPatch)
+    note(`no patches of ${unpatched.join(', ')}, only of files as they are; -o yaml gives the objects to apply`)
+  const news = patched.patches.flatMap(({ file }) => (patched.files.created(file) ? [file] : []))
   if (flags.write !== undefined) {
-    writeByOwner(flags.write, chosen, analysis, files)
+    writeByOwner(flags.write, chosen, analysis, files, note)
+    noteNew(news, analysis, flags, note)
     return code
   }
+  if (isPatch) noteNew(news, analysis, flags, note)
   const { deletes } = toApply(chosen.flatMap(({ fixes }) => fixes))
   if (flags.quiet !== true && targets.some(({ format }) => format === 'json'))
     for (const each of deletes) process.stderr.write(`to delete: ${refText(each)}\n`)
@@ -94,23 +103,59 @@ export async function fix(flags: FixFlags): Promise<number> {
   return code
 }
 
-/** Files that were read, and new ones, which never replace one that was not. */
-function changeInPlace(files: ReadonlyMap<string, Buffer>, read: readonly string[]): void {
-  for (const name of files.keys())
-    if (!read.includes(name) && existsSync(name))
-      throw new UsageError(`${name} is there already and was not read; name it with -f as well`)
-  for (const [name, bytes] of files) {
-    written(name, bytes)
-    process.stderr.write(`changed ${clean(name)}\n`)
+type Note = (text: string) => void
+
+/** Files that were read, and are as they were; and new ones, which never replace one that was not read. */
+function changeInPlace(files: PatchedFiles, analysis: Analysis, flags: FixFlags, note: Note): void {
+  const { files: read, bytes } = analysis.input
+  const changed = [...files.changed()]
+  const refusal = (name: string) => (): string | undefined => {
+    const now = bytes(read.indexOf(name))
+    return now && 'refused' in now ? now.refused : undefined
   }
+  replaceFiles(
+    changed.map(([name, content]) => ({
+      name,
+      content,
+      ...(files.created(name) ? {} : { refusal: refusal(name) }),
+    })),
+    flags.filename ?? [],
+  )
+  for (const [name] of changed) note(`changed ${name}`)
+  noteNew(
+    changed.flatMap(([name]) => (files.created(name) ? [name] : [])),
+    analysis,
+    flags,
+    note,
+  )
 }
 
-function written(name: string, content: Buffer | string): void {
-  try {
-    mkdirSync(dirname(name), { recursive: true })
-    writeFileSync(name, content)
-  } catch (error) {
-    throw new UsageError(`${name}: cannot write: ${(error as Error).message}`)
+const KUSTOMIZATIONS = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
+
+/** What keeps a new file from being read by the next scan, or from being deployed. */
+function noteNew(names: readonly string[], { input }: Analysis, flags: FixFlags, note: Note): void {
+  const named = (flags.filename ?? []).filter((name) => name !== '-').map((name) => resolve(name))
+  const isFolder = (name: string): boolean => statSync(name, { throwIfNoEntry: false })?.isDirectory() === true
+  const folders = new Set(named.filter(isFolder))
+  /** Of a folder of which a file was read that was not named, the others are read as well. */
+  const walked = new Set(
+    input.files
+      .map((file) => resolve(file))
+      .filter((file) => !named.includes(file))
+      .map(dirname),
+  )
+  for (const name of names) {
+    const folder = dirname(resolve(name))
+    const isRead =
+      walked.has(folder) ||
+      folders.has(folder) ||
+      (flags.recursive === true && [...folders].some((each) => isInside(folder, each)))
+    if (flags.inPlace !== true && isThere(name))
+      note(`${name} is there already and was not read; name it with -f as well, or scan its folder`)
+    else if (!isRead)
+      note(`new: ${name}: name it with -f as well, or scan its folder; else the next scan does not read it`)
+    const kustomization = KUSTOMIZATIONS.map((each) => join(dirname(name), each)).find(isThere)
+    if (kustomization !== undefined) note(`new: ${name}: ${kustomization} does not list it: add it to its resources`)
   }
 }
 
@@ -151,27 +196,27 @@ function writeByOwner(
   folder: string,
   chosen: readonly Chosen[],
   { applications }: Analysis,
-  start: ReturnType<typeof patchedFiles>,
+  start: PatchedFiles,
+  note: Note,
 ): void {
   let files = start
+  const texts = new Map<string, string>()
   for (const [at, { id, fixes }] of chosen.entries()) {
     const owner = ownerOf(fixes, applications)
-    const place = join(folder, owner === undefined ? 'without-owner' : slug(owner))
-    const stem = `${String(at + 1).padStart(2, '0')}-${slug(id)}`
+    const stem = join(
+      owner === undefined ? 'without-owner' : slug(owner),
+      `${String(at + 1).padStart(2, '0')}-${slug(id)}`,
+    )
     const patched = patchAll(files, fixes)
     if ('refused' in patched) throw new UsageError(`${patched.fix.id}: ${patched.refused}`)
     files = patched.files
-    const pieces: readonly (readonly [string, string])[] = [
-      ['patch', patched.patches.map(({ diff }) => diff).join('')],
-      ['yaml', objectPieces([{ id, title: '', fixes }], 'yaml').join('')],
-    ]
-    for (const [extension, text] of pieces) {
-      if (text === '') continue
-      const file = join(place, `${stem}.${extension}`)
-      written(file, text)
-      process.stderr.write(`wrote ${clean(file)}\n`)
-    }
+    const patch = patched.patches.map(({ diff }) => diff).join('')
+    const yaml = objectPieces([{ id, title: '', fixes }], 'yaml').join('')
+    if (patch !== '') texts.set(`${stem}.patch`, patch)
+    if (yaml !== '') texts.set(`${stem}.yaml`, yaml)
   }
+  writeBelow(folder, texts)
+  for (const name of texts.keys()) note(`wrote ${join(folder, name)}`)
 }
 
 function slug(text: string): string {

@@ -191,6 +191,9 @@ describe('the model', () => {
   })
 })
 
+test('a byte order mark before the first separator stays', () =>
+  assert.equal(change('\ufeff---\na: 1\n', set(['a'], 2)), '\ufeff---\na: 2\n'))
+
 test('several edits are all made, or none', () => {
   assert.match(change('a: 1\nb: x\n', set(['a'], 2), append(['b'], 1)), /^refused: b is no list/)
   assert.match(change('a: [\n', set(['a'], 2)), /^refused: /)

@@ -69,7 +69,9 @@ export function writeStream(value: JsonObject, dice: Dice, hasAliases: boolean):
   const mark = dice(5) === 0 ? '\ufeff' : ''
   const crlf = dice(4) === 0 ? (each: string) => each.replaceAll('\n', '\r\n') : (each: string) => each
   const parts = [mark + crlf(before), crlf(text), crlf(after)] as const
-  const start = before === '' ? 0 : Buffer.byteLength(parts[0])
+  // A separator behind a byte order mark is none to those who cut before they parse.
+  const isWhole = before === '' || (mark !== '' && before.startsWith('---'))
+  const start = isWhole ? 0 : Buffer.byteLength(parts[0])
   const end = Buffer.byteLength(parts[0] + parts[1])
   return { bytes: Buffer.from(parts.join('')), value, extent: { start, end } }
 }

@@ -57,7 +57,12 @@ function attempt(slice: Slice, edits: readonly Edit[], mayBeLiteral: boolean): S
     }
     if (value === slice.value) return slice
     const made = readSlice(mark + text, slice.isJson)
-    if ('why' in made || !same(made.value, value) || made.isJson !== slice.isJson || breaksOut(slice.text, text))
+    if (
+      'why' in made ||
+      !same(made.value, value) ||
+      made.isJson !== slice.isJson ||
+      breaksOut(slice.text.slice(mark.length), text)
+    )
       return { why: whyNot(slice, mark.length), offset: firstDifference(slice.text, mark + text) }
     return made
   } catch (error) {

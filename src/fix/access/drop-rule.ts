@@ -1,9 +1,14 @@
-import type { PolicyRule, Role } from '../../cluster/rbac.ts'
+import { type PolicyRule, type Role, subjectId } from '../../cluster/rbac.ts'
 import { templateResources } from '../../engines/access/rules/templates.ts'
+import { livesOn, runnersOf } from '../accounts.ts'
 import type { Fix, FixContext, Proposer } from '../fix.ts'
+import { isPartOfNode } from '../pods/agents.ts'
 import { fixIds } from '../slug.ts'
+import { fitting } from '../titles.ts'
+import { isComponent } from './components.ts'
 import { bindingsOf, evidenceOf, nameOf, rolesToFix } from './evidence.ts'
 import { type Atom, editsOf, type NewRule, rulesFor, urlsOf } from './rules-edit.ts'
+import { describeAll, isPerson, runsAs } from './subjects.ts'
 
 /** Takes out of roles just what a step of an attacker rests on. */
 export const dropRule: Proposer = { kind: 'drop-rule', propose }
@@ -13,13 +18,35 @@ function* propose(context: FixContext): Generator<Fix> {
   const { roles } = evidenceOf(context)
   const templates = new Set(templateResources(context.cluster).map(({ resource }) => resource))
   for (const role of rolesToFix(context)) {
+    const held = heldBy(context, role)
+    if (held === 'by the control plane') continue
     for (const [index, texts] of [...(roles.get(role.object.id) ?? [])].sort(([a], [b]) => a - b)) {
       const rule = role.rules[index]
       if (!rule) continue
-      for (const drop of drops(rule, rightsIn(role, rule, texts), templates))
+      const rights = rightsIn(role, rule, texts)
+      // Who lives on the role may do without one step of it, but hardly without a kind of object, or all.
+      const isWhole = !rights || rule.verbs.includes('*')
+      if (held === 'by who lives on it' && isWhole) continue
+      const found = drops(rule, rights, templates)
+      for (const drop of held === 'by who lives on it' && found.length > 1 ? found.slice(1) : found)
         yield fixOf(context, role, index, drop, idFor)
     }
   }
+}
+
+type Held = 'by the control plane' | 'by who lives on it' | 'by others'
+
+function heldBy(context: FixContext, role: Role): Held {
+  const holders = bindingsOf(context.policy, role).flatMap((binding) =>
+    binding.subjects.map((subject) => ({ binding, subject })),
+  )
+  const isSystem = ({ subject }: (typeof holders)[number]): boolean =>
+    isComponent(subject) ||
+    runnersOf(context, subjectId(subject)).some((each) => each.namespace === 'kube-system' || isPartOfNode(each))
+  if (holders.some(({ subject }) => isComponent(subject))) return 'by the control plane'
+  const living = holders.filter(({ binding, subject }) => livesOn(context, binding, subject))
+  if (living.some(isSystem)) return 'by the control plane'
+  return living.length > 0 ? 'by who lives on it' : 'by others'
 }
 
 /** The words of an edge's evidence after the role (engines/access/rights.ts `whyRight`): `create pods/exec`. */
@@ -65,7 +92,7 @@ function withKin(rule: PolicyRule, { verb, resource }: Right, templates: Readonl
 
 interface Drop {
   readonly what: string
-  readonly words: string
+  readonly words: readonly string[]
   readonly rest: NewRule
 }
 
@@ -77,7 +104,7 @@ function drops(
 ): readonly Drop[] {
   if (!rights) {
     const what = [...rule.verbs, ...rule.resources].map((each) => (each === '*' ? 'all' : each)).join('-')
-    return [{ what, words: `the rule on ${rule.resources.join(', ')}`, rest: [] }]
+    return [{ what, words: [`the rule on ${rule.resources.join(', ')}`], rest: [] }]
   }
   const parts = new Map(rights.map((right) => withKin(rule, right, templates)).map((part) => [[...part].join(), part]))
   const sets = [...parts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, part]) => part)
@@ -100,7 +127,7 @@ function without(rule: PolicyRule, gone: ReadonlySet<string>): Drop {
   const verbs = [...new Set([...lost.values()].flat().map(({ verb }) => (verb === '*' ? 'all' : verb)))]
   return {
     what: [...verbs, ...lost.keys()].join('-'),
-    words: words.join(', '),
+    words,
     rest: [...rulesFor(kept, rule.resourceNames), ...urlsOf(rule, rule.verbs, rule.nonResourceURLs)],
   }
 }
@@ -110,25 +137,49 @@ function atomsOf({ verbs, apiGroups, resources }: PolicyRule): readonly Atom[] {
 }
 
 function fixOf(
-  { policy }: FixContext,
+  context: FixContext,
   role: Role,
   index: number,
   { what, words, rest }: Drop,
   idFor: ReturnType<typeof fixIds>,
 ): Fix {
   const rules = role.rules.map((_, at): NewRule => (at === index ? rest : 'keep'))
-  const holders = new Set(bindingsOf(policy, role).flatMap(({ subjects }) => subjects.map(({ name }) => name)))
-  const named = [...holders].slice(0, 3).join(', ')
+  const all = bindingsOf(context.policy, role).flatMap((binding) =>
+    binding.subjects.map((subject) => ({ subject, binding })),
+  )
+  const holders = [...new Map(all.map((each) => [subjectId(each.subject), each])).values()]
   return {
     id: idFor(`${role.object.id} ${what} ${index}`, role.namespace, role.name, what.replaceAll(/[^a-z0-9]+/g, '-')),
     kind: dropRule.kind,
-    title: `Take ${words} out of ${role.kind} ${nameOf(role)}`,
+    title: titleOf(role, words),
     changes: [{ action: 'edit', object: role.object, edits: editsOf(role, rules) }],
     witness: 'access',
-    notes: [
-      holders.size === 0
-        ? 'nobody is bound to the role'
-        : `held by ${named}${holders.size > 3 ? ` and ${holders.size - 3} more` : ''}`,
-    ],
+    notes:
+      holders.length === 0
+        ? ['nobody is bound to the role']
+        : [
+            ...holders
+              .filter(({ subject }) => !isPerson(subject))
+              .slice(0, FEW)
+              .map(({ binding, subject }) => failing(runsAs(context, binding, subject))),
+            `held by ${describeAll(holders.map(({ subject }) => subject))}`,
+          ],
   }
+}
+
+const FEW = 3
+
+function failing(runs: string): string {
+  return runs.startsWith('no workload') ? runs : `${runs}, and will fail where it uses this`
+}
+
+function titleOf(role: Role, words: readonly string[]): string {
+  const name = nameOf(role)
+  const [first = ''] = words
+  const more = words.length > 1 ? ` and ${words.length - 1} more` : ''
+  return fitting(
+    `Take ${words.join(', ')} out of ${role.kind} ${name}`,
+    `Take ${words.join(', ')} out of ${name}`,
+    `Take ${first}${more} out of ${name}`,
+  )
 }

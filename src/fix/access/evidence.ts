@@ -2,6 +2,7 @@ import { bootstrapObjects, isDefaultBinding } from '../../authz/bootstrap.ts'
 import type { RbacPolicy } from '../../authz/policy.ts'
 import { ruleAllows } from '../../authz/rules.ts'
 import { selects } from '../../cluster/labels.ts'
+import { type KubeObject, labelsOf } from '../../cluster/object.ts'
 import type { Binding, Role } from '../../cluster/rbac.ts'
 import type { Edge } from '../../engines/engine.ts'
 import type { FixContext, UsedRight } from '../fix.ts'
@@ -42,15 +43,22 @@ export function evidenceOf({ edges }: FixContext): Evidence {
   return made
 }
 
-/** Bindings of the input that an edge rests on, in the order of their ids; none that the API server makes itself. */
+/** Bindings of the input that an edge rests on, in the order of their ids; none that the API server or an addon manager makes. */
 export function bindingsToFix(context: FixContext): readonly { readonly binding: Binding; readonly role: Role }[] {
   const { cluster, policy } = context
   const { bindings } = evidenceOf(context)
   return inOrder(cluster.bindings).flatMap((binding) => {
     if (!bindings.has(binding.object.id) || isDefaultBinding(binding, cluster.version.minor)) return []
+    if (isRestored(binding.object)) return []
     const role = policy.roleOf(binding)
     return role && (role.rules.length > 0 || role.aggregation) ? [{ binding, role }] : []
   })
+}
+
+/** What an addon manager (kubeadm's and kube-up's, or that of k3s and Rancher) makes again from its own manifests. */
+function isRestored({ body }: KubeObject): boolean {
+  const labels = labelsOf(body)
+  return labels.has('objectset.rio.cattle.io/hash') || labels.get('addonmanager.kubernetes.io/mode') === 'Reconcile'
 }
 
 const defaultRoles = new Map<number, ReadonlySet<string>>()
@@ -71,6 +79,7 @@ export function rolesToFix(context: FixContext): readonly Role[] {
       roles.has(role.object.id) &&
       !role.aggregation &&
       !defaults.has(role.object.id) &&
+      !isRestored(role.object) &&
       !(role.kind === 'ClusterRole' && aggregating.some((selector) => selects(selector, role.labels))),
   )
 }

@@ -1,10 +1,11 @@
 import { hash8, hash53 } from '../../cluster/hash.ts'
-import type { JsonObject } from '../../cluster/json.ts'
+import { at, type JsonObject, string } from '../../cluster/json.ts'
 import { idOf, type KubeObject } from '../../cluster/object.ts'
 import { type Binding, type Role, type Subject, subjectId } from '../../cluster/rbac.ts'
 import type { Change, Fix, FixContext, Proposer } from '../fix.ts'
 import { fixIds } from '../slug.ts'
-import { bindingsToFix, gives } from './evidence.ts'
+import { fitting } from '../titles.ts'
+import { bindingsToFix, gives, nameOf } from './evidence.ts'
 import { describe, placesOf } from './subjects.ts'
 
 /** Gives a service account in one namespace what it has everywhere and was seen to use there alone. */
@@ -21,7 +22,10 @@ function* propose(context: FixContext): Generator<Fix> {
       yield {
         id: idFor(`${binding.object.id} ${subjectId(subject)}`, binding.name, subject.namespace, subject.name),
         kind: narrowBinding.kind,
-        title: `Give ${describe(subject)} ${role.kind} ${role.name} in ${place.namespace} only, not everywhere`,
+        title: fitting(
+          `Give ${describe(subject)} ${role.kind} ${role.name} in ${place.namespace} only, not everywhere`,
+          `Give ${nameOf(subject)} ${role.name} in ${place.namespace} only`,
+        ),
         changes: [
           withdrawn(binding, subject),
           { action: 'add', object: roleBinding(context, binding, subject, place.namespace) },
@@ -65,10 +69,16 @@ function roleBinding({ cluster }: FixContext, binding: Binding, subject: Subject
   const isFree = (each: string): boolean => cluster.get(idOf('RoleBinding', namespace, each)) === undefined
   const hash = hash8([hash53(`${binding.object.id} ${subjectId(subject)}`)])
   const name = isFree(binding.name) ? binding.name : `${binding.name}-${hash}`
+  const account = cluster.get(subjectId(subject))
+  const isPlaced =
+    namespace !== subject.namespace ||
+    account === undefined ||
+    string(at(account.body, 'metadata', 'namespace')) !== undefined
   const body: JsonObject = {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'RoleBinding',
-    metadata: { name, namespace },
+    // Beside an account that is placed by `-n` it is placed so too.
+    metadata: { name, ...(isPlaced ? { namespace } : {}) },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: binding.roleName },
     subjects: [{ kind: 'ServiceAccount', name: subject.name, namespace: subject.namespace }],
   }

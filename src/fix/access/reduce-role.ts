@@ -2,6 +2,7 @@ import { ruleAllows, ruleGrants } from '../../authz/rules.ts'
 import { type PolicyRule, type Role, subjectId } from '../../cluster/rbac.ts'
 import type { Fix, FixContext, Proposer, Used, UsedRight } from '../fix.ts'
 import { fixIds } from '../slug.ts'
+import { fitting } from '../titles.ts'
 import { bindingsOf, isInScope, nameOf, requestOf, rolesToFix } from './evidence.ts'
 import { type Atom, editsOf, type Kept, type NewRule, rulesFor, urlsOf } from './rules-edit.ts'
 import { isUntold, needed } from './untold.ts'
@@ -49,8 +50,14 @@ function reduced(role: Role, rights: readonly UsedRight[], id: string): Fix | un
     kind: reduceRole.kind,
     title:
       times.length === 0
-        ? `Take from ${role.kind} ${nameOf(role)} its rights: none was used`
-        : `Reduce ${role.kind} ${nameOf(role)} to the rights that were used`,
+        ? fitting(
+            `Take from ${role.kind} ${nameOf(role)} its rights: none was used`,
+            `Empty ${nameOf(role)}: none of its rights was used`,
+          )
+        : fitting(
+            `Reduce ${role.kind} ${nameOf(role)} to the rights that were used`,
+            `Reduce ${nameOf(role)} to the rights that were used`,
+          ),
     changes: [{ action: 'edit', object: role.object, edits: editsOf(role, rules) }],
     witness: 'access',
     notes: notesOf(role, times, rules),

@@ -2,8 +2,10 @@ import type { Edit } from '../../cluster/edit/change.ts'
 import { subjectId } from '../../cluster/rbac.ts'
 import type { Fix, FixContext, Proposer } from '../fix.ts'
 import { fixIds } from '../slug.ts'
+import { fitting } from '../titles.ts'
+import { adminNotes, mayLose, takesLastAdmin } from './components.ts'
 import { bindingsToFix, evidenceOf, nameOf } from './evidence.ts'
-import { describe, isPerson, notesOfUse, placesOf, recordEdit } from './subjects.ts'
+import { describe, isPerson, notesOfLoss, notesOfUse, placesOf, recordEdit } from './subjects.ts'
 
 /** Takes one of several subjects out of a binding. */
 export const revokeSubject: Proposer = { kind: 'revoke-subject', propose }
@@ -19,6 +21,7 @@ function* propose(context: FixContext): Generator<Fix> {
       const subject = subjects[index]
       if (!subject || seen.has(subjectId(subject))) continue
       seen.add(subjectId(subject))
+      if (!mayLose(context, binding, role, subject) || takesLastAdmin(context, binding, [subject])) continue
       const places = placesOf(binding, subject).toReversed()
       const removals = places.map((place): Edit => ({ op: 'remove', path: ['subjects', place] }))
       yield {
@@ -31,10 +34,16 @@ function* propose(context: FixContext): Generator<Fix> {
           subject.name,
         ),
         kind: revokeSubject.kind,
-        title: `Take ${role.kind} ${role.name} from ${describe(subject)} in ${binding.kind} ${nameOf(object)}`,
+        title: fitting(
+          `Take ${role.kind} ${role.name} from ${describe(subject)} in ${binding.kind} ${nameOf(object)}`,
+          `Take ${describe(subject)} out of ${nameOf(object)} (${role.name})`,
+          `Take ${nameOf(subject)} out of ${nameOf(object)}`,
+        ),
         changes: [{ action: 'edit', object, edits: [...removals, ...recordEdit(binding, [subject])] }],
         witness: 'access',
         notes: [
+          ...notesOfLoss(context, binding, role, [subject]),
+          ...adminNotes(context, binding, [subject]),
           ...(isPerson(subject) ? ['an annotation keeps on record who lost it; the credential stays valid'] : []),
           ...notesOfUse(context, binding, role, [subject]),
         ],

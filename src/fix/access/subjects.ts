@@ -11,6 +11,7 @@ import {
   type Subject,
   subjectId,
 } from '../../cluster/rbac.ts'
+import { livesOn, runnersOf } from '../accounts.ts'
 import type { FixContext } from '../fix.ts'
 import { gives, nameOf } from './evidence.ts'
 
@@ -75,4 +76,45 @@ export function notesOfUse(
         : `${times} recorded requests of ${describe(subject)} are of kinds that this binding allows`,
     ]
   })
+}
+
+/** Who is left without what a binding gives, and what runs on it: the most pressing first. */
+export function notesOfLoss(
+  context: FixContext,
+  binding: Binding,
+  role: Role,
+  subjects: readonly Subject[],
+): readonly string[] {
+  const told = subjects.slice(0, FEW).flatMap((subject): readonly string[] => {
+    const others = othersOf(context, binding, role, subject)
+    const only =
+      others.length === 0
+        ? `${nameOf(binding)} is the only binding that gives ${describe(subject)} ${role.name}`
+        : `${describe(subject)} keeps ${role.name} by ${others.slice(0, FEW).map(nameOf).join(', ')}`
+    const runs = runsAs(context, binding, subject)
+    if (runs === '') return [only]
+    return others.length === 0 && livesOn(context, binding, subject)
+      ? [`${only}; ${runs} and will fail if it uses the API`]
+      : [only, runs]
+  })
+  return subjects.length > FEW ? [...told, `${subjects.length - FEW} more subjects lose it`] : told
+}
+
+function othersOf({ policy }: FixContext, binding: Binding, role: Role, subject: Subject): readonly Binding[] {
+  return policy
+    .bindingsOf(subjectId(subject))
+    .filter((each) => each.object.id !== binding.object.id && policy.roleOf(each)?.object.id === role.object.id)
+}
+
+/** The workloads that run as a subject, or may; empty for people. */
+export function runsAs(context: FixContext, binding: Binding, subject: Subject): string {
+  if (isPerson(subject)) return ''
+  const names = runnersOf(context, subjectId(subject)).map(nameOf)
+  if (names.length === 0)
+    return livesOn(context, binding, subject)
+      ? `a pod that an operator makes may run as ${describe(subject)}`
+      : `no workload of the input runs as ${describe(subject)}`
+  const more = names.length > FEW ? ` and ${names.length - FEW} more` : ''
+  const verb = names.length === 1 ? 'runs' : 'run'
+  return `${names.slice(0, FEW).join(', ')}${more} ${verb} as ${describe(subject)}`
 }

@@ -27,9 +27,11 @@ export const podSecurityLabel: Proposer = {
         // A manifest of these is nobody's to write: the API server makes them.
         if (!namespace || (!namespace.object && name.startsWith('kube-'))) return []
         const own = workloads.get(name) ?? []
+        // What nobody was seen to run keeps every level.
+        if (own.length === 0) return []
         const level = strongest(own)
         if (RANK[level] <= RANK[namespace.enforce ?? 'privileged']) return []
-        return [labelled(context, namespace, level, { from, isEmpty: own.length === 0 })]
+        return [labelled(context, namespace, level, from)]
       }),
     )
   },
@@ -86,17 +88,14 @@ function labelled(
   { cluster }: FixContext,
   { name, object, enforce }: Namespace,
   level: PodSecurityLevel,
-  { from, isEmpty }: { readonly from: ReadonlySet<string>; readonly isEmpty: boolean },
+  from: ReadonlySet<string>,
 ): Fix {
   const change: Change = object
     ? { action: 'edit', object, edits: [{ op: 'set', path: ['metadata', 'labels', LABEL], value: level }] }
     : { action: 'add', object: namespaceOf(name, level) }
   const hiding = cluster.objects.filter((each) => each.namespace === name && hidesWorkloads(each))
-  const seen = isEmpty
-    ? `The input shows no pod of ${name}`
-    : `Every pod of ${name} that the input shows keeps the ${level} level`
   const notes = [
-    `${seen}${enforce === undefined ? '' : ` (now: ${enforce})`}; pods that need more are refused, those of a debugger too.`,
+    `Every pod of ${name} that the input shows keeps the ${level} level${enforce === undefined ? '' : ` (now: ${enforce})`}; pods that need more are refused, those of a debugger too.`,
     'Pods that run are not stopped. What webhooks add to pods before they are judged, and exemptions of the API server, were not seen.',
     ...(object
       ? []

@@ -95,7 +95,7 @@ function peerOf(peer: Exclude<Peer, 'everyone'>, namespace: string): Json {
   if (peer.kind === 'block')
     return { ipBlock: { cidr: peer.cidr, ...(peer.except === undefined ? {} : { except: [...peer.except] }) } }
   // A copy each, so that the file that is written of it has no anchors.
-  const podSelector = { matchLabels: { ...peer.labels } }
+  const podSelector = Object.keys(peer.labels).length === 0 ? {} : { matchLabels: { ...peer.labels } }
   if (peer.namespace === namespace) return { podSelector }
   const matchLabels = { 'kubernetes.io/metadata.name': peer.namespace }
   return { namespaceSelector: peer.namespace === 'any' ? {} : { matchLabels }, podSelector }

@@ -306,3 +306,64 @@ describe('selectors', () => {
     assert.equal(new Set(of.fixes.map(({ id }) => id)).size, of.fixes.length)
   })
 })
+
+describe('callers that only images name', () => {
+  const served = [
+    namespace('web'),
+    namespace('other'),
+    workload('web/page', { ports: [9080] }),
+    workload('web/details', { ports: [9080] }),
+    workload('web/batch'),
+    workload('other/tool'),
+    service('web/details', { ports: [{ port: 80, targetPort: 9080 }] }),
+  ]
+  const of = worldOf(text(...served), isolate)
+
+  test('a Service that nobody is declared to call admits its own namespace, on what it leads to', () => {
+    assert.deepEqual(at(specOf(of, 'isolate-web-details'), 'ingress'), [
+      { from: [{ podSelector: {} }], ports: [{ protocol: 'TCP', port: 9080 }] },
+    ])
+    assert.ok(of.fix('isolate-web-details').notes.some((note) => note.includes('Service web/details')))
+    const after = of.after('isolate-web-details')
+    assert.ok(reaches(after, 'web/page', 'web/details', 9080))
+    assert.ok(!reaches(after, 'web/page', 'web/details', 22))
+    assert.ok(!reaches(after, 'other/tool', 'web/details', 9080))
+    assert.deepEqual(at(specOf(of, 'isolate-web-batch'), 'ingress'), [])
+  })
+
+  test('who is declared to call nothing is let out to it', () => {
+    const after = of.after('isolate-web-page')
+    assert.ok(reaches(after, 'web/page', 'web/details', 9080))
+    assert.ok(!reaches(after, 'web/page', 'other/tool', 9080))
+    assert.ok(of.fix('isolate-web-page').notes.some((note) => note.includes('declared to call nothing')))
+    assert.ok(!of.fix('isolate-other-tool').notes.some((note) => note.includes('declared to call nothing')))
+  })
+
+  test('who collects metrics is not who it is there for', () => {
+    const scraped = workload('web/details', { ports: [9080] })
+    const template = at(scraped, 'spec', 'template') as Manifest
+    const annotations = { 'prometheus.io/scrape': 'true', 'prometheus.io/port': '9080' }
+    const annotated = {
+      ...scraped,
+      spec: {
+        ...(scraped.spec as Manifest),
+        template: { ...template, metadata: { ...(template.metadata as Manifest), annotations } },
+      },
+    }
+    const after = worldOf(text(...served.filter((each) => each !== served[3]), annotated), isolate)
+    assert.ok(reaches(after.after('isolate-web-details'), 'web/page', 'web/details', 9080))
+  })
+})
+
+test('a policy beside a workload that is placed by -n names no namespace', () => {
+  const placed = workload('default/front')
+  const { namespace: _, ...metadata } = placed.metadata as Manifest
+  for (const [each, expected] of [
+    [placed, { name: 'bulkhead-front', namespace: 'default' }],
+    [{ ...placed, metadata }, { name: 'bulkhead-front' }],
+  ] as const)
+    assert.deepEqual(
+      worldOf(text(each), isolate).fix('isolate-default-front').changes[0]?.object.body.metadata,
+      expected,
+    )
+})

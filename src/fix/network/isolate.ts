@@ -1,5 +1,5 @@
 import { hash8, hash53 } from '../../cluster/hash.ts'
-import type { Json, JsonObject } from '../../cluster/json.ts'
+import { at, type Json, type JsonObject, string } from '../../cluster/json.ts'
 import { idOf, idParts, type KubeObject } from '../../cluster/object.ts'
 import type { Workload } from '../../cluster/workload.ts'
 import type { NetworkModel } from '../../engines/network/model.ts'
@@ -17,6 +17,7 @@ import { evidenceOf, recordedNeeds } from './recorded.ts'
 import { scrapedBy } from './scrapes.ts'
 import { selectorOf } from './selector.ts'
 import { type Served, servedBy } from './served.ts'
+import { type UncalledPorts, uncalledPorts } from './uncalled.ts'
 
 /** Parts of the cluster that everything calls, and that are named by nobody. */
 const SYSTEM: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease', 'openshift-dns'])
@@ -35,6 +36,7 @@ interface Survey {
   readonly declared: Declared
   readonly served: Served
   readonly scraped: (workload: Workload) => Needs
+  readonly uncalled: UncalledPorts
   readonly closed: Readonly<Record<Direction, SetId>>
   readonly nameOf: (workload: Workload, directions: readonly Direction[]) => string
   readonly found: Map<Workload, { readonly why: string | undefined; readonly isolation: Isolation | undefined }>
@@ -76,13 +78,17 @@ function surveyOf(context: FixContext): Survey {
   const { network: model, used, dependencies } = context
   const known = surveys.get(model)
   if (known && known.used === used && known.dependencies === dependencies) return known
+  const [declared, served, scraped] = [declaredBy(context), servedBy(model), scrapedBy(model)]
+  const callers = (workload: Workload): Needs =>
+    joinNeeds([declared.callersOf(workload.id), served.needsOf(workload.id, [])])
   const survey: Survey = {
     used,
     dependencies,
     model,
-    declared: declaredBy(context),
-    served: servedBy(model),
-    scraped: scrapedBy(model),
+    declared,
+    served,
+    scraped,
+    uncalled: uncalledPorts(model, callers),
     closed: { ingress: closedBy(model, 'ingress'), egress: closedBy(model, 'egress') },
     nameOf: policyNames(context),
     found: new Map(),
@@ -154,7 +160,7 @@ function isolationFor(survey: Survey, workload: Workload, why: string | undefine
   const name = survey.nameOf(workload, directions)
   return {
     workload,
-    policy: policyOf(workload.namespace, name, selector.labels, rules),
+    policy: policyOf(workload, name, selector.labels, rules),
     directions,
     notes: [...new Set(notes)],
   }
@@ -174,13 +180,16 @@ function ingressOf(survey: Survey, workload: Workload): Decided {
     const why = whyUndeclared(model, workload)
     if (why !== undefined)
       return { allowances: undefined, notes: [`ingress stays open, no traffic was recorded: ${why}`] }
+    // Who collects metrics is not who a Service is there for.
+    const known = joinNeeds(callers)
     return joinNeeds([
       note(
         'ingress is from declared dependencies, no traffic was recorded: a caller that the input does not show is refused',
       ),
-      ...callers,
-      ofItself(survey, workload),
+      known,
       scraped(workload),
+      ofItself(survey, workload),
+      survey.uncalled.ingressOf(workload, known),
     ])
   }
   const recorded = { model, workload, direction: 'ingress', peers, ...calling(declared, workload) } as const
@@ -203,6 +212,7 @@ function egressOf(survey: Survey, workload: Workload, why: string | undefined): 
       note('egress is from declared dependencies, no traffic was recorded'),
       ...always,
       ofItself(survey, workload),
+      survey.uncalled.egressOf(workload, declared.callsOf(workload.id)),
       outside,
     ])
   }
@@ -223,7 +233,7 @@ function ofItself({ model, declared }: Survey, workload: Workload): Needs {
 }
 
 function policyOf(
-  namespace: string,
+  { namespace, object }: Workload,
   name: string,
   labels: Labels,
   rules: readonly { readonly direction: Direction; readonly rules: readonly Json[] }[],
@@ -232,7 +242,8 @@ function policyOf(
   const body: JsonObject = {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
-    metadata: { name, namespace },
+    // An object that is placed by `-n` stays with those that are.
+    metadata: { name, ...(object && !isPlaced(object) ? {} : { namespace }) },
     spec: {
       podSelector: { matchLabels: { ...labels } },
       policyTypes: rules.map(({ direction }) => types[direction]),
@@ -248,6 +259,10 @@ function policyOf(
     name,
     body,
   }
+}
+
+function isPlaced({ body }: KubeObject): boolean {
+  return string(at(body, 'metadata', 'namespace')) !== undefined
 }
 
 const LONGEST = 253

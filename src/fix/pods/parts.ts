@@ -11,6 +11,8 @@ import type { Shown, Template } from './template.ts'
 export interface Part {
   /** As in `Run shop/frontend without …`. */
   readonly what: string
+  /** The same in few words, where those are many. */
+  readonly short?: string
   /** What a process that needs it would be doing. */
   readonly note: string
   readonly edits: (shown: Shown) => readonly Edit[]
@@ -122,6 +124,7 @@ export function hostPaths(volumes: ReadonlyMap<string, string>): Part {
   const what = `${paths.slice(0, MOST_PATHS).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
   return {
     what: `the node’s ${what}`,
+    ...(paths.length > 1 ? { short: `${paths.length} paths of the node` } : {}),
     note: `Nothing in it may need ${what} of the node: what it writes there belongs on a volume of its own.`,
     edits: (shown) => {
       const going = new Set(
@@ -203,6 +206,7 @@ export function addedCapabilities(
   const containers = new Set([...reaching].map((rule) => rule.slice(0, rule.lastIndexOf(' '))))
   return {
     what: names.length === 1 ? `the capability ${names[0]}` : `the capabilities ${names.join(', ')}`,
+    ...(names.length > 1 ? { short: `${names.length} capabilities` } : {}),
     note: `Nothing in it may make system calls that need ${names.join(', ')}.`,
     edits: (shown) =>
       shown.containers

@@ -2,8 +2,12 @@ import type { Workload } from '../../cluster/workload.ts'
 import type { Edge } from '../../engines/engine.ts'
 import { HOST_STEPS } from '../../engines/escape/escape.ts'
 import type { FixContext } from '../fix.ts'
+import { isPartOfNode } from './agents.ts'
 
-/** What the edges of a cluster say of its workloads, as far as their pod templates decide it. */
+/**
+ * What the edges of a cluster say of its workloads, as far as their pod templates decide it. What parts of a node have of
+ * it is not here, for no fix may take it.
+ */
 export interface Survey {
   /** Workloads with steps onto a node, and those steps. */
   readonly escaping: ReadonlyMap<Workload, readonly Edge[]>
@@ -29,10 +33,10 @@ export function surveyOf({ cluster, edges }: FixContext): Survey {
   const strong = new Set<string>()
   const able = new Set<string>()
   for (const edge of edges) {
-    if (HOST_STEPS.has(edge.kind)) add(escaping, cluster.workload(edge.from), edge)
+    if (HOST_STEPS.has(edge.kind)) add(escaping, removable(cluster.workload(edge.from)), edge)
     else if (edge.kind === 'token') add(withToken, cluster.workload(edge.from), edge)
     else if (edge.kind === 'exposed-host-port') {
-      const workload = cluster.workload(edge.to)
+      const workload = removable(cluster.workload(edge.to))
       if (workload) withHostPort.add(workload)
     } else if (edge.from.startsWith('ServiceAccount/')) {
       able.add(edge.from)
@@ -42,6 +46,10 @@ export function surveyOf({ cluster, edges }: FixContext): Survey {
   const survey = { escaping, withToken, withHostPort, strong, able }
   done.set(edges, survey)
   return survey
+}
+
+function removable(workload: Workload | undefined): Workload | undefined {
+  return workload && !isPartOfNode(workload) ? workload : undefined
 }
 
 function add(found: Map<Workload, Edge[]>, workload: Workload | undefined, edge: Edge): void {

@@ -2,6 +2,7 @@ import type { Edit } from '../../cluster/edit/change.ts'
 import type { PodSpec } from '../../cluster/pod.ts'
 import type { Volume } from '../../cluster/volume.ts'
 import { mountedToken } from '../../engines/access/rules/token.ts'
+import { livesOnItsRights } from '../accounts.ts'
 import type { FixContext, Proposer } from '../fix.ts'
 import { fixId } from './fix-id.ts'
 import { removals } from './parts.ts'
@@ -17,6 +18,7 @@ export const tokenOff: Proposer = {
     return byId(
       [...withToken].flatMap(([workload, steps]) => {
         if (!steps.some(({ to }) => able.has(to))) return []
+        if (steps.some(({ to }) => livesOnItsRights(context, to))) return []
         const template = templateOf(workload)
         if (!template || !mayBeOff(context, template)) return []
         const changes = changesOf(context.cluster, template, tokenEdits)

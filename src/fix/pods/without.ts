@@ -1,5 +1,6 @@
 import type { Workload } from '../../cluster/workload.ts'
 import type { Fix, FixContext, Witness } from '../fix.ts'
+import { fitting } from '../titles.ts'
 import { fixId } from './fix-id.ts'
 import type { Part } from './parts.ts'
 import { changesOf, nameOf, type Template, templateNotes } from './template.ts'
@@ -41,9 +42,19 @@ export function withoutParts(
 
 /** As in `Run shop/frontend without privileged mode`. */
 export function runWithout(workload: Workload, parts: readonly Part[]): string {
-  const [last = '', ...before] = parts.map((each) => each.what).reverse()
-  const all = before.length === 0 ? last : `${before.reverse().join(', ')} and ${last}`
-  return `Run ${nameOf(workload)} without ${all}`
+  const run = `Run ${nameOf(workload)} without`
+  const short = parts.map((each) => each.short ?? each.what)
+  const more = parts.length > 1 ? ` and ${parts.length - 1} more` : ''
+  return fitting(
+    `${run} ${listed(parts.map(({ what }) => what))}`,
+    `${run} ${listed(short)}`,
+    `${run} ${short[0]}${more}`,
+  )
+}
+
+function listed(words: readonly string[]): string {
+  const last = words.at(-1) ?? ''
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`
 }
 
 export function byId(fixes: readonly Fix[]): readonly Fix[] {

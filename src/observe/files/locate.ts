@@ -1,14 +1,27 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import type { Path } from '../../cluster/json.ts'
 import type { Locate, Location, Origin } from '../../cluster/origin.ts'
 import { jsonPosition, type Position, yamlPositions } from '../../cluster/positions.ts'
 import type { Lines } from './lines.ts'
+import { reason } from './source.ts'
 
 export interface SourceText {
   readonly name: string
   readonly lines: Lines
   /** The bytes of what cannot be read a second time: a stream, a compressed file. */
   readonly kept?: Buffer
+  /** By which a file is known to be as it was read; undefined of what was not read whole. */
+  readonly seal?: string
+}
+
+export function sealOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('base64')
+}
+
+/** A file that is no longer as it was read: places in it mean nothing. */
+export interface Stale {
+  readonly refused: string
 }
 
 /**
@@ -38,18 +51,31 @@ export function locator(sources: readonly SourceText[]): Locate {
   }
 }
 
-/** The content of one source as it is now, where it can be edited. */
-export function wholeReader(sources: readonly SourceText[]): (source: number) => Buffer | undefined {
+/** Within this a file may change again and show the same times. */
+const COARSE_MS = 1_000
+
+/** The content of one source, where it can be edited and is as it was read. */
+export function wholeReader(sources: readonly SourceText[]): (source: number) => Buffer | Stale | undefined {
+  /** What the file system says of those that were found to be as they were read. */
+  const known = new Map<number, string>()
   return (index) => {
     const source = sources[index]
-    if (!source || source.kept) return undefined
+    if (!source || source.kept || source.seal === undefined) return undefined
     try {
-      return readFileSync(source.name)
-    } catch {
-      return undefined
+      const { ino, size, mtimeNs, ctimeNs, ctimeMs } = statSync(source.name, { bigint: true })
+      const state = [ino, size, mtimeNs, ctimeNs].join()
+      const bytes = readFileSync(source.name)
+      if (known.get(index) === state) return bytes
+      if (sealOf(bytes) !== source.seal) return { refused: CHANGED }
+      if (Date.now() - Number(ctimeMs) > COARSE_MS) known.set(index, state)
+      return bytes
+    } catch (error) {
+      return { refused: `${CHANGED} (${reason(error)})` }
     }
   }
 }
+
+export const CHANGED = 'it has changed since it was read'
 
 /** Files are opened one at a time: asked for in the order of the input, each is opened once. */
 function rangeReader(sources: readonly SourceText[]): (source: number, start: number, end: number) => Buffer {

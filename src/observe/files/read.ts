@@ -6,7 +6,7 @@ import { idOf, type KubeObject, toObject } from '../../cluster/object.ts'
 import type { Locate, Origin } from '../../cluster/origin.ts'
 import { type Problem, problem } from '../../errors.ts'
 import { countLines } from './lines.ts'
-import { locator, type SourceText, wholeReader } from './locate.ts'
+import { locator, type SourceText, type Stale, sealOf, wholeReader } from './locate.ts'
 import { Enough, type ListType, readSource, type Sink } from './read-source.ts'
 import { isArchive, LIMITS, type Limits, readFile, readStream, type Source } from './source.ts'
 import { walk } from './walk.ts'
@@ -30,8 +30,11 @@ export interface Input {
   /** Files in which a support bundle says what it could not collect. */
   readonly notCollected: readonly string[]
   readonly locate: Locate
-  /** The bytes of one of the files, read again; undefined for what is no file that could be edited: a stream, a compressed file. */
-  bytes(source: number): Buffer | undefined
+  /**
+   * The bytes of one of the files, read again; undefined for what is no file that could be edited: a stream, a compressed
+   * file, one that is larger than what is read.
+   */
+  bytes(source: number): Buffer | Stale | undefined
 }
 
 export interface DuplicateKey {
@@ -107,7 +110,9 @@ class Reader implements Sink {
     }
     const index = this.#sources.length
     const lines = countLines(source.bytes)
-    this.#sources.push({ name: source.name, lines, ...(keep || source.unpacked ? { kept: source.bytes } : {}) })
+    const { name, bytes } = source
+    if (keep || source.unpacked) this.#sources.push({ name, lines, kept: bytes })
+    else this.#sources.push({ name, lines, ...(source.problems.length === 0 ? { seal: sealOf(bytes) } : {}) })
     readSource({ ...source, index, lines }, this.#limits, this)
   }
 

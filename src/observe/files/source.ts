@@ -35,7 +35,7 @@ export const LIMITS: Limits = {
 export interface Source {
   readonly name: string
   readonly bytes: Buffer
-  /** The bytes are not those of the file, so that they cannot be read from it again. */
+  /** The bytes cannot be read from the file again: it holds others (packed), or is a pipe. */
   readonly unpacked?: true
   readonly problems: readonly Problem[]
 }
@@ -97,7 +97,10 @@ export async function readFile(path: string, limits: Limits): Promise<Source> {
     const { size, isRegular } = await stat(path).then((info) => ({ size: info.size, isRegular: info.isFile() }))
     const handle = await withStall(open(path, 'r'), limits)
     if (!handle) return failed('BH_STALLED', path, { seconds: limits.stallMs / 1000 })
-    if (!isRegular) return gunzipped(await drain(handle.createReadStream(), path, limits), limits)
+    if (!isRegular) {
+      const piped = await drain(handle.createReadStream(), path, limits)
+      return gunzipped({ ...piped, unpacked: true }, limits)
+    }
     const length = Math.min(size, limits.source)
     const bytes = Buffer.allocUnsafe(length)
     let read = 0

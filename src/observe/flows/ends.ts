@@ -19,6 +19,8 @@ export interface RecordedEnd {
 
 const MOST_REMEMBERED = 100_000
 const RESERVED = 'reserved:'
+/** Nobody's address: where one stands that is not to be told. */
+const UNSPECIFIED = /^(0\.0\.0\.0|[0:]*::?[0:]*)$/
 const LABEL_SOURCES = /^(k8s|any|container|unspec):/
 
 /** Resolves the ends of flows, in the order in which they were recorded. */
@@ -71,7 +73,7 @@ export class Ends {
     const namespace = textOf(endpoint.namespace) || labels.namespace
     const workload = this.#ofIdentity(namespace, labels)
     if (workload !== undefined) return { kind: 'workload', workload, pod: '' }
-    if (address.includes('*')) return unresolved('masked', namespace, address)
+    if (address.includes('*') || UNSPECIFIED.test(address)) return unresolved('masked', namespace, address)
     if (address === '') return unresolved('unknown', namespace, address)
     if (this.addresses.isApiServer(address, port)) return API_SERVER
     const node = this.addresses.node(address)
