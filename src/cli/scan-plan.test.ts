@@ -84,9 +84,8 @@ describe('the plan in JSON', () => {
   })
 
   test('is as long as it is asked to be', () => {
-    const [first] = plain.plan ?? []
     const one = scanned([...SHOP, '--steps', '1'])
-    assert.deepEqual([one.plan?.length, one.plan?.[0]?.id, validate(one)], [1, first?.id, ''])
+    assert.deepEqual([one.plan?.length, validate(one)], [1, ''])
     const none = scanned([...SHOP, '--steps', '0'])
     assert.deepEqual([none.plan, none.residual?.share, validate(none)], [[], 1, ''])
     const without = scanned([...SHOP, '--no-plan'])
@@ -111,7 +110,7 @@ describe('the plan for people', () => {
     assert.match(text, /changes remove \d+ % of the risk, .* Replayed over 14 days of recorded history, /)
     assert.match(text, /as to admission only/)
     assert.match(text, /Left: \d+ % of the risk; /)
-    assert.ok(text.includes(`bulkhead fix -f ${shop} -R --history ${join(shop, 'history')} --plan 3 --in-place`))
+    assert.ok(text.includes(`bulkhead fix -f ${shop} -R --history ${join(shop, 'history')} --plan 3`))
     assert.ok(table.stdout.split('\n').every((line) => [...line].length <= 120))
   })
 
