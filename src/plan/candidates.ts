@@ -22,7 +22,7 @@ export interface Candidate extends Touched {
 
 /** In a cluster of so many edges, best paths are walked from every class of entries. */
 const WALKED_EDGES = 400_000
-const LEAST_CLASSES = 8
+const LEAST_CLASSES = 6
 
 export function candidatesOf(now: Outlook, fixes: readonly Fix[]): readonly Candidate[] {
   const mostClasses = Math.max(LEAST_CLASSES, Math.floor(WALKED_EDGES / (now.edges.length + 1)))
@@ -61,7 +61,7 @@ export interface Gains {
  */
 const JUDGED_OBJECTS = 30_000
 const LEAST_JUDGED = 2
-const ESTIMATED = 3
+const ESTIMATED = 2
 /** There, what is known to gain so much of what another may gain is taken: to know would cost as much as a step. */
 const NEAR = 0.9
 

@@ -3,7 +3,7 @@ import { candidatesOf, whatIf } from './candidates.ts'
 import { LEAST, type PlanPorts, type Stability } from './ports.ts'
 
 /** Of those whose evidence cuts most; what is next to nothing is not told apart. */
-const LOOKED_AT = 4
+const LOOKED_AT = 3
 
 export interface Scored {
   readonly fix: Fix
