@@ -3,9 +3,10 @@ import type { Applications } from './cluster/application/application.ts'
 import type { ApplicationConfig } from './cluster/application/config.ts'
 import { resolveApplications } from './cluster/application/resolve.ts'
 import { buildCluster, type Cluster, differsOnlyIn, isNetworkPolicy } from './cluster/cluster.ts'
+import { same } from './cluster/edit/apply.ts'
 import { type Dependencies, dependenciesOf } from './cluster/external/external.ts'
 import { stores } from './cluster/external/stores.ts'
-import { field } from './cluster/json.ts'
+import { field, isObject, type Json } from './cluster/json.ts'
 import type { KubeObject } from './cluster/object.ts'
 import { isBinding, isRole } from './cluster/rbac.ts'
 import { accessEngine, policyOf } from './engines/access/access.ts'
@@ -83,13 +84,14 @@ export function analyse(input: Input, options: Options = {}, like?: Analysis): A
   const sameNetwork =
     sameWorkloads && differsOnlyIn(sameWorkloads.cluster.objects, cluster.objects, isRbac) ? sameWorkloads : undefined
   if (sameNetwork) shareNetworkModel(sameNetwork.cluster, cluster)
+  const sameNeeds = like && differsOnlyIn(like.cluster.objects, cluster.objects, needsTheSame) ? like : sameWorkloads
   const applications =
-    sameWorkloads && differsOnlyIn(sameWorkloads.cluster.objects, cluster.objects, givesNoApplication)
-      ? sameWorkloads.applications
+    like && differsOnlyIn(like.cluster.objects, cluster.objects, givesNoApplication)
+      ? like.applications
       : resolveApplications(cluster, options.applications)
-  const dependencies = sameWorkloads?.dependencies ?? dependenciesOf(cluster)
+  const dependencies = sameNeeds?.dependencies ?? dependenciesOf(cluster)
   const keepers =
-    sameWorkloads?.stores ?? new Map(stores(cluster).map((store) => [store.workload, { claims: store.claims }]))
+    sameNeeds?.stores ?? new Map(stores(cluster).map((store) => [store.workload, { claims: store.claims }]))
   const model = networkModel(cluster, network)
   const known: Known = {
     reachesApiServer: (workload) => reachesApiServer(model, workload),
@@ -136,9 +138,24 @@ function isRbac(object: KubeObject): boolean {
   return isRole(object) || isBinding(object)
 }
 
+/** Nothing of what a workload calls, holds or belongs to is read from what its processes may do on their node. */
+function needsTheSame(object: KubeObject, before?: KubeObject): boolean {
+  return before !== undefined && same(withoutSecurity(object.body), withoutSecurity(before.body))
+}
+
+const SECURITY: ReadonlySet<string> = new Set(['securityContext', 'hostPID', 'hostIPC'])
+
+function withoutSecurity(value: Json): Json {
+  if (Array.isArray(value)) return (value as readonly Json[]).map(withoutSecurity)
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, each]) => (SECURITY.has(key) ? [] : [[key, withoutSecurity(each)]])),
+  )
+}
+
 /** Rules of roles lead from no application to another, and no policy is an asset or an entry. */
 function givesNoApplication(object: KubeObject, before?: KubeObject): boolean {
-  if (isNetworkPolicy(object)) return true
+  if (isNetworkPolicy(object) || needsTheSame(object, before)) return true
   return isRole(object) && before !== undefined && field(object.body, 'metadata') === field(before.body, 'metadata')
 }
 

@@ -4,7 +4,7 @@ import { MEBIBYTE } from '../observe/files/source.ts'
 
 /** A plan makes as much garbage as it judges clusters, and V8 would rather grow than look for it. */
 const LEAST_HEAP = 160 * MEBIBYTE
-const GARBAGE = 1.3
+const GARBAGE = 1.5
 
 export function tidying(): () => void {
   setFlagsFromString('--expose-gc')

@@ -5,6 +5,8 @@ import type { Outlook } from './outlook.ts'
 /** What a step cuts and adds, computed from the edges before and after it. */
 export interface Delta {
   readonly cuts: ReadonlySet<string>
+  /** The edges of those ids. */
+  readonly cut: readonly Edge[]
   readonly adds: readonly Edge[]
 }
 
@@ -17,14 +19,13 @@ export function idsOf({ edges }: Outlook): ReadonlyMap<string, number> {
   return ids
 }
 
+/** Edges that were not judged again are the same objects: only the others are told apart by their ids. */
 export function deltaOf(before: Outlook, after: Outlook): Delta {
-  const old = idsOf(before)
-  const now = idsOf(after)
-  const cuts = new Set<string>()
-  for (const id of old.keys()) if (!now.has(id)) cuts.add(id)
-  const adds: Edge[] = []
-  for (const [id, at] of now) if (!old.has(id)) adds.push(after.edges[at] as Edge)
-  return { cuts, adds }
+  const left = new Set(before.edges)
+  const fresh = after.edges.filter((edge) => !left.delete(edge))
+  const old = new Map([...left].map((edge) => [edgeId(edge), edge]))
+  const adds = fresh.filter((edge) => !old.delete(edgeId(edge)))
+  return { cuts: new Set(old.keys()), cut: [...old.values()], adds }
 }
 
 /** The two nodes in the id of an edge. */

@@ -25,10 +25,10 @@ function mayBeNeedless(steps: readonly Taken[], at: number, end: Outlook): boole
   const later = steps.slice(at + 1).flatMap(({ fixes }) => fixes.flatMap(({ changes }) => changes))
   if (later.some(({ object }) => changed.has(object.id))) return false
   const fixes = steps.slice(at + 1).flatMap((each) => each.fixes)
-  const touched = touchedBy(step.cut, fixes)
+  const touched = touchedBy(step.delta.cut, fixes)
   // What later steps cut as well would not come back.
   const theirs = new Set(fixes.flatMap((fix) => touched(fix).likely))
-  const back = step.cut.filter((_, edge) => !theirs.has(edge))
+  const back = step.delta.cut.filter((_, edge) => !theirs.has(edge))
   return whatIf(end, new Set(), back) <= end.risk.total + LEAST
 }
 

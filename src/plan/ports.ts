@@ -1,5 +1,4 @@
 import type { KubeObject } from '../cluster/object.ts'
-import type { Edge } from '../engines/engine.ts'
 import type { Fix } from '../fix/fix.ts'
 import type { Patch, PatchedFiles } from '../fix/patches.ts'
 import type { Proof } from '../prove/proof.ts'
@@ -93,8 +92,6 @@ export const LEAST = 1e-12
 export interface Taken {
   readonly fixes: readonly Fix[]
   readonly delta: Delta
-  /** The edges that went. */
-  readonly cut: readonly Edge[]
   readonly risk: { readonly before: number; readonly after: number }
   readonly relief: readonly Relief[]
   readonly proof: Proof

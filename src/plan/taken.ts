@@ -1,7 +1,7 @@
 import type { Fix } from '../fix/fix.ts'
 import type { Patch } from '../fix/patches.ts'
 import type { Proof } from '../prove/proof.ts'
-import { deltaOf, idsOf } from './delta.ts'
+import { deltaOf } from './delta.ts'
 import type { Outlook } from './outlook.ts'
 import { LEAST, type Loss, type Relief, type Taken } from './ports.ts'
 
@@ -13,11 +13,9 @@ export function takenOf(
   patches: readonly Patch[],
 ): Taken {
   const delta = deltaOf(before, after)
-  const ids = idsOf(before)
   return {
     fixes,
     delta,
-    cut: [...delta.cuts].flatMap((id) => before.edges[ids.get(id) as number] ?? []),
     risk: { before: before.risk.total, after: after.risk.total },
     relief: reliefOf(before, after),
     proof,
