@@ -1,3 +1,5 @@
+import { at, field, type Json, string } from './json.ts'
+
 /** What is known of built-in kinds without asking a server: group, scope, plural, and the short names bundles use. */
 
 interface KindFact {
@@ -137,6 +139,29 @@ export function isNamespaced(group: string, kind: string): boolean | undefined {
   const fact = BY_KIND.get(typeName(group, kind))
   if (fact && fact.group === group) return fact.namespaced
   return CLUSTER_SCOPED_CUSTOM.has(`${kind}.${group}`) ? false : undefined
+}
+
+/**
+ * The resource that a kind is served as: built-in kinds are known, custom ones defined in the input say it; others are
+ * taken for the regular plural, which nearly all of them have.
+ */
+export function pluralOf(group: string, kind: string, cluster: Definitions): string {
+  const fact = BY_KIND.get(typeName(group, kind))
+  if (fact && fact.group === group) return fact.plural
+  for (const definition of cluster.ofKind('CustomResourceDefinition', 'apiextensions.k8s.io')) {
+    const spec = field(definition.body, 'spec')
+    if (field(spec, 'group') !== group || at(spec, 'names', 'kind') !== kind) continue
+    const plural = string(at(spec, 'names', 'plural'))
+    if (plural !== undefined) return plural
+  }
+  const lower = kind.toLowerCase()
+  if (/(s|x|z|ch|sh)$/.test(lower)) return `${lower}es`
+  return /[^aeiou]y$/.test(lower) ? `${lower.slice(0, -1)}ies` : `${lower}s`
+}
+
+/** What tells the definitions of custom kinds: a cluster. */
+export interface Definitions {
+  ofKind(kind: string, group: string): readonly { readonly body: Json }[]
 }
 
 /**

@@ -1,0 +1,67 @@
+import { field, isObject, type JsonObject, type Path } from '../../json.ts'
+import { each, inside, set } from '../fill.ts'
+
+/** Fields of pods that the API server drops where their feature gate is off, as it is by default: pkg/api/pod/util.go. */
+
+export const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution'
+export const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution'
+
+/** Since and until which release a field of a pod is known, but dropped unless the cluster turns its gate on. */
+const GATED: readonly { readonly path: Path; readonly since: number; readonly until: number }[] = [
+  { path: ['hostUsers'], since: 28, until: 32 },
+  { path: ['resourceClaims'], since: 28, until: 33 },
+  { path: ['containers', 'resources', 'claims'], since: 28, until: 33 },
+  { path: ['resources'], since: 32, until: 33 },
+  { path: ['containers', 'resizePolicy'], since: 28, until: 32 },
+  { path: ['containers', 'restartPolicy'], since: 28, until: 28 },
+  { path: ['containers', 'volumeMounts', 'recursiveReadOnly'], since: 30, until: 30 },
+  { path: ['containers', 'lifecycle', 'stopSignal'], since: 33, until: 37 },
+  { path: ['containers', 'restartPolicyRules'], since: 34, until: 34 },
+  { path: ['hostnameOverride'], since: 34, until: 34 },
+  { path: ['schedulingGroup'], since: 36, until: 37 },
+  ...['matchLabelKeys', 'mismatchLabelKeys'].flatMap((keys) =>
+    ['podAffinity', 'podAntiAffinity'].flatMap((affinity) => [
+      { path: ['affinity', affinity, REQUIRED, keys], since: 29, until: 30 },
+      { path: ['affinity', affinity, PREFERRED, 'podAffinityTerm', keys], since: 29, until: 30 },
+    ]),
+  ),
+  { path: ['securityContext', 'supplementalGroupsPolicy'], since: 31, until: 32 },
+  { path: ['securityContext', 'seLinuxChangePolicy'], since: 32, until: 32 },
+  { path: ['volumes', 'projected', 'sources', 'clusterTrustBundle'], since: 29, until: 36 },
+  { path: ['volumes', 'projected', 'sources', 'podCertificate'], since: 34, until: 36 },
+]
+/** Any other value of `procMount` is taken for this one before. */
+const PROC_MOUNT = 33
+
+export function withoutGatedFields(given: JsonObject, minor: number): JsonObject {
+  let spec = given
+  for (const { path, since, until } of GATED) {
+    if (minor < since || minor > until) continue
+    if (path[0] !== 'containers') spec = without(spec, path)
+    else for (const key of CONTAINERS) spec = without(spec, [key, ...path.slice(1)])
+  }
+  if (minor < PROC_MOUNT) for (const key of CONTAINERS) spec = each(spec, key, defaultProcMount)
+  return spec
+}
+
+export const CONTAINERS: readonly string[] = ['initContainers', 'containers', 'ephemeralContainers']
+
+function defaultProcMount(container: JsonObject): JsonObject {
+  return inside(container, 'securityContext', (context) =>
+    field(context, 'procMount') === undefined ? context : set(context, 'procMount', 'Default'),
+  )
+}
+
+/** The field at the end of the path, through lists and objects alike, taken away. */
+export function without(object: JsonObject, path: Path): JsonObject {
+  const [first, ...rest] = path as readonly string[]
+  if (first === undefined || field(object, first) === undefined) return object
+  if (rest.length === 0) return set(object, first, undefined)
+  const step = (inner: JsonObject): JsonObject => without(inner, rest)
+  const dropped = Array.isArray(field(object, first)) ? each(object, first, step) : inside(object, first, step)
+  // A lifecycle of nothing else goes as a whole.
+  const left = field(dropped, first)
+  return first === 'lifecycle' && isObject(left) && Object.keys(left).length === 0
+    ? set(dropped, first, undefined)
+    : dropped
+}
