@@ -1,4 +1,4 @@
-// Asks the Pod Security evaluator about pods, at both levels and every policy version that it knows.
+// Asks the Pod Security evaluator about pods, at both levels and every policy version that it knows: `podsecurity` and `podsecurity random`.
 package main
 
 import (
@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"reflect"
 
 	corev1 "k8s.io/api/core/v1"
@@ -57,15 +58,19 @@ func main() {
 		panic(err)
 	}
 
+	given, program := append(pods(), singles()...), "podsecurity"
+	if len(os.Args) > 1 && os.Args[1] == "random" {
+		given, program = random(), "podsecurity random"
+	}
 	cases := []vector{}
-	for _, pod := range pods() {
+	for _, pod := range given {
 		cases = append(cases, vector{
 			Name: pod.Name, Annotations: pod.Annotations, Spec: vectors.Plain(pod.Spec),
 			Baseline:   ask(evaluator, api.LevelBaseline, pod, latest),
 			Restricted: ask(evaluator, api.LevelRestricted, pod, latest),
 		})
 	}
-	vectors.Print("podsecurity", cases, vectors.Field{Name: "latest", Value: latest})
+	vectors.Print(program, cases, vectors.Field{Name: "latest", Value: latest})
 }
 
 func ask(evaluator policy.Evaluator, level api.Level, pod short, latest int) []span {

@@ -1,0 +1,1 @@
+// Empty: it lets plugins.go declare functions without bodies.

@@ -1,0 +1,117 @@
+import type { Call } from '../../ast.ts'
+import { CelError } from '../../error.ts'
+import type { Overload } from '../../library.ts'
+import { CONSTANT_CONVERSIONS } from '../../standard/conversions.ts'
+import { isFailure, type Step } from '../frame.ts'
+import { Meter } from '../meter.ts'
+import { Optional } from '../optional.ts'
+import { qualified, resolve } from './attribute.ts'
+import { planEquality } from './equality.ts'
+import { planInvocation } from './invocation.ts'
+import { planAnd, planNot, planNotStrictlyFalse, planOr } from './logic.ts'
+import { planMembership } from './membership.ts'
+import { planMatches } from './pattern.ts'
+import { attributeOf, planAttribute } from './plan.ts'
+import { type Context, folded, PlanError, type Planned } from './planned.ts'
+import { isKey, unfit } from './qualify.ts'
+import { planRelation } from './relation.ts'
+
+/** A call by its function: operators are planned by name, everything else is an invocation of an overload. */
+export function planCall(expr: Call, context: Context): Planned {
+  const reference = context.references.get(expr.id)
+  const global = reference?.kind === 'function' && reference.global
+  const name = reference?.kind === 'function' ? reference.name : expr.fn
+  const overloads: readonly Overload[] = reference?.kind === 'function' ? reference.overloads : []
+  const operands = expr.target === undefined || global ? expr.args : [expr.target, ...expr.args]
+  const args = operands.map((operand) => context.plan(operand, context))
+  return special(name, overloads, args, context) ?? planInvocation(name, overloads, args, context)
+}
+
+function special(
+  name: string,
+  overloads: readonly Overload[],
+  args: readonly Planned[],
+  context: Context,
+): Planned | undefined {
+  const [first, second, third] = args as readonly [Planned, Planned, Planned]
+  switch (name) {
+    case '_&&_':
+      return { run: planAnd(args.map(({ run }) => run)) }
+    case '_||_':
+      return { run: planOr(args.map(({ run }) => run)) }
+    case '!_':
+      return { run: planNot(first.run) }
+    case '@not_strictly_false':
+      return { run: planNotStrictlyFalse(first.run) }
+    case '_?_:_':
+      return planAttribute({
+        kind: 'conditional',
+        condition: first.run,
+        truthy: attributeOf(second, context),
+        falsy: attributeOf(third, context),
+      })
+    case '_==_':
+    case '_!=_':
+      return { run: planEquality(name === '_==_', first, second, context.env.minor) }
+    case '_<_':
+    case '_<=_':
+    case '_>_':
+    case '_>=_':
+      return { run: planRelation(name, overloads, first, second, context.env.minor) }
+    case '_[_]':
+      return planIndex(first, second, false, context)
+    case '_?._':
+    case '_[?_]':
+      return planIndex(first, second, true, context)
+    case 'or':
+      return { run: planOptionalOr(first, second, false) }
+    case 'orValue':
+      return { run: planOptionalOr(first, second, true) }
+    case '@in':
+      return planMembership(overloads, first, second)
+    default:
+      if (args.length === 1 && first.constant !== undefined && CONSTANT_CONVERSIONS.has(name)) {
+        return planConversion(name, overloads, first, context)
+      }
+      return name === 'matches' ? planMatches(overloads.length === 1 ? overloads[0]?.id : undefined, args) : undefined
+  }
+}
+
+/** A conversion of a constant is one: cel-go interpreter/decorators.go, maybeOptimizeConstUnary. */
+function planConversion(name: string, overloads: readonly Overload[], arg: Planned, context: Context): Planned {
+  const { run } = planInvocation(name, overloads, [arg], context)
+  return folded(() => {
+    const outcome = run({ slots: [], meter: new Meter(Number.POSITIVE_INFINITY) })
+    if (isFailure(outcome)) throw outcome
+    return outcome
+  })
+}
+
+function planIndex(operand: Planned, index: Planned, optional: boolean, context: Context): Planned {
+  const attribute = attributeOf(operand, context)
+  if (index.constant !== undefined && !isKey(index.constant.value)) throw new PlanError(unfit(index.constant.value))
+  if (index.constant !== undefined) return planAttribute(qualified(attribute, { key: index.constant.value, optional }))
+  return planAttribute(qualified(attribute, { compute: computed(index), optional }))
+}
+
+/** The key without what an attribute costs. */
+function computed({ run, attribute }: Planned): Step {
+  if (attribute === undefined) return run
+  const key = resolve(attribute)
+  return (frame) => {
+    const value = key(frame)
+    return isFailure(value) || isKey(value) ? value : new CelError(unfit(value, true))
+  }
+}
+
+/** `or` and `orValue` cost nothing: cel-go cel/library.go, evalOptionalOr is no call to the cost tracker. */
+function planOptionalOr(first: Planned, second: Planned, unwrapped: boolean): Step {
+  const left = first.run
+  const right = second.run
+  return (frame) => {
+    const value = left(frame)
+    if (!(value instanceof Optional)) return value
+    if (value.value === undefined) return right(frame)
+    return unwrapped ? value.value : value
+  }
+}

@@ -1,0 +1,179 @@
+import { CelError } from '../../error.ts'
+import type { FunctionDecl, Minor, Overload } from '../../library.ts'
+import { CONSTANT_CONVERSIONS } from '../../standard/conversions.ts'
+import type { Value } from '../../value.ts'
+import { assignable } from '../assignable.ts'
+import { caught, isFailure, NO_SUCH_OVERLOAD, type Outcome, type Step } from '../frame.ts'
+import { type Kind, kindOf, typeName } from '../kind.ts'
+import { hasConstantPattern } from './pattern.ts'
+import type { Context, Planned } from './planned.ts'
+import { SINGLETONS } from './singletons.ts'
+
+type Run = (args: readonly Value[]) => Outcome
+type Cost = (args: readonly Outcome[], result: Outcome) => number
+
+/** A call of a library's function. */
+export function planInvocation(
+  name: string,
+  overloads: readonly Overload[],
+  args: readonly Planned[],
+  { env }: Context,
+): Planned {
+  const declared = env.functions.get(name)
+  // cel-go v0.16 of 1.28 converts without a look at the types.
+  const unguarded = declared?.unguarded === true || (env.minor <= 28 && CONSTANT_CONVERSIONS.has(name))
+  const run = runOf(name, declared, overloads, args.length, unguarded)
+  const cost = panicking(name, costOf(overloads, declared, env.minor))
+  const steps = args.map((arg) => arg.run)
+  const single = overloads.length === 1 || SINGLETONS.has(name) || declared?.singleton !== undefined
+  // Several overloads are one variadic function to cel-go, and so is a pattern that was compiled before.
+  const compiled = hasConstantPattern(name, args)
+  const dispatched = compiled || (!single && (declared?.overloads.length ?? 0) > 1)
+  if (args.length === 1 && !dispatched) return { run: unary(steps[0] as Step, run, cost) }
+  if (args.length === 2 && !dispatched) return { run: binary(steps[0] as Step, steps[1] as Step, run, cost) }
+  return { run: variadic(steps, compiled ? ofText(run) : run, cost) }
+}
+
+/** cel-go's compiled patterns ask for a string without telling what they were given. */
+const ofText =
+  (run: Run): Run =>
+  (args) =>
+    typeof args[0] === 'string' ? run(args) : NO_SUCH_OVERLOAD
+
+function unary(arg: Step, run: Run, cost: Cost): Step {
+  return (frame) => {
+    const value = arg(frame)
+    const result = isFailure(value) ? value : run([value])
+    frame.meter.charge(cost([value], result))
+    return result
+  }
+}
+
+/** Both arguments are evaluated, and the call is charged, even where the first one fails. */
+function binary(first: Step, second: Step, run: Run, cost: Cost): Step {
+  return (frame) => {
+    const a = first(frame)
+    const b = second(frame)
+    const result = isFailure(a) ? a : isFailure(b) ? b : run([a, b])
+    frame.meter.charge(cost([a, b], result))
+    return result
+  }
+}
+
+/** The first failure ends the call; it is charged only where the last argument was reached. */
+function variadic(args: readonly Step[], run: Run, cost: Cost): Step {
+  return (frame) => {
+    const values: Outcome[] = []
+    for (let i = 0; i < args.length; i++) {
+      const value = (args[i] as Step)(frame)
+      values.push(value)
+      if (!isFailure(value)) continue
+      if (i === args.length - 1) frame.meter.charge(cost(values, value))
+      return value
+    }
+    const result = run(values as Value[])
+    frame.meter.charge(cost(values, result))
+    return result
+  }
+}
+
+/** What a call costs; a failure counts as a scalar. */
+export function costOf(overloads: readonly Overload[], declared: FunctionDecl | undefined, minor: Minor): Cost {
+  const cost = overloads.length === 1 ? overloads[0]?.cost : declared?.ambiguousCost
+  if (cost === undefined) return () => 1
+  return (args, result) => {
+    try {
+      return cost(args.map(charged), charged(result), minor)
+    } catch {
+      // A cost function is written for arguments of its types; cel-go's answers nil for others, which costs 1.
+      return 1
+    }
+  }
+}
+
+/** Functions whose cost cel-go cannot tell where this argument failed (ext/lists.go). */
+const PANICS: ReadonlyMap<string, number> = new Map([
+  ['distinct', 0],
+  ['sort', 0],
+  ['flatten', 0],
+  ['@sortByAssociatedKeys', 1],
+])
+
+/** The cost tracker of such a call panics, which ends the evaluation: nothing absorbs what is thrown here. */
+function panicking(name: string, cost: Cost): Cost {
+  const at = PANICS.get(name)
+  if (at === undefined) return cost
+  return (args, result) => {
+    if (args[at] instanceof CelError) {
+      throw new CelError('internal error: interface conversion: *types.Err is not traits.Lister: missing method Add')
+    }
+    return cost(args, result)
+  }
+}
+
+const charged = (outcome: Outcome): Value => (isFailure(outcome) ? true : outcome)
+
+function runOf(
+  name: string,
+  declared: FunctionDecl | undefined,
+  overloads: readonly Overload[],
+  arity: number,
+  unguarded: boolean,
+): Run {
+  const all = (declared?.overloads ?? overloads).filter(({ args }) => args.length === arity)
+  const only = overloads.length === 1 ? overloads[0] : undefined
+  if (SINGLETONS.has(name)) return singleton(name, SINGLETONS.get(name), (only ?? all[0])?.run)
+  if (declared?.singleton !== undefined) return singleton(name, LISTS, (only ?? all[0])?.run)
+  if (only !== undefined) return unguarded ? attempted(only.run) : guarded(name, [only])
+  const first = all[0]
+  return unguarded && first !== undefined ? attempted(first.run) : guarded(name, all)
+}
+
+const LISTS: ReadonlySet<Kind> = new Set(['list'])
+
+/** The first overload whose types the values have. */
+function guarded(name: string, overloads: readonly Overload[]): Run {
+  return (args) => {
+    for (const { args: types, run } of overloads) {
+      if (types.every((type, i) => assignable(type, args[i] as Value))) return attempted(run)(args)
+    }
+    return new CelError(`no such overload: ${name}(${args.map(typeName).join(', ')})`)
+  }
+}
+
+function attempted(run: Overload['run']): Run {
+  return (args) => {
+    try {
+      return run(...args)
+    } catch (error) {
+      return caught(error)
+    }
+  }
+}
+
+/** One implementation for all overloads, asked for by what the first operand can do (cel-go `traits`). */
+function singleton(name: string, kinds: ReadonlySet<Kind> | undefined, run: Overload['run'] | undefined): Run {
+  const made = run === undefined ? () => NO_SUCH_OVERLOAD : attempted(run)
+  return (args) =>
+    kinds === undefined || kinds.has(kindOf(args[0] as Value)) ? made(args) : untold(name, args[0] as Value)
+}
+
+/** Strings, durations and timestamps are `traits.Receiver`, which do not tell the function that they do not know. */
+export function untold(name: string, value: Value): CelError {
+  const kind = kindOf(value)
+  const receiver = kind === 'string' || kind === 'duration' || kind === 'timestamp'
+  return receiver ? NO_SUCH_OVERLOAD : new CelError(`no such overload: ${name}`)
+}
+
+/** A binary operator that takes what the kinds say on its left. */
+export function strict(
+  name: string,
+  kinds: ReadonlySet<string>,
+  run: (a: Value, b: Value) => Outcome,
+): (a: Outcome, b: Outcome) => Outcome {
+  return (a, b) => {
+    if (isFailure(a)) return a
+    if (isFailure(b)) return b
+    return kinds.has(kindOf(a)) ? run(a, b) : untold(name, a)
+  }
+}

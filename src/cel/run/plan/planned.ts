@@ -1,0 +1,59 @@
+import type { Expr } from '../../ast.ts'
+import type { Reference } from '../../check/check.ts'
+import type { Env } from '../../env.ts'
+import { CelError } from '../../error.ts'
+import type { Value } from '../../value.ts'
+import type { Step } from '../frame.ts'
+import type { Attribute } from './attribute.ts'
+
+/** A planned node. */
+export interface Planned {
+  readonly run: Step
+  /** It is this value whatever the variables are, and costs nothing. */
+  readonly constant?: Constant
+  /** A variable or a value with a way into it, which selections make longer (cel-go interpreter/attributes.go). */
+  readonly attribute?: Attribute
+}
+
+export interface Constant {
+  readonly value: Value
+}
+
+/** What planning needs to know beside the tree. */
+export interface Context {
+  readonly env: Env
+  readonly references: ReadonlyMap<number, Reference>
+  /** Slots of the variables by name; comprehensions shadow. */
+  readonly scope: Scope
+  /** The slots of a frame: how many are taken, and by whom. */
+  readonly slots: string[]
+  /** Without the direct loops, so that tests may compare them with the fold. */
+  readonly generic: boolean
+  readonly plan: (expr: Expr, context: Context) => Planned
+}
+
+export type Scope = ReadonlyMap<string, Binding>
+
+export type Binding = { readonly slot: number } | { readonly lazy: Step }
+
+/** What is wrong with a program before it runs: the pattern of a constant, the text of a constant date. */
+export class PlanError {
+  readonly message: string
+  constructor(message: string) {
+    this.message = message
+  }
+}
+
+export function constant(value: Value): Planned {
+  return { run: () => value, constant: { value } }
+}
+
+/** Throws `PlanError` for a failure of what is evaluated while planning. */
+export function folded(make: () => Value): Planned {
+  try {
+    return constant(make())
+  } catch (error) {
+    if (error instanceof CelError) throw new PlanError(error.message)
+    throw error
+  }
+}
