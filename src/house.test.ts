@@ -20,7 +20,10 @@ const HOUSE = [
   'fix',
   'prove',
   'plan',
+  'exceptions',
   'input.ts',
+  'known.ts',
+  'checks.ts',
   'loop.ts',
   'report',
   'enforce',
@@ -39,7 +42,10 @@ const PURE: ReadonlySet<string> = new Set([
   'fix',
   'prove',
   'plan',
+  'exceptions',
   'input.ts',
+  'known.ts',
+  'checks.ts',
   'loop.ts',
 ])
 const NODE_FREE = /^node:(fs|net|http|https|child_process|os|process|worker_threads|crypto|dgram|dns|tls|timers)/

@@ -1,31 +1,24 @@
-import { serviceAccountMay } from './authz/service-account.ts'
 import type { Applications } from './cluster/application/application.ts'
 import type { ApplicationConfig } from './cluster/application/config.ts'
-import { resolveApplications } from './cluster/application/resolve.ts'
 import { buildCluster, type Cluster, differsOnlyIn, isNetworkPolicy } from './cluster/cluster.ts'
 import { same } from './cluster/edit/apply.ts'
-import { type Dependencies, dependenciesOf } from './cluster/external/external.ts'
-import { stores } from './cluster/external/stores.ts'
+import type { Dependencies } from './cluster/external/external.ts'
 import { field, isObject, type Json } from './cluster/json.ts'
 import type { KubeObject } from './cluster/object.ts'
 import { isBinding, isRole } from './cluster/rbac.ts'
 import { accessEngine, policyOf } from './engines/access/access.ts'
-import { mountedToken } from './engines/access/rules/token.ts'
 import type { Edge, Engine, Finding, Unknown } from './engines/engine.ts'
 import { escapeEngine } from './engines/escape/escape.ts'
-import { wallOf } from './engines/escape/wall.ts'
-import type { Known } from './engines/known.ts'
-import { controlPlaneReaches, reaches, reachesApiServer } from './engines/network/api-server.ts'
 import { exposures } from './engines/network/exposure/exposures.ts'
 import { type Enforced, networkModel, shareNetworkModel } from './engines/network/model.ts'
 import { networkEngine } from './engines/network/network.ts'
-import { admits } from './engines/policy/pod-security.ts'
 import { applyFix } from './fix/apply.ts'
 import { fixOf } from './fix/brought.ts'
 import type { Fix, FixContext } from './fix/fix.ts'
 import { patchedFiles } from './fix/patches.ts'
 import { propose } from './fix/proposers.ts'
 import { inputFindings, inputUnknowns } from './input.ts'
+import { knownOf, lazily, partsOf } from './known.ts'
 import type { Input } from './observe/files/read.ts'
 import type { Outlook } from './plan/outlook.ts'
 import { makePlan } from './plan/plan.ts'
@@ -85,26 +78,20 @@ export function analyse(input: Input, options: Options = {}, like?: Analysis): A
     sameWorkloads && differsOnlyIn(sameWorkloads.cluster.objects, cluster.objects, isRbac) ? sameWorkloads : undefined
   if (sameNetwork) shareNetworkModel(sameNetwork.cluster, cluster)
   const sameNeeds = like && differsOnlyIn(like.cluster.objects, cluster.objects, needsTheSame) ? like : sameWorkloads
-  const applications =
-    like && differsOnlyIn(like.cluster.objects, cluster.objects, givesNoApplication)
-      ? like.applications
-      : resolveApplications(cluster, options.applications)
-  const dependencies = sameNeeds?.dependencies ?? dependenciesOf(cluster)
-  const keepers =
-    sameNeeds?.stores ?? new Map(stores(cluster).map((store) => [store.workload, { claims: store.claims }]))
-  const model = networkModel(cluster, network)
-  const known: Known = {
-    reachesApiServer: (workload) => reachesApiServer(model, workload),
-    controlPlaneReaches: (workload) => controlPlaneReaches(model, workload),
-    reaches: (from, to, ports) => reaches(model, from, to, ports),
-    admits: (namespace, level) => admits(cluster, namespace, level),
-    isWalled: (workload) => workload.specs.every((shape) => wallOf(cluster, shape) !== undefined),
-    dependencies,
-    isStore: (workload) => keepers.has(workload),
-    applicationOf: (workload) => applications.applicationOf(workload)?.id,
-    mountsToken: (workload, shape) => mountedToken(cluster, workload, shape),
-    authorizes: (request) => serviceAccountMay(policyOf(cluster), request),
-  }
+  const likeApplications =
+    like && differsOnlyIn(like.cluster.objects, cluster.objects, givesNoApplication) ? like.applications : undefined
+  const parts = partsOf(
+    cluster,
+    { ...network, ...(options.applications ? { applications: options.applications } : {}) },
+    {
+      ...(likeApplications ? { applications: likeApplications } : {}),
+      ...(sameNeeds ? { dependencies: sameNeeds.dependencies, stores: sameNeeds.stores } : {}),
+    },
+  )
+  const applications = parts.applications()
+  const dependencies = parts.dependencies()
+  const keepers = parts.stores()
+  const known = knownOf(cluster, parts)
   const engines: readonly Engine[] = [accessEngine, networkEngine(network), escapeEngine]
   const contacts = sameNetwork?.contacts ?? [...networkEngine(network).edges(cluster, known)]
   const edges: Edge[] = engines.flatMap((engine) =>
@@ -173,14 +160,6 @@ export interface PlanOptions {
   readonly proof?: Partial<ProofOptions>
   /** Called whenever a cluster was judged: the one before it is garbage. */
   readonly judged?: () => void
-}
-
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
-  }
 }
 
 /** The few changes that lower the risk most, each with its proof. */

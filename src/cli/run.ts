@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { PROFILES } from '../engines/policy/selection.ts'
 import { clean } from '../report/text.ts'
 import { EXIT, UsageError } from './exit.ts'
 import { VERSION } from './version.ts'
@@ -36,6 +37,11 @@ function minorVersion(value: string): string {
 function namespace(value: string): string {
   if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(value) || value.length > 63)
     throw new InvalidArgumentError('expected the name of a namespace')
+  return value
+}
+
+function podSecurityVersion(value: string): string {
+  if (value !== 'latest' && !/^v1\.\d{1,3}$/.test(value)) throw new InvalidArgumentError('expected v1.N or latest')
   return value
 }
 
@@ -181,6 +187,17 @@ export async function run(argv: readonly string[]): Promise<number> {
   )
     .option('--fix <path>', 'file or folder of objects as they would be applied; may be given again', collect)
     .option('--delete <id>', 'KIND/NAMESPACE/NAME of what would be deleted; may be given again', collect)
+
+  const policy = program.command('policy').description('checks and users’ own policies over objects')
+  reading(policy.command('eval').description('what the checks say of every object'), 'json')
+    .addOption(new Option('--profile <name>', 'which checks are asked (default: default)').choices(PROFILES))
+    .option('--profile-version <v1.N>', 'the version of Pod Security (default: latest)', podSecurityVersion)
+    .option('--checks <ids>', 'only these, separated by commas; may be given again', collect)
+    .option('--policy <path>', 'policies of your own, with bindings and params; may be given again', collect)
+    .option('--all-results', 'also what passes')
+    .action(async (flags: CommonFlags) => {
+      code = await (await import('./commands/policy/eval.ts')).evaluate({ ...flags, output: flags.output ?? [] })
+    })
 
   try {
     await program.parseAsync(argv, { from: 'user' })

@@ -6,10 +6,11 @@ import { reportProof } from '../../report/plan.ts'
 import { proofLines } from '../../report/proof-text.ts'
 import { API_VERSION } from '../../report/report.ts'
 import { clean } from '../../report/text.ts'
-import { analyseInput, tellProblems } from '../analyse.ts'
+import { analyseInput } from '../analyse.ts'
 import { EXIT, UsageError } from '../exit.ts'
 import { parseTargets, write } from '../output.ts'
 import { factsOf, type PlanFlags, proofOptions } from '../plan.ts'
+import { tellProblems } from '../read.ts'
 import { terminal } from '../terminal.ts'
 
 const FORMATS = ['table', 'json'] as const

@@ -48,13 +48,15 @@ export interface ReadOptions {
   /** Where objects go that name no namespace. */
   readonly namespace?: string
   readonly stdin?: Readable
+  /** Whether objects keep their bodies that a later one of the same id makes of no account: checks look at every document. */
+  readonly keepAll?: boolean
   readonly limits?: Partial<Limits>
   readonly progress?: (file: string, count: number) => void
 }
 
 export async function readInputs(names: readonly string[], options: ReadOptions = {}): Promise<Input> {
   const limits = { ...LIMITS, ...options.limits }
-  const reader = new Reader(limits, options.namespace ?? 'default')
+  const reader = new Reader(limits, options.namespace ?? 'default', options.keepAll === true)
   const notRead: string[] = []
   const seen = new Set<string>()
   for (const name of names) {
@@ -97,9 +99,12 @@ class Reader implements Sink {
   /** More objects came than a run keeps, and the first of them was told. */
   isFull = false
 
-  constructor(limits: Limits, namespace: string) {
+  readonly #keepAll: boolean
+
+  constructor(limits: Limits, namespace: string, keepAll: boolean) {
     this.#limits = limits
     this.#namespace = namespace
+    this.#keepAll = keepAll
   }
 
   read(source: Source, keep: boolean): void {
@@ -158,14 +163,16 @@ class Reader implements Sink {
       this.#clusterScoped.add(`${string(at(body, 'spec', 'names', 'kind'))}.${string(at(body, 'spec', 'group'))}`)
     }
     const before = this.#latest.get(object.id)
-    if (before === undefined && this.#latest.size === this.#limits.objects) {
+    const kept = this.#keepAll ? this.objects.length : this.#latest.size
+    if ((before === undefined || this.#keepAll) && kept === this.#limits.objects) {
       this.isFull = true
       const place = { file: name, ...locator(this.#sources)(origin, []) }
       this.problems.push(problem('BH_TOO_MANY', { count: this.#limits.objects, of: 'objects in all' }, place))
       throw new Enough()
     }
     this.#count++
-    if (before !== undefined) this.objects[before] = { ...(this.objects[before] as KubeObject), body: {} }
+    if (before !== undefined && !this.#keepAll)
+      this.objects[before] = { ...(this.objects[before] as KubeObject), body: {} }
     this.#latest.set(object.id, this.objects.length)
     this.objects.push(object)
   }

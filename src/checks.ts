@@ -1,0 +1,244 @@
+import type { Because } from './cluster/because.ts'
+import { buildCluster, type Cluster } from './cluster/cluster.ts'
+import type { KubeObject } from './cluster/object.ts'
+import type { Check, Offence, Verdict } from './engines/check.ts'
+import { JOINS } from './engines/joins.ts'
+import type { Enforced } from './engines/network/model.ts'
+import {
+  bindingOf,
+  definitionOf,
+  isPolicy,
+  isPolicyBinding,
+  type PolicyBinding,
+} from './engines/policy/admission/definition.ts'
+import { Evaluator, type PolicyUse, type PolicyVerdict } from './engines/policy/admission/evaluate.ts'
+import type { ParamSource } from './engines/policy/admission/params.ts'
+import { compileSet, type Language } from './engines/policy/admission/policy.ts'
+import { type AdmissionRequest, creations } from './engines/policy/admission/request.ts'
+import { checkOf, type PolicyCheck } from './engines/policy/check.ts'
+import {
+  catalogueChecks,
+  inProfile,
+  LATEST_POD_SECURITY,
+  overriddenBy,
+  type Profile,
+} from './engines/policy/selection.ts'
+import { knownOf, partsOf } from './known.ts'
+import type { Input } from './observe/files/read.ts'
+
+export interface CheckOptions {
+  /** Undefined: none of the catalogue, only what the user brings. */
+  readonly profile?: Profile
+  /** Policy version v1.N of Pod Security; absent: the latest. */
+  readonly podSecurity?: number
+  /** `--checks`: only these ids, of all profiles. */
+  readonly only?: ReadonlySet<string>
+  /** The policies of `policies/`. */
+  readonly catalogue: readonly KubeObject[]
+  /** `--policy`: policies, bindings and params of the user. */
+  readonly own?: readonly KubeObject[]
+  /** `--kubernetes-version`. */
+  readonly version?: string
+  readonly enforced?: Enforced
+  /** Whether items of passes are given as well; they are always counted. */
+  readonly withPasses?: boolean
+}
+
+/** What one check says of one object. */
+export interface CheckItem {
+  readonly check: Check
+  readonly object: KubeObject
+  readonly result: 'pass' | 'fail' | 'unknown'
+  /** As the profile says it: `danger` and `warning` are Polaris' words. */
+  readonly severity: string
+  /** Empty for a pass. */
+  readonly message: string
+  readonly because: readonly Because[]
+  /** Where the faults stand in the object as written, the first one first. */
+  at(): readonly Offence[]
+}
+
+export interface CheckResults {
+  readonly cluster: Cluster
+  /** The checks that were asked, by id. */
+  readonly checks: ReadonlyMap<string, Check>
+  /** In the order of the objects in the input, of one object by check id. */
+  readonly items: readonly CheckItem[]
+  readonly counts: ReadonlyMap<string, CheckCount>
+}
+
+export interface CheckCount {
+  pass: number
+  fail: number
+  unknown: number
+}
+
+const NO_PLACES = (): readonly Offence[] => []
+
+/** Asks checks about every object of the input, documents of one id each for itself, and joins about the cluster that they make. */
+export function runChecks(input: Input, options: CheckOptions): CheckResults {
+  const cluster = buildCluster({
+    objects: input.objects,
+    listed: input.listed,
+    locate: input.locate,
+    ...(input.serverVersion === undefined ? {} : { serverVersion: input.serverVersion }),
+    ...(options.version === undefined ? {} : { version: options.version }),
+  })
+  const { minor } = cluster.version
+  const chosen = chooser(options)
+  const catalogue = catalogueChecks(options.catalogue, options.podSecurity ?? LATEST_POD_SECURITY)
+  const overridden = overriddenBy(catalogue)
+  const ownKinds = new Set((options.own ?? []).map(({ group, kind }) => `${group}/${kind}`))
+  const builtIn = catalogue.filter((check) => chosen(check, overridden) && isConfigured(check, ownKinds))
+  const params = paramSource([...(options.own ?? []), ...input.objects], options.own ?? [])
+  const evaluators = [
+    // The catalogue is read in the newest language, whatever the cluster's: what it needs there is `minimum`.
+    evaluator(builtIn, undefined, { minor: LATEST_POD_SECURITY, mode: 'stored' }, params),
+    evaluator(ownChecks(options), options.own ?? [], { minor, mode: 'stored' }, params),
+    evaluator(clusterChecks(cluster, options), cluster.objects, { minor, mode: 'stored' }, params),
+  ].filter((each) => each !== undefined)
+
+  const results = new Collector(options.profile, options.withPasses === true)
+  const joined = verdictsByObject(cluster, options, chosen)
+  for (const verdicts of joined.values()) for (const { check } of verdicts) results.add(check)
+  for (const { uses } of evaluators) for (const { check } of uses) results.add(check)
+  const request = creations(cluster, minor)
+  for (const object of input.objects) {
+    const made = request(object)
+    results.object(
+      object,
+      evaluators.map(({ judge }) => judge(made)),
+      joined.get(object) ?? [],
+    )
+  }
+  return { cluster, checks: results.checks, items: results.items, counts: results.counts }
+}
+
+/** A check of the catalogue that needs params (allowed registries) says nothing before they are given. */
+function isConfigured({ policy }: PolicyCheck, kinds: ReadonlySet<string>): boolean {
+  const { paramKind } = definitionOf(policy)
+  return paramKind === undefined || kinds.has(`${paramKind.group}/${paramKind.kind}`)
+}
+
+type Chosen = (check: Check, overridden: ReadonlySet<string>) => boolean
+
+function chooser({ profile, only }: CheckOptions): Chosen {
+  return (check, overridden) =>
+    only ? only.has(check.id) : profile !== undefined && inProfile(check, profile, overridden)
+}
+
+interface Judging {
+  readonly uses: readonly PolicyUse[]
+  judge(request: AdmissionRequest): { verdicts: readonly PolicyVerdict[]; passed: readonly PolicyCheck[] }
+}
+
+/** `beside`: where bindings are looked for; a policy that none of them names is bound to everything. */
+function evaluator(
+  checks: readonly PolicyCheck[],
+  beside: readonly KubeObject[] | undefined,
+  language: Language,
+  params: ParamSource,
+): Judging | undefined {
+  if (checks.length === 0) return undefined
+  const set = compileSet(
+    checks.map(({ policy }) => definitionOf(policy)),
+    language,
+  )
+  const bindings = Map.groupBy((beside ?? []).filter(isPolicyBinding).map(bindingOf), ({ policy }) => policy)
+  const uses = checks.map((check, index): PolicyUse => {
+    const policy = set.policies[index]
+    if (!policy) throw new Error('every check has its policy')
+    return { check, policy, bindings: bindings.get(policy.definition.name) ?? 'everything' }
+  })
+  const found = new Evaluator(set, uses, params)
+  return { uses, judge: (request) => found.judge(request) }
+}
+
+function ownChecks({ own = [], only }: CheckOptions): readonly PolicyCheck[] {
+  const checks = own.filter(isPolicy).map(checkOf)
+  return only ? checks.filter(({ id }) => only.has(id)) : checks
+}
+
+/** Policies of the input are checks where the cluster enforces them: where a binding names them. */
+function clusterChecks(cluster: Cluster, { profile, only }: CheckOptions): readonly PolicyCheck[] {
+  if (profile !== 'default' && profile !== 'all' && !only) return []
+  const bound = new Set(
+    cluster.objects.filter(isPolicyBinding).map((binding): PolicyBinding['policy'] => bindingOf(binding).policy),
+  )
+  const checks = cluster.objects.filter((object) => isPolicy(object) && bound.has(object.name)).map(checkOf)
+  return only ? checks.filter(({ id }) => only.has(id)) : checks
+}
+
+function paramSource(objects: readonly KubeObject[], own: readonly KubeObject[]): ParamSource {
+  const byKind = Map.groupBy(objects, ({ group, kind }) => `${group}/${kind}`)
+  const ownByKind = Map.groupBy(own, ({ group, kind }) => `${group}/${kind}`)
+  return {
+    find: ({ group, kind }) => byKind.get(`${group}/${kind}`) ?? [],
+    brought: ({ group, kind }) => ownByKind.get(`${group}/${kind}`) ?? [],
+    isComplete: ({ group, kind }) => ownByKind.has(`${group}/${kind}`),
+  }
+}
+
+function verdictsByObject(
+  cluster: Cluster,
+  options: CheckOptions,
+  chosen: Chosen,
+): ReadonlyMap<KubeObject, readonly Verdict[]> {
+  const joins = JOINS.filter(({ check }) => chosen(check, NONE))
+  if (joins.length === 0) return new Map()
+  const known = knownOf(cluster, partsOf(cluster, { enforced: options.enforced ?? 'assume' }))
+  return Map.groupBy(
+    joins.flatMap((join) => [...join.verdicts(cluster, known)]),
+    ({ object }) => object,
+  )
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+class Collector {
+  readonly checks = new Map<string, Check>()
+  readonly items: CheckItem[] = []
+  readonly counts = new Map<string, CheckCount>()
+  readonly #profile: Profile | undefined
+  readonly #withPasses: boolean
+
+  constructor(profile: Profile | undefined, withPasses: boolean) {
+    this.#profile = profile
+    this.#withPasses = withPasses
+  }
+
+  add(check: Check): void {
+    this.checks.set(check.id, check)
+    if (!this.counts.has(check.id)) this.counts.set(check.id, { pass: 0, fail: 0, unknown: 0 })
+  }
+
+  object(
+    object: KubeObject,
+    judged: readonly { verdicts: readonly PolicyVerdict[]; passed: readonly PolicyCheck[] }[],
+    joined: readonly Verdict[],
+  ): void {
+    const found: CheckItem[] = []
+    const keep = (
+      check: Check,
+      result: CheckItem['result'],
+      rest: Omit<CheckItem, 'check' | 'object' | 'result' | 'severity'>,
+    ): void => {
+      const count = this.counts.get(check.id) as CheckCount
+      count[result]++
+      if (result !== 'pass' || this.#withPasses)
+        found.push({ check, object, result, severity: this.#severity(check), ...rest })
+    }
+    for (const { verdicts, passed } of judged) {
+      for (const { check, result, message, at } of verdicts) keep(check, result, { message, because: [], at })
+      for (const check of passed) keep(check, 'pass', { message: '', because: [], at: NO_PLACES })
+    }
+    for (const { check, result, message, because, at } of joined)
+      keep(check, result, { message, because, at: () => at })
+    found.sort((a, b) => (a.check.id < b.check.id ? -1 : a.check.id > b.check.id ? 1 : 0))
+    this.items.push(...found)
+  }
+
+  #severity(check: Check): string {
+    return this.#profile === 'polaris' && check.polaris ? check.polaris : check.severity
+  }
+}

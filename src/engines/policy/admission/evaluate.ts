@@ -1,0 +1,203 @@
+import type { Value } from '../../../cel/value.ts'
+import type { JsonObject } from '../../../cluster/json.ts'
+import type { KubeObject } from '../../../cluster/object.ts'
+import type { Offence } from '../../check.ts'
+import type { PolicyCheck } from '../check.ts'
+import { offencesOf, type Places, placesOf } from '../offence.ts'
+import { candidateRules, isExempt, matches } from './constraints.ts'
+import type { PolicyBinding } from './definition.ts'
+import { inputsOf } from './inputs.ts'
+import { type ParamSource, paramsOf, typed } from './params.ts'
+import type { Policy, PolicySet } from './policy.ts'
+import type { AdmissionRequest } from './request.ts'
+import { Run } from './run.ts'
+import { type Outcome, validate } from './validate.ts'
+
+/** A policy and how it is bound: the catalogue to everything, a cluster's own as its bindings say. */
+export interface PolicyUse {
+  readonly check: PolicyCheck
+  readonly policy: Policy
+  readonly bindings: readonly PolicyBinding[] | 'everything'
+}
+
+/** What a policy says of an object that it does not simply admit. Passes are only counted, there are so many. */
+export interface PolicyVerdict {
+  readonly check: PolicyCheck
+  readonly object: KubeObject
+  readonly result: 'fail' | 'unknown'
+  readonly message: string
+  /** `Deny`, `Warn`, `Audit` of the bindings that would act; of a policy that is not bound, none. */
+  readonly actions: readonly string[]
+  at(): readonly Offence[]
+}
+
+export interface Judgement {
+  /** Those that fail or are unknown. */
+  readonly verdicts: readonly PolicyVerdict[]
+  readonly passed: readonly PolicyCheck[]
+}
+
+/** Evaluates a set of policies over one object after another; pure, but for what it remembers of the object at hand. */
+export class Evaluator {
+  readonly #uses: readonly PolicyUse[]
+  readonly #run: Run
+  readonly #params: ParamSource
+  readonly #candidates = new Map<string, readonly PolicyUse[]>()
+
+  constructor(set: PolicySet, uses: readonly PolicyUse[], params: ParamSource) {
+    this.#uses = uses
+    this.#run = new Run(set.slots)
+    this.#params = params
+  }
+
+  judge(request: AdmissionRequest): Judgement {
+    const verdicts: PolicyVerdict[] = []
+    const passed: PolicyCheck[] = []
+    if (isExempt(request.object)) return { verdicts, passed }
+    let begun = ''
+    let places: Places | undefined
+    const find = (): Places => {
+      places ??= placesOf(request.body)
+      return places
+    }
+    for (const use of this.#candidatesOf(request)) {
+      const match = matches(use.policy.definition.constraints, request)
+      if (match.truth === 'no') continue
+      const as = `${match.group}/${match.version}`
+      if (as !== begun) this.#run.begin(inputsOf(request, match.group, match.version))
+      begun = as
+      const found =
+        match.error === undefined
+          ? match.truth === 'unknown'
+            ? { ...NONE, unknown: `the labels of namespace ${request.namespace}` }
+            : this.#outcome(use, request)
+          : refused(use, match.error)
+      if (found === undefined) continue
+      if (found.messages.length === 0 && found.unknown === undefined) {
+        passed.push(use.check)
+        continue
+      }
+      const offenders = found.messages.length > 0 ? this.#offenders(use) : undefined
+      verdicts.push(verdict(use, request, found, offenders, find))
+    }
+    return { verdicts, passed }
+  }
+
+  /** What all bindings say together; undefined where none looks at the object. */
+  #outcome(use: PolicyUse, request: AdmissionRequest): Found | undefined {
+    const { definition } = use.policy
+    if (use.bindings === 'everything') {
+      const kind = definition.paramKind
+      const given = kind === undefined ? [] : this.#params.brought(kind)
+      const values = kind === undefined || given.length === 0 ? [null] : given.map((each) => typed(each, kind))
+      return this.#withParams(use, values, [])
+    }
+    let all: Found | undefined
+    for (const binding of use.bindings) {
+      const match = binding.constraints === undefined ? BOUND : matches(binding.constraints, request)
+      if (match.truth === 'no') continue
+      const params = paramsOf(definition, binding.params, request.namespace, this.#params)
+      const found =
+        match.error !== undefined
+          ? refused(use, match.error, binding)
+          : match.truth === 'unknown'
+            ? { ...NONE, unknown: `the labels of namespace ${request.namespace}` }
+            : 'error' in params
+              ? refused(use, params.error, binding)
+              : 'unknown' in params
+                ? { ...NONE, unknown: params.unknown }
+                : this.#withParams(use, params.values, binding.actions)
+      if (found) all = all === undefined ? found : both(all, found)
+    }
+    return all
+  }
+
+  #withParams(use: PolicyUse, values: readonly (JsonObject | null)[], actions: readonly string[]): Found | undefined {
+    let all: Found | undefined
+    for (const value of values) {
+      if (use.policy.definition.paramKind !== undefined) this.#run.takeParams(value)
+      const found = foundIn(validate(use.policy, this.#run), actions)
+      if (found) all = all === undefined ? found : both(all, found)
+    }
+    return all
+  }
+
+  /** The value of the policy's variable `offenders`, as it was when the policy denied. */
+  #offenders({ policy }: PolicyUse): Value | undefined {
+    if (policy.offenders === undefined) return undefined
+    try {
+      return this.#run.variable(policy.offenders)
+    } catch {
+      // The variable failed, so the message says why; there is no place to show.
+      return undefined
+    }
+  }
+
+  #candidatesOf(request: AdmissionRequest): readonly PolicyUse[] {
+    const { object, group, version, resource, subresource, operation, namespace } = request
+    const key = `${object.group}/${object.kind}/${group}/${version}/${resource}/${subresource}/${operation}/${namespace === ''}`
+    const known = this.#candidates.get(key)
+    if (known) return known
+    const found = this.#uses.filter(({ policy }) => candidateRules(policy.definition.constraints, request))
+    this.#candidates.set(key, found)
+    return found
+  }
+}
+
+const BOUND = { truth: 'yes', group: '', version: '', error: undefined } as const
+
+interface Found {
+  readonly messages: readonly string[]
+  readonly actions: readonly string[]
+  readonly unknown?: string
+}
+
+const NONE: Found = { messages: [], actions: [] }
+
+/** Undefined where the match conditions left the object out. */
+function foundIn({ decisions, annotations, unknown, skipped }: Outcome, actions: readonly string[]): Found | undefined {
+  if (skipped) return undefined
+  if (decisions.every(({ action }) => action === 'admit') && annotations.length === 0 && unknown === undefined)
+    return NONE
+  const messages = [
+    ...decisions.filter(({ action }) => action === 'deny').map(({ message }) => message),
+    ...annotations.filter(({ action }) => action === 'error').map(({ text }) => text),
+  ]
+  return { messages, actions: messages.length > 0 ? actions : [], ...(unknown === undefined ? {} : { unknown }) }
+}
+
+function both(a: Found, b: Found): Found {
+  const unknown = a.unknown ?? b.unknown
+  return {
+    messages: [...a.messages, ...b.messages],
+    actions: [...new Set([...a.actions, ...b.actions])],
+    ...(unknown === undefined ? {} : { unknown }),
+  }
+}
+
+/** A policy that cannot be applied: its failure policy decides (plugin/policy/validating/dispatcher.go addConfigError). */
+function refused({ policy }: PolicyUse, why: string, binding?: PolicyBinding): Found {
+  if (policy.definition.failurePolicy === 'Ignore') return NONE
+  return {
+    messages: [`failed to configure ${binding ? 'binding' : 'policy'}: ${why}`],
+    actions: binding?.actions ?? [],
+  }
+}
+
+function verdict(
+  { check, policy }: PolicyUse,
+  { object, body }: AdmissionRequest,
+  found: Found,
+  offenders: Value | undefined,
+  places: () => Places,
+): PolicyVerdict {
+  const isFail = found.messages.length > 0
+  return {
+    check,
+    object,
+    result: isFail ? 'fail' : 'unknown',
+    message: isFail ? found.messages.join('; ') : `needs ${found.unknown}, which the input does not tell`,
+    actions: found.actions,
+    at: () => offencesOf(object.body, body, places, offenders, check.field, policy.hasPodSpec),
+  }
+}

@@ -1,0 +1,79 @@
+import { Unknown } from '../../../cel/error.ts'
+import type { Fields, Value } from '../../../cel/value.ts'
+import { asAdmitted } from '../../../cluster/admitted/admitted.ts'
+import type { JsonObject } from '../../../cluster/json.ts'
+import { type AdmissionRequest, isNamespaceObject } from './request.ts'
+import type { Inputs } from './run.ts'
+
+/** What the expressions of a policy see of a request that a rule matched as this group and version. */
+export function inputsOf(request: AdmissionRequest, group: string, version: string): Inputs {
+  return {
+    object:
+      group === request.group && version === request.version ? request.body : asVersion(request.body, group, version),
+    // Creation: there was no object before.
+    oldObject: null,
+    namespaceObject: namespaceOf(request),
+    request: new RequestFields(request, group, version),
+  }
+}
+
+/**
+ * The object as the version that the rule names. Built-in kinds have the same fields in each, as far as policies look;
+ * where an older version has others (HorizontalPodAutoscaler v1's metrics, Ingress v1beta1's backends) they are absent.
+ */
+function asVersion(body: JsonObject, group: string, version: string): JsonObject {
+  return { ...body, apiVersion: group === '' ? version : `${group}/${version}` }
+}
+
+/** Null for what is in no namespace, and for a Namespace itself; undefined (unknown) where the input does not hold it. */
+function namespaceOf({ object, namespace, place }: AdmissionRequest): Value | undefined {
+  if (namespace === '' || isNamespaceObject(object)) return null
+  if (!place?.object) return undefined
+  const admitted = asAdmitted(place.object).body
+  const labels = Object.fromEntries(place.labels)
+  return { ...admitted, metadata: { ...(admitted.metadata as JsonObject), labels } }
+}
+
+/** `request`: what creating the object says. Who does it, and with which options, no source of objects knows. */
+class RequestFields implements Fields {
+  readonly fields = true
+  readonly #request: AdmissionRequest
+  readonly #group: string
+  readonly #version: string
+  constructor(request: AdmissionRequest, group: string, version: string) {
+    this.#request = request
+    this.#group = group
+    this.#version = version
+  }
+
+  get(name: string): Value | undefined {
+    const { object, operation, resource, subresource, namespace } = this.#request
+    switch (name) {
+      case 'kind':
+        return { group: this.#group, version: this.#version, kind: object.kind }
+      case 'resource':
+        return { group: this.#group, version: this.#version, resource }
+      case 'requestKind':
+        return { group: this.#request.group, version: this.#request.version, kind: object.kind }
+      case 'requestResource':
+        return { group: this.#request.group, version: this.#request.version, resource }
+      // The API server leaves out what is empty (`omitempty` of admission/v1 AdmissionRequest).
+      case 'subResource':
+      case 'requestSubResource':
+        return subresource === '' ? undefined : subresource
+      case 'name':
+        return object.name.includes('*') ? undefined : object.name
+      case 'namespace':
+        return namespace === '' ? undefined : namespace
+      case 'operation':
+        return operation
+      case 'dryRun':
+        return false
+      case 'userInfo':
+      case 'options':
+        throw new Unknown(`request.${name}`)
+      default:
+        return undefined
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import type { Compiled } from '../../../cel/cel.ts'
+import { Meter } from '../../../cel/cel.ts'
+import { CelError, CostExceeded, Unknown } from '../../../cel/error.ts'
+import type { Fields, Value } from '../../../cel/value.ts'
+import { PER_CALL_LIMIT } from './budget.ts'
+
+/** One variable of a policy set. Policies that define it by the same text, over the same variables, share it. */
+export interface Slot {
+  readonly name: string
+  readonly program: Compiled | undefined
+  /** Why it does not compile. */
+  readonly issues: string
+  /** Its value depends on the params, so it does not outlive them. */
+  readonly perParams: boolean
+}
+
+/** The values that expressions see, in the order in which environments declare them. */
+export interface Inputs {
+  readonly object: Value | undefined
+  readonly oldObject: Value | undefined
+  readonly namespaceObject: Value | undefined
+  readonly request: Value
+}
+
+const COMPUTED_NOTHING = 0
+
+/**
+ * What is computed of one object, for all policies of a set. A variable is computed once an object, and *charged* once
+ * an activation, with what its own evaluation cost: the API server computes it anew each time, at the same cost
+ * (k8s.io/apiserver pkg/admission/plugin/cel/composition.go).
+ */
+export class Run {
+  /** What the variables that were asked for have cost since this was last set to 0. */
+  pending = 0
+  inputs: Inputs = { object: null, oldObject: null, namespaceObject: undefined, request: null }
+  params: Value | undefined = null
+  readonly #slots: readonly Slot[]
+  readonly #values: (Value | CelError | Unknown)[] = []
+  readonly #touched: (readonly number[])[] = []
+  readonly #cost: Float64Array
+  readonly #computed: Int32Array
+  readonly #charged: Int32Array
+  readonly #meters: Meter[] = []
+  readonly #fields = new Map<ReadonlyMap<string, number>, Fields>()
+  #depth = 0
+  #object = COMPUTED_NOTHING
+  #withParams = COMPUTED_NOTHING
+  #activation = 0
+  #activationOf: readonly (Value | undefined)[] = []
+  #stack: number[] = []
+
+  constructor(slots: readonly Slot[]) {
+    this.#slots = slots
+    this.#cost = new Float64Array(slots.length)
+    this.#computed = new Int32Array(slots.length)
+    this.#charged = new Int32Array(slots.length)
+  }
+
+  begin(inputs: Inputs): void {
+    this.inputs = inputs
+    this.#object++
+    this.takeParams(null)
+  }
+
+  takeParams(params: Value | undefined): void {
+    this.params = params
+    this.#withParams++
+  }
+
+  /** Whose variables expressions see from here on. Those of a policy with params find them behind the variables. */
+  use(names: ReadonlyMap<string, number>, takesParams: boolean): void {
+    const { object, oldObject, namespaceObject, request } = this.inputs
+    const known = [object, oldObject, namespaceObject, request, this.#variablesOf(names)]
+    // No source knows what the authorizer would say: it stays undefined, and reading it throws `Unknown`.
+    this.#activationOf = takesParams ? [...known, this.params, undefined, undefined] : [...known, undefined, undefined]
+  }
+
+  /** A new evaluation of conditions, validations, messages or annotations: variables are paid for anew. */
+  activate(): void {
+    this.#activation++
+    this.pending = 0
+  }
+
+  /** The value of an expression, and in `meter.cost` what it cost without its variables. Throws what evaluation throws. */
+  evaluate(program: Compiled, meter: Meter): Value {
+    meter.cost = 0
+    return program.run(this.#activationOf, meter)
+  }
+
+  /** The value of a variable; throws its error. */
+  variable(slot: number): Value {
+    const { perParams } = this.#slots[slot] as Slot
+    const epoch = perParams ? -this.#withParams : this.#object
+    if (this.#computed[slot] !== epoch) this.#compute(slot, epoch)
+    this.#charge(slot)
+    if (this.#depth > 0) this.#stack.push(slot)
+    const value = this.#values[slot] as Value | CelError | Unknown
+    if (value instanceof CelError || value instanceof Unknown) throw value
+    return value
+  }
+
+  #variablesOf(names: ReadonlyMap<string, number>): Fields {
+    const known = this.#fields.get(names)
+    if (known) return known
+    const made = new PolicyVariables(this, names)
+    this.#fields.set(names, made)
+    return made
+  }
+
+  #compute(slot: number, epoch: number): void {
+    const { name, program, issues } = this.#slots[slot] as Slot
+    const outer = this.#stack
+    this.#stack = []
+    const meter = this.#meters[this.#depth] ?? new Meter(PER_CALL_LIMIT)
+    this.#meters[this.#depth++] = meter
+    try {
+      if (program === undefined) this.#values[slot] = failed(name, 'compile', issues)
+      else this.#values[slot] = this.evaluate(program, meter)
+    } catch (error) {
+      if (error instanceof Unknown) this.#values[slot] = error
+      else if (error instanceof CelError) this.#values[slot] = failed(name, 'evaluate', error.message)
+      else if (error instanceof CostExceeded) this.#values[slot] = failed(name, 'evaluate', COST_EXCEEDED)
+      else throw error
+    } finally {
+      this.#depth--
+    }
+    this.#cost[slot] = program === undefined ? 0 : meter.cost
+    this.#touched[slot] = this.#stack
+    this.#stack = outer
+    this.#computed[slot] = epoch
+  }
+
+  #charge(slot: number): void {
+    if (this.#charged[slot] === this.#activation) return
+    this.#charged[slot] = this.#activation
+    this.pending += this.#cost[slot] as number
+    for (const each of this.#touched[slot] as readonly number[]) this.#charge(each)
+  }
+}
+
+/** `variables` of one policy. */
+class PolicyVariables implements Fields {
+  readonly fields = true
+  readonly #run: Run
+  readonly #names: ReadonlyMap<string, number>
+  constructor(run: Run, names: ReadonlyMap<string, number>) {
+    this.#run = run
+    this.#names = names
+  }
+
+  get(name: string): Value | undefined {
+    const slot = this.#names.get(name)
+    return slot === undefined ? undefined : this.#run.variable(slot)
+  }
+}
+
+/** cel-go interpreter.go: the words in which a spent limit of one expression is told. */
+export const COST_EXCEEDED = 'operation cancelled: actual cost limit exceeded'
+
+function failed(name: string, what: 'compile' | 'evaluate', why: string): CelError {
+  return new CelError(`composited variable ${JSON.stringify(name)} fails to ${what}: ${why}`)
+}

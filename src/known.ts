@@ -1,0 +1,71 @@
+import { serviceAccountMay } from './authz/service-account.ts'
+import type { Applications } from './cluster/application/application.ts'
+import type { ApplicationConfig } from './cluster/application/config.ts'
+import { resolveApplications } from './cluster/application/resolve.ts'
+import type { Cluster } from './cluster/cluster.ts'
+import { type Dependencies, dependenciesOf } from './cluster/external/external.ts'
+import { stores } from './cluster/external/stores.ts'
+import { policyOf } from './engines/access/access.ts'
+import { mountedToken } from './engines/access/rules/token.ts'
+import { wallOf } from './engines/escape/wall.ts'
+import type { Known } from './engines/known.ts'
+import { controlPlaneReaches, reaches, reachesApiServer } from './engines/network/api-server.ts'
+import { type Enforced, type NetworkModel, networkModel } from './engines/network/model.ts'
+import { admits } from './engines/policy/pod-security.ts'
+import type { Stores } from './radius/assets.ts'
+
+/** What engines know of a cluster together; each part is computed when it is first asked for. */
+export interface Parts {
+  applications(): Applications
+  dependencies(): Dependencies
+  stores(): Stores
+  model(): NetworkModel
+}
+
+/** Parts of a cluster that may be taken over from one that is alike. */
+export interface Taken {
+  readonly applications?: Applications
+  readonly dependencies?: Dependencies
+  readonly stores?: Stores
+}
+
+export function partsOf(
+  cluster: Cluster,
+  options: { readonly enforced: Enforced; readonly applications?: ApplicationConfig },
+  taken: Taken = {},
+): Parts {
+  return {
+    applications: lazily(() => taken.applications ?? resolveApplications(cluster, options.applications)),
+    dependencies: lazily(() => taken.dependencies ?? dependenciesOf(cluster)),
+    stores: lazily(
+      () => taken.stores ?? new Map(stores(cluster).map((store) => [store.workload, { claims: store.claims }])),
+    ),
+    model: lazily(() => networkModel(cluster, { enforced: options.enforced })),
+  }
+}
+
+/** The functions by which engines ask each other, wired in this one place. */
+export function knownOf(cluster: Cluster, parts: Parts): Known {
+  return {
+    reachesApiServer: (workload) => reachesApiServer(parts.model(), workload),
+    controlPlaneReaches: (workload) => controlPlaneReaches(parts.model(), workload),
+    reaches: (from, to, ports) => reaches(parts.model(), from, to, ports),
+    admits: (namespace, level) => admits(cluster, namespace, level),
+    isWalled: (workload) => workload.specs.every((shape) => wallOf(cluster, shape) !== undefined),
+    get dependencies() {
+      return parts.dependencies()
+    },
+    isStore: (workload) => parts.stores().has(workload),
+    applicationOf: (workload) => parts.applications().applicationOf(workload)?.id,
+    mountsToken: (workload, shape) => mountedToken(cluster, workload, shape),
+    authorizes: (request) => serviceAccountMay(policyOf(cluster), request),
+  }
+}
+
+export function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
