@@ -1,5 +1,7 @@
 const FORMAT = 'the API server loads version 2 of the strings library, which formats otherwise'
 
+const FOLDED = 'the API server folds constants when it makes the program, which refuses the key'
+
 /** Tests of the suite that are not run: the beginning of their path, and why. A path that begins like none is a failure. */
 export const SKIPPED: readonly (readonly [path: string, reason: string])[] = [
   [
@@ -25,6 +27,7 @@ export const SKIPPED: readonly (readonly [path: string, reason: string])[] = [
     'optionals/optionals/map_present_key_invalid_field',
     'cel-go has an option for the error (EnableErrorOnBadPresenceTest), which the API server leaves off',
   ],
+  ['fields/map_fields/map_bad_key_type_', FOLDED],
   ['fields/qualified_identifier_resolution/map_key_float', 'cel-go takes keys of any kind, and skips this test too'],
   [
     'fields/qualified_identifier_resolution/map_value_repeat_key',

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { tests as suite } from '@bufbuild/cel-spec/testdata/conformance.js'
-import { CelError, compile, Meter, makeEnv, type Value } from './cel.ts'
+import { CelError, compile, type Env, type Expr, Meter, makeEnv, type Value } from './cel.ts'
 import { MESSAGE, NEEDS_MESSAGES, SKIPPED } from './conformance.skipped.testing.ts'
 import { type SimpleTest, typeOfJson, valueOfJson } from './conformance.testing.ts'
 import { librariesOf } from './library/libraries.ts'
 import type { Library } from './library.ts'
 import { plain } from './plain.testing.ts'
+import { PlanError } from './run/plan/planned.ts'
 import { Program } from './run/program.ts'
 import { OPTIONAL } from './standard/optional.ts'
 import { STANDARD } from './standard/standard.ts'
@@ -59,13 +60,22 @@ function prepared(given: SimpleTest): { variables: Map<string, Type>; values: (V
   return result !== undefined && valueOfJson(result) === undefined ? NEEDS_MESSAGES : { variables, values }
 }
 
+/** The program of an expression that is not checked. What cannot be planned is an error of it. */
+function uncheckedProgram(expr: Expr, env: Env): Program {
+  try {
+    return new Program(expr, unchecked(expr, env), env)
+  } catch (error) {
+    throw error instanceof PlanError ? new CelError(error.message) : error
+  }
+}
+
 /** The value of a test's expression; failures are thrown. */
 function evaluate(given: SimpleTest, variables: Map<string, Type>, values: readonly (Value | undefined)[]): unknown {
   const env = makeEnv({ minor: 37, language: 28, mixed: true, libraries: LIBRARIES, variables })
   if (given.disableCheck === true) {
     const parsed = parse(given.expr, env.syntax)
     assert.ok(parsed.expr, `does not parse: ${given.expr}`)
-    return plain(new Program(parsed.expr, unchecked(parsed.expr, env), env).run(values, new Meter()))
+    return plain(uncheckedProgram(parsed.expr, env).run(values, new Meter()))
   }
   const { program, issues } = compile(given.expr, env)
   if (program === undefined) throw new CelError(issues.map(({ message }) => message).join('; '))

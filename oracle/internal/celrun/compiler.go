@@ -108,11 +108,11 @@ func (c Compiler) Text(expression string) (text string) {
 	if compiled.Error == nil {
 		return ""
 	}
-	return address.ReplaceAllString(compiled.Error.Detail, "0x…")
+	return address.ReplaceAllString(compiled.Error.Detail, "${1}0x…")
 }
 
 // Some releases print addresses, which are others on every run.
-var address = regexp.MustCompile(`0x[0-9a-f]{8,}`)
+var address = regexp.MustCompile(`(&\{\d+ )0x[0-9a-f]+`)
 
 var issueStart = regexp.MustCompile(`(?m)^(?:compilation failed: )?ERROR: <input>:`)
 var issueSource = regexp.MustCompile(`(?s)\n \| .*`)
@@ -120,7 +120,7 @@ var issueSource = regexp.MustCompile(`(?s)\n \| .*`)
 // Issues are the issues of a compilation's error as "line:column: message", without the excerpts of the source.
 func Issues(text string) []string {
 	issues := []string{}
-	text = address.ReplaceAllString(text, "0x…")
+	text = address.ReplaceAllString(text, "${1}0x…")
 	for _, part := range issueStart.Split(text, -1) {
 		if part = strings.TrimSpace(issueSource.ReplaceAllString(part, "")); part != "" {
 			issues = append(issues, part)

@@ -16,12 +16,15 @@ export interface Frame {
 /** One node of a planned expression. Adds its cost to the frame's meter. */
 export type Step = (frame: Frame) => Outcome
 
+/** What is no value. */
 export type Failure = CelError | Unknown
 
+/** Is it an error or unknown? */
 export function isFailure(outcome: Outcome): outcome is Failure {
   return outcome instanceof CelError || outcome instanceof Unknown
 }
 
+/** cel-go's error for an operand that an operator does not take. */
 export const NO_SUCH_OVERLOAD = new CelError('no such overload')
 
 /** What `make` gives or throws; an exhausted engine (a string too long, a stack too deep) is an unknown answer. */

@@ -1,6 +1,7 @@
 import { BOOL, BYTES, DOUBLE, DYN, INT, listOf, mapOf, NULL, STRING, type Type, UINT } from '../type.ts'
 import { CelMap, Double, type Fields, type Opaque, Uint, type Value } from '../value.ts'
 
+/** What values are told apart by at run time. */
 export type Kind =
   | 'null'
   | 'bool'

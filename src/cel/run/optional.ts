@@ -25,6 +25,7 @@ export class Optional implements Opaque {
   }
 }
 
+/** `optional.none()`. */
 export const NONE = new Optional(undefined)
 
 /** `optional.of(value)`. */

@@ -49,6 +49,8 @@ export class Program {
       throw error instanceof CostExceeded || error instanceof Exhausted ? error : caught(error)
     } finally {
       restartWork(before)
+      // The next object must not keep this one in memory.
+      frame.slots.fill(undefined)
       this.#idle = frame
     }
   }

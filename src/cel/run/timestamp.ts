@@ -4,7 +4,7 @@ import { civil, daysIn, daysSinceEpoch } from './calendar.ts'
 
 /** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z, in seconds of the epoch. */
 export const FIRST_SECOND = -62135596800
-export const LAST_SECOND = 253402300799
+const LAST_SECOND = 253402300799
 
 /** An instant, and the offset that it was written with: `string(t)` keeps it. */
 export class Timestamp implements Opaque {

@@ -43,6 +43,23 @@ export function withKinds(base: Expected, ...kinds: readonly TokenKind[]): Expec
   return { kinds: new Set([...base.kinds, ...kinds]), end: base.end }
 }
 
+/** What may follow a part of a member: another one, or the end. */
+export const POSTFIX = orEnd("'.'", "'['")
+export const END = orEnd()
+export const EOF = expect('EOF')
+/** What may follow a rule where it is called. */
+export const AFTER = {
+  condition: orEnd("'?'"),
+  key: expect("':'"),
+  or: orEnd("'||'"),
+  and: orEnd("'&&'"),
+  relation: orEnd(...RELATIONS),
+  calc: orEnd(...PRODUCTS, ...SUMS),
+  entry: orEnd("','"),
+  arguments: expect("')'"),
+  openArguments: withKinds(FIRST.expr, "')'"),
+}
+
 const ORDER: readonly TokenKind[] = [
   ...(['EOF', "'=='", "'!='", "'in'", "'<'", "'<='", "'>='", "'>'", "'&&'", "'||'", "'['", "']'", "'{'"] as const),
   ...(["'}'", "'('", "')'", "'.'", "','", "'-'", "'!'", "'?'", "':'", "'+'", "'*'", "'/'", "'%'", "'true'"] as const),

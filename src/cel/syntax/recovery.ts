@@ -1,23 +1,20 @@
-import { type Expected, expect, FIRST, orEnd, PRODUCTS, RELATIONS, SUMS, withKinds } from './expected.ts'
+import {
+  AFTER,
+  END,
+  EOF,
+  type Expected,
+  expect,
+  FIRST,
+  POSTFIX,
+  PRODUCTS,
+  RELATIONS,
+  SUMS,
+  withKinds,
+} from './expected.ts'
+import { calls, negates, negatesAgain } from './lookahead.ts'
 import { GaveUp, type Recognizer } from './recognizer.ts'
 import type { Token, TokenKind } from './token.ts'
 import type { Broken, Element, Field, Tree } from './tree.ts'
-
-const POSTFIX = orEnd("'.'", "'['")
-const END = orEnd()
-const EOF = expect('EOF')
-/** What may follow a rule where it is called. */
-const AFTER = {
-  condition: orEnd("'?'"),
-  key: expect("':'"),
-  or: orEnd("'||'"),
-  and: orEnd("'&&'"),
-  relation: orEnd(...RELATIONS),
-  calc: orEnd(...PRODUCTS, ...SUMS),
-  entry: orEnd("','"),
-  arguments: expect("')'"),
-  openArguments: withKinds(FIRST.expr, "')'"),
-}
 
 /** Takes each state of a node, since a mismatch may end it early. */
 type Keep = (tree: Tree) => void
@@ -153,11 +150,11 @@ export class Recovery {
           ops.push(this.#in.match(14, "'!'", FIRST.nots))
           this.#in.syncLoop(15, FIRST.nots)
         } while (this.#in.look().kind === "'!'")
-      } else if (this.#negates()) {
+      } else if (negates(this.#in)) {
         do {
           ops.push(this.#in.match(16, "'-'", FIRST.member))
           this.#in.syncLoop(17, FIRST.member)
-        } while (this.#negatesAgain())
+        } while (negatesAgain(this.#in))
       }
       operand = this.#member(18, END)
     } catch (cause) {
@@ -166,23 +163,6 @@ export class Recovery {
     this.#in.close()
     if (ops.length === 0) return operand ?? { rule: 'broken', start }
     return { rule: 'unary', start, fn: ops[0]!.kind === "'!'" ? '!_' : '-_', ops, operand }
-  }
-
-  /** A sign before a number is the number's, unless a sign stands before it. */
-  #negates(): boolean {
-    const [first, second] = [this.#in.look(), this.#in.look(2)]
-    if (!FIRST.member.kinds.has(first.kind)) throw this.#in.noViable(first, first)
-    if (first.kind !== "'-'" || second.kind === 'NUM_INT' || second.kind === 'NUM_FLOAT') return false
-    if (!FIRST.member.kinds.has(second.kind)) throw this.#in.noViable(first, second)
-    return true
-  }
-
-  #negatesAgain(): boolean {
-    const [first, second] = [this.#in.look(), this.#in.look(2)]
-    if (!FIRST.member.kinds.has(first.kind)) throw this.#in.noViable(first, first)
-    if (first.kind !== "'-'") return false
-    if (!FIRST.member.kinds.has(second.kind)) throw this.#in.noViable(first, second)
-    return true
   }
 
   #member(state: number, follow: Expected): Tree {
@@ -198,7 +178,7 @@ export class Recovery {
         const { kind } = this.#in.look()
         if (kind === "'['") this.#index(start, tree, keep)
         else if (kind !== "'.'") break
-        else if (this.#calls()) this.#memberCall(start, tree, keep)
+        else if (calls(this.#in)) this.#memberCall(start, tree, keep)
         else this.#select(start, tree, keep)
       }
     } catch (cause) {
@@ -206,14 +186,6 @@ export class Recovery {
     }
     this.#in.close()
     return tree ?? { rule: 'broken', start }
-  }
-
-  /** Whether `.name(` follows; a name must. */
-  #calls(): boolean {
-    const [dot, name] = [this.#in.look(), this.#in.look(2)]
-    if (name.kind === 'IDENTIFIER') return this.#in.look(3).kind === "'('"
-    if (name.kind !== "'?'" && name.kind !== 'ESC_IDENTIFIER') throw this.#in.noViable(dot, name)
-    return false
   }
 
   #select(start: Token, operand: Tree, keep: Keep): void {

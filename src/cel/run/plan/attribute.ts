@@ -14,6 +14,7 @@ export type Attribute =
   | { readonly kind: 'path'; readonly base: Step; readonly qualifiers: readonly Qualifier[] }
   | { readonly kind: 'conditional'; readonly condition: Step; readonly truthy: Attribute; readonly falsy: Attribute }
 
+/** One step of a way: a field, a key or an index. */
 export interface Qualifier {
   /** The key, where it is known while planning. */
   readonly key?: Value

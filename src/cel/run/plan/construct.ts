@@ -9,9 +9,10 @@ import { type Constant, type Context, folded, type Planned } from './planned.ts'
 
 /** cel-go common/cost.go: what a list, a map, a structure costs to make. Constants cost nothing. */
 export const LIST_COST = 10
-export const MAP_COST = 30
-export const STRUCTURE_COST = 40
+const MAP_COST = 30
+const STRUCTURE_COST = 40
 
+/** `[a, ?b]`. */
 export function planList(expr: ListExpr, context: Context): Planned {
   const elements = expr.elements.map((element) => context.plan(element, context))
   const { optional } = expr
@@ -43,6 +44,7 @@ function unwrapped(value: Outcome, complaint: () => string): Outcome | undefined
   return new CelError(`${complaint()} from non-optional value ${formatValue(value)}`)
 }
 
+/** `{k: v, ?k: v}`. */
 export function planMap(expr: MapExpr, context: Context): Planned {
   const entries = expr.entries.map(({ key, value, optional }) => ({
     key: context.plan(key, context),
@@ -78,14 +80,16 @@ export function planMap(expr: MapExpr, context: Context): Planned {
   }
 }
 
+/** `Name{field: value}`, made by the environment's provider. */
 export function planMessage(expr: MessageExpr, context: Context): Planned {
   const fields = expr.fields.map(({ name, value, optional }) => ({
     name,
     run: context.plan(value, context).run,
     optional,
   }))
-  const type = context.env.provider?.findType(expr.type) === undefined ? expr.type.replace(/^\./, '') : expr.type
-  const make = context.env.provider?.makeValue ?? jsonOf
+  const reference = context.references.get(expr.id)
+  const type = reference?.name ?? expr.type
+  const { provider } = context.env
   return {
     run: (frame) => {
       const values = new Map<string, Value>()
@@ -101,11 +105,11 @@ export function planMessage(expr: MessageExpr, context: Context): Planned {
         values.set(name, kept)
       }
       frame.meter.charge(STRUCTURE_COST)
-      return failure ?? attempt(() => make(type, values))
+      return failure ?? attempt(() => provider?.makeValue?.(type, values) ?? jsonOf(values))
     },
   }
 }
 
-function jsonOf(_: string, fields: ReadonlyMap<string, Value>): Value {
+function jsonOf(fields: ReadonlyMap<string, Value>): Value {
   return Object.fromEntries(fields) as JsonMap
 }

@@ -58,7 +58,7 @@ function planWithText(equals: boolean, left: Step, text: string): Step {
 }
 
 /** What comparing a text with this one costs: a tenth of the shorter of the two, in code points. */
-export function textCost(text: string): (other: string) => number {
+function textCost(text: string): (other: string) => number {
   const size = codePoints(text)
   if (size === 0) return () => 0
   if (size <= 10) return (other) => (other.length === 0 ? 0 : 1)
@@ -67,7 +67,7 @@ export function textCost(text: string): (other: string) => number {
 }
 
 /** The same of two texts that are known only now. */
-export function shorterTextCost(a: string, b: string): number {
+function shorterTextCost(a: string, b: string): number {
   const shorter = a.length < b.length ? a : b
   if (shorter.length <= 10) return shorter.length === 0 ? 0 : 1
   return Math.ceil(Math.min(codePoints(a), codePoints(b)) * 0.1)

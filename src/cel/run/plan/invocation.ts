@@ -95,7 +95,6 @@ export function costOf(overloads: readonly Overload[], declared: FunctionDecl | 
 const PANICS: ReadonlyMap<string, number> = new Map([
   ['distinct', 0],
   ['sort', 0],
-  ['flatten', 0],
   ['@sortByAssociatedKeys', 1],
 ])
 

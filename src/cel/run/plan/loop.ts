@@ -35,6 +35,7 @@ export function planLoop(expr: Comprehension, range: Step, variables: Variables,
   }
 }
 
+/** What is done with a range that was evaluated. */
 export type Body = (frame: Frame, range: Range) => Outcome
 
 function over(range: Step, variables: Variables, body: Body): Step {

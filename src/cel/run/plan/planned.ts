@@ -15,6 +15,7 @@ export interface Planned {
   readonly attribute?: Attribute
 }
 
+/** The value of a node that is known while planning. */
 export interface Constant {
   readonly value: Value
 }
@@ -32,8 +33,10 @@ export interface Context {
   readonly plan: (expr: Expr, context: Context) => Planned
 }
 
+/** What names stand for where a node is. */
 export type Scope = ReadonlyMap<string, Binding>
 
+/** A variable that is there when it is read, or an accumulator that begins when it is first read. */
 export type Binding = { readonly slot: number } | { readonly lazy: Step }
 
 /** What is wrong with a program before it runs: the pattern of a constant, the text of a constant date. */
@@ -44,6 +47,7 @@ export class PlanError {
   }
 }
 
+/** The node of a value. */
 export function constant(value: Value): Planned {
   return { run: () => value, constant: { value } }
 }
