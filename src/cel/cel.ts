@@ -10,11 +10,39 @@ import type { Type } from './type.ts'
 import type { Value } from './value.ts'
 
 export type { Expr } from './ast.ts'
+export type { TypeProvider } from './check/provider.ts'
 export { type Env, kubernetesEnv, makeEnv } from './env.ts'
 export { CelError, CostExceeded, type Issue, Unknown } from './error.ts'
+export {
+  type Attributes,
+  AUTHORIZER_TYPE,
+  type Authorizer,
+  authorizerValue,
+  type Decision,
+  RESOURCE_CHECK_TYPE,
+  type ResourceAttributes,
+  requestResourceValue,
+} from './library/authz.ts'
+export { JSONPATCH } from './library/jsonpatch.ts'
+export type { Library } from './library.ts'
 export { Meter } from './run/meter.ts'
 export type { Activation } from './run/program.ts'
-export type { Type } from './type.ts'
+export {
+  BOOL,
+  BYTES,
+  DOUBLE,
+  DURATION,
+  DYN,
+  INT,
+  listOf,
+  mapOf,
+  objectType,
+  STRING,
+  TIMESTAMP,
+  type Type,
+  typeText,
+  UINT,
+} from './type.ts'
 export { CelMap, Double, type Fields, type Opaque, Uint, type Value } from './value.ts'
 
 /** An expression that may be evaluated. */

@@ -85,9 +85,13 @@ function firstCharacter(text: string, from: number): number {
 }
 
 function toPosition(text: string, offset: number): Position {
-  const before = text.slice(0, offset)
-  const line = before.split('\n').length - 1
-  return { line, column: offset - (before.lastIndexOf('\n') + 1) }
+  let line = 0
+  let start = 0
+  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) {
+    line++
+    start = at + 1
+  }
+  return { line, column: offset - start }
 }
 
 /** A function that finds paths in one YAML text, as deep as the path can be followed. */

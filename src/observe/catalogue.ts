@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { KubeObject } from '../cluster/object.ts'
@@ -37,4 +37,12 @@ export async function readCatalogue(folder: string = FOLDER): Promise<Catalogue>
     fixes: new Map(fixes.objects.map((fix) => [fix.name, fix])),
     problems: [...policies.problems, ...fixes.problems],
   }
+}
+
+/** What a person must know of a check of the catalogue, as Markdown; undefined where there is no such page. */
+export function readPage(id: string): string | undefined {
+  // A user’s policy may have any name, also one that leads out of the folder.
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id)) return undefined
+  const file = join(FOLDER, id, 'page.md')
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined
 }

@@ -127,10 +127,41 @@ const since1 = (minor: Minor): readonly FunctionDecl[] => [
   },
 ]
 
-/** The element as Go prints it in the error of join: scalars by their text. */
-function joinText(element: Value): string {
-  if (element === null || typeof element !== 'object') return String(element)
-  return 'value' in element ? String(element.value) : typeof element
+/**
+ * The element as Go's %v prints it in the error of join: lists and maps as cel-go writes them (common/types/list.go and
+ * map.go String), what stands in a list as Go itself does. `null` is the number behind it.
+ */
+function joinText(element: Value, depth = DEEPEST): string {
+  if (element === null) return '0'
+  if (depth === 0) return '...'
+  if (typeof element !== 'object') return String(element)
+  if ('value' in element && !isPlain(element)) return String(element.value)
+  if (Array.isArray(element)) return `[${element.map((item) => goText(item as Value, DEEPEST)).join(', ')}]`
+  if (!isPlain(element)) return typeof element
+  const entries = Object.entries(element).map(([key, value]) => `${key}: ${joinText(value as Value, depth - 1)}`)
+  return `{${entries.join(', ')}}`
+}
+
+/** Deeper values are cut short. */
+const DEEPEST = 100
+
+/** JSON as Go holds it natively. */
+function goText(value: Value, depth: number): string {
+  if (value === null) return '<nil>'
+  if (typeof value !== 'object') return String(value)
+  if (depth === 0) return '...'
+  if (Array.isArray(value)) return `[${value.map((item) => goText(item as Value, depth - 1)).join(' ')}]`
+  if (!isPlain(value)) return 'value' in value ? String(value.value) : typeof value
+  const keys = Object.keys(value).sort()
+  const texts = keys.map(
+    (key) => `${key}:${goText((value as { readonly [key: string]: Value })[key] as Value, depth - 1)}`,
+  )
+  return `map[${texts.join(' ')}]`
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }
 
 /** cel-go 0.22 came with 1.32, 0.26 with 1.34 and 0.29 with 1.37. */

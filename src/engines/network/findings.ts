@@ -2,17 +2,21 @@ import { type Because, because } from '../../cluster/because.ts'
 import { formatPath } from '../../cluster/json.ts'
 import { formatSelector } from '../../cluster/labels.ts'
 import type { Finding } from '../engine.ts'
-import { isAnywhere } from './addresses.ts'
+import { admitsAll } from './admits-all.ts'
 import type { PodMember } from './members.ts'
 import type { NetworkModel } from './model.ts'
-import type { Policy, Rule } from './policy.ts'
-import { allPorts } from './ports.ts'
+import type { Policy } from './policy.ts'
+import { selectsNothing } from './selects-nothing.ts'
 import { EMPTY } from './sets.ts'
 
 /** What is wrong with policies and the workloads that they select, or do not. */
 export function* networkFindings(model: NetworkModel): Iterable<Finding> {
   yield* unisolated(model)
-  for (const policy of model.policies) yield* ofPolicy(model, policy)
+  const there = Map.groupBy(
+    model.members.filter((member) => member.kind !== 'node'),
+    ({ namespace }) => namespace.name,
+  )
+  for (const policy of model.policies) yield* ofPolicy(model, policy, there.get(policy.namespace)?.length ?? 0)
   for (const { object, refusals } of model.invalid) {
     const first = refusals[0]
     yield {
@@ -57,27 +61,21 @@ function whyNone(model: NetworkModel, namespace: string): readonly Because[] {
     .map(({ object, ingress }) => because(ingress ? 'selects none of them' : 'isolates egress only', object, ['spec']))
 }
 
-function* ofPolicy(model: NetworkModel, policy: Policy): Iterable<Finding> {
+function* ofPolicy(model: NetworkModel, policy: Policy, population: number): Iterable<Finding> {
   const { object, namespace, pods } = policy
-  const selected = model.selection.inNamespace(namespace, pods)
-  if (selected.may === EMPTY) {
-    const there = model.members.filter(
-      (member): member is PodMember => member.kind !== 'node' && member.namespace.name === namespace,
-    )
-    if (there.length === 0 || pods.length === 0) return
-    const onHosts = model.selection.servedBy(namespace, pods).length > 0
-    const why = onHosts
-      ? "only workloads on their node's network, which no policy can isolate"
-      : `none of the ${there.length} workloads of namespace ${namespace}`
+  const nothing = selectsNothing(model.selection, policy, population)
+  if (nothing !== undefined) {
     yield {
       check: 'network-policy-selects-nothing',
       severity: 'low',
       object,
-      message: `selects ${why}, so it does nothing`,
+      message: `selects ${nothing}, so it does nothing`,
       because: [because(`asks for ${formatSelector(pods)}`, object, ['spec', 'podSelector'])],
     }
     return
   }
+  const selected = model.selection.inNamespace(namespace, pods)
+  if (selected.may === EMPTY) return
   const open = policy.ingress?.find(admitsAll)
   if (open) {
     const count = new Set(model.sets.members(selected.may).map((index) => model.members[index]?.id)).size
@@ -89,9 +87,4 @@ function* ofPolicy(model: NetworkModel, policy: Policy): Iterable<Finding> {
       because: [because('admits everyone', object, open.path)],
     }
   }
-}
-
-function admitsAll({ peers, ports }: Rule): boolean {
-  if (!allPorts(ports.numbers)) return false
-  return peers === 'everyone' || peers.some((peer) => peer.kind === 'addresses' && isAnywhere(peer.addresses))
 }

@@ -3,13 +3,14 @@ import { blockIndex } from './blocks.ts'
 import { type Effect, type Effects, effectsOf } from './effects.ts'
 import { type Enforced, type Enforcement, enforcement } from './enforcement.ts'
 import type { ServedPort } from './member-ports.ts'
-import { type Member, membersOf, type PodMember } from './members.ts'
-import { type OtherPolicy, otherPolicies } from './other-policies.ts'
-import { type InvalidPolicy, policiesOf } from './policies.ts'
+import type { Member, PodMember } from './members.ts'
+import type { OtherPolicy } from './other-policies.ts'
+import { podsOf } from './pods.ts'
+import type { InvalidPolicy } from './policies.ts'
 import type { Direction, Policy } from './policy.ts'
-import { type Selected, type Selection, selection } from './selection.ts'
-import { resolveServices, type Services, servedPorts } from './services.ts'
-import { type SetId, type SetTable, setTable } from './sets.ts'
+import type { Selected, Selection } from './selection.ts'
+import { type Services, servedPorts } from './services.ts'
+import type { SetId, SetTable } from './sets.ts'
 import type { Touch } from './touched.ts'
 
 export type { Enforced }
@@ -62,12 +63,8 @@ export function shareNetworkModel(from: Cluster, to: Cluster): void {
 
 function build(cluster: Cluster, enforced: Enforced): NetworkModel {
   const enforces = enforcement(cluster, enforced)
-  const members = membersOf(cluster)
-  const sets = setTable(members.length)
-  const select = selection(members, cluster.namespaces, sets)
-  const services = resolveServices(cluster, members, select)
-  const { valid, invalid } = policiesOf(cluster)
-  const unsupported = otherPolicies(cluster)
+  const pods = podsOf(cluster)
+  const { members, sets, selection: select, services, policies: valid, invalid, unsupported } = pods
   const cuts = enforces.truth !== 'no'
   const shared = {
     members,
@@ -87,8 +84,6 @@ function build(cluster: Cluster, enforced: Enforced): NetworkModel {
   const effects = { ingress: bySubject(ingress), egress: bySubject(egress) }
   const isolators = { ingress: bySelected(ingress), egress: bySelected(egress) }
   const policiesIn = Map.groupBy(valid, ({ namespace }) => namespace)
-  const pods = members.filter((member) => member.kind !== 'node')
-  const ofWorkload = Map.groupBy(pods, ({ id }) => id)
   return {
     cluster,
     enforcement: enforces,
@@ -97,7 +92,7 @@ function build(cluster: Cluster, enforced: Enforced): NetworkModel {
     invalid,
     unsupported,
     members,
-    membersOf: (workload) => ofWorkload.get(workload) ?? [],
+    membersOf: (workload) => pods.membersOf(workload),
     served: servedPorts(members, services),
     services,
     selection: select,

@@ -4,12 +4,11 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { annotationsOf, type KubeObject } from '../../cluster/object.ts'
+import { judgeExamples } from '../../fix/checks/examples.ts'
 import { readCatalogue } from '../../observe/catalogue.ts'
 import { readInputs } from '../../observe/files/read.ts'
 import { definitionOf } from './admission/definition.ts'
-import { Evaluator } from './admission/evaluate.ts'
 import { compileSet, type Expression } from './admission/policy.ts'
-import { creations } from './admission/request.ts'
 import { checkOf } from './check.ts'
 import { LATEST_POD_SECURITY } from './selection.ts'
 
@@ -77,35 +76,29 @@ describe('the catalogue', () => {
 })
 
 describe('the examples of the catalogue', () => {
-  const set = compileSet(newest.map(definitionOf), LANGUAGE)
-  for (const [index, policy] of newest.entries())
+  for (const policy of newest)
     test(policy.name, async () => {
-      const compiled = set.policies[index]
-      assert.ok(compiled)
-      const check = checkOf(policy)
-      const own = existsSync(join(FOLDER, policy.name, 'params.yaml')) ? await documents(policy.name, 'params.yaml') : []
-      const evaluator = new Evaluator(set, [{ check, policy: compiled, bindings: 'everything' }], {
-        find: () => own,
-        brought: () => own,
-        isComplete: () => true,
-      })
-      const request = creations({ namespaces: new Map(), ofKind: () => [] }, LATEST_POD_SECURITY)
-      for (const [file, wanted] of [
-        ['good.yaml', 'pass'],
-        ['bad.yaml', 'fail'],
-      ] as const)
-        for (const object of await documents(policy.name, file)) {
-          const { verdicts, passed } = evaluator.judge(request(object))
-          const [verdict] = verdicts
-          const got = verdict?.result ?? (passed.length > 0 ? 'pass' : 'not asked')
-          assert.ok(
-            got === wanted || (wanted === 'pass' && got === 'not asked'),
-            `${file} ${object.id}: ${got} ${verdict?.message ?? ''}`,
-          )
-          if (verdict) {
-            assert.ok(!/resulted in error|compilation error/.test(verdict.message), verdict.message)
-            assert.ok(verdict.at().length > 0)
-          }
-        }
+      const read = (name: string): Promise<readonly KubeObject[]> =>
+        existsSync(join(FOLDER, policy.name, name)) ? documents(policy.name, name) : Promise.resolve([])
+      const fix = fixes.get(policy.name)
+      const results = judgeExamples(
+        {
+          policy: [policy, ...(await read('params.yaml'))],
+          good: await read('good.yaml'),
+          bad: await read('bad.yaml'),
+          ...(fix ? { fix } : {}),
+        },
+        LATEST_POD_SECURITY,
+      )
+      for (const each of ['good', 'bad', ...(fix ? ['fixed'] : [])])
+        assert.ok(
+          results?.some((result) => result.test === each),
+          `${policy.name}: nothing is ${each}`,
+        )
+      const wrong = results?.filter(({ isRight }) => !isRight)
+      assert.deepEqual(
+        wrong?.map((each) => `${each.test} ${each.object.id}: ${each.message}`),
+        [],
+      )
     })
 })

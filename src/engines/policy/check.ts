@@ -6,8 +6,11 @@ import type { Severity } from '../engine.ts'
 /** A policy of the catalogue, or a user's, as a check: what its annotations say of it. */
 export interface PolicyCheck extends Check {
   readonly policy: KubeObject
-  /** Where the fault stands: below each offender, or below the pod spec, or the object (docs/guides/write-a-check.md). */
-  readonly field: Path
+  /**
+   * Where the fault may stand: below each offender, or below the pod spec, or the object (docs/guides/write-a-check.md).
+   * Of several, the first that is there.
+   */
+  readonly fields: readonly Path[]
   /** Of the Pod Security controls. */
   readonly podSecurity?: PodSecurityControl
   /** The first minor release of Kubernetes that takes the policy. */
@@ -50,7 +53,7 @@ export function checkOf(policy: KubeObject): PolicyCheck {
       .map((line) => line.trim())
       .filter((line) => line !== ''),
     ...(get('mandatory') === 'true' ? { mandatory: true as const } : {}),
-    field: parsePath(get('field') ?? ''),
+    fields: (get('field') ?? '').split(', ').map(parsePath),
     ...(level === 'baseline' || level === 'restricted'
       ? {
           podSecurity: {

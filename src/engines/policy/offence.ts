@@ -35,24 +35,40 @@ export function offencesOf(
   body: JsonObject,
   places: () => Places,
   offenders: Value | undefined,
-  within: Path,
+  within: readonly Path[],
   hasPodSpec: boolean,
 ): readonly Offence[] {
-  if (!Array.isArray(offenders)) return [offence(written, [...(hasPodSpec ? podSpecPath(body) : []), ...within])]
+  const ofAll = (): readonly Offence[] => [offence(written, hasPodSpec ? podSpecPath(body) : [], within)]
+  if (!Array.isArray(offenders)) return ofAll()
   const found: Offence[] = []
   for (const offender of offenders as readonly Value[]) {
-    if (typeof offender === 'string') found.push(offence(written, [...within, offender]))
+    if (typeof offender === 'string')
+      found.push(
+        offence(
+          written,
+          [],
+          within.map((path) => [...path, offender]),
+        ),
+      )
     else if (typeof offender === 'object' && offender !== null) {
       const path = places().get(offender)
-      if (path) found.push(offence(written, [...path, ...within]))
+      if (path) found.push(offence(written, path, within))
     }
   }
-  return found.length > 0 ? found : [offence(written, [...(hasPodSpec ? podSpecPath(body) : []), ...within])]
+  return found.length > 0 ? found : ofAll()
 }
 
-function offence(body: JsonObject, path: Path): Offence {
-  const container = containerAt(body, path)
-  return { path: existing(body, path), ...(container === undefined ? {} : { container }) }
+/** Of the paths below `base`, the first that is there whole, else the one of which most is there. */
+function offence(body: JsonObject, base: Path, within: readonly Path[]): Offence {
+  let best: Path = []
+  for (const each of within) {
+    const path = [...base, ...each]
+    const there = existing(body, path)
+    if (there.length > best.length) best = there
+    if (there.length === path.length) break
+  }
+  const container = containerAt(body, [...base, ...(within[0] ?? [])])
+  return { path: best, ...(container === undefined ? {} : { container }) }
 }
 
 /** As much of a path as is there. */

@@ -79,7 +79,7 @@ describe('Pod Security, by Kubernetes’ own evaluator', () => {
           const { verdicts } = evaluator.judge(request)
           const unknown = verdicts.filter(({ result }) => result === 'unknown')
           const expected = forbiddenBy(vector, level, version)
-          if (unknown.length > 0 || (verdicts.length > 0) !== (expected !== ''))
+          if (unknown.length > 0 || verdicts.length > 0 !== (expected !== ''))
             wrong.push(
               `v1.${version} ${vector.name}: ours [${verdicts.map(({ check, message }) => `${check.id}: ${message}`).join('; ')}] Kubernetes' [${expected}]`,
             )

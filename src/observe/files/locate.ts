@@ -30,7 +30,7 @@ export interface Stale {
  */
 export function locator(sources: readonly SourceText[]): Locate {
   const slice = rangeReader(sources)
-  let last: { origin: Origin; find: (path: Path) => Position } | undefined
+  let last: { origin: Origin; start: Position; find: (path: Path) => Position } | undefined
   return (origin, path = []) => {
     const source = sources[origin.source]
     if (!source) return undefined
@@ -38,10 +38,11 @@ export function locator(sources: readonly SourceText[]): Locate {
       if (!last || last.origin.source !== origin.source || last.origin.start !== origin.start) {
         const text = slice(origin.source, origin.start, origin.end).toString('utf8')
         const isJson = /^\s*[[{]/.test(text)
-        last = { origin, find: isJson ? (inside) => jsonPosition(text, inside) : yamlPositions(text) }
+        const start = source.lines.at(origin.start, (from, to) => slice(origin.source, from, to))
+        last = { origin, start, find: isJson ? (inside) => jsonPosition(text, inside) : yamlPositions(text) }
       }
+      const { start } = last
       const within = last.find([...origin.inner, ...path])
-      const start = source.lines.at(origin.start, (from, to) => slice(origin.source, from, to))
       const column = within.line === 0 ? start.column + within.column : within.column
       return { file: source.name, line: start.line + within.line + 1, column: column + 1 } satisfies Location
     } catch {

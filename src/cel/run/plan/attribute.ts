@@ -59,6 +59,13 @@ export function resolve(attribute: Attribute): Step {
   const { qualifiers } = attribute
   const { base } = attribute
   if (qualifiers.length === 0) return base
+  const optional = walkOptionalNames(attribute)
+  if (optional) {
+    return (frame) => {
+      const found = optional(frame)
+      return found === ABSENT ? NONE : isFailure(found) ? found : optionalOf(found)
+    }
+  }
   return qualifiers.every(isPlainName)
     ? walkNames(base, qualifiers)
     : (frame) => walk(frame, base(frame), qualifiers, 0)
@@ -136,11 +143,57 @@ function walkNames(base: Step, qualifiers: readonly Qualifier[]): Step {
   }
 }
 
+/** The optional value is none. */
+export const ABSENT = Symbol('absent')
+
+/** As a step, but that what it finds is not wrapped into an optional, and `ABSENT` is none. */
+export type OptionalStep = (frame: Frame) => Outcome | typeof ABSENT
+
+/**
+ * The other common way, `c.?securityContext.?privileged`: plain names, from some on optional. Undefined for all others.
+ */
+export function walkOptionalNames(attribute: Attribute): OptionalStep | undefined {
+  if (attribute.kind !== 'path') return undefined
+  const { base, qualifiers } = attribute
+  const from = qualifiers.findIndex(({ optional }) => optional)
+  if (from < 0 || !qualifiers.every((each) => isPlainName({ ...each, optional: false }))) return undefined
+  const names = qualifiers.map(({ key }) => key as string)
+  const absent = names.map((name) => new CelError(`no such key: ${name}`))
+  const length = names.length
+  const onward = (frame: Frame, value: Outcome, i: number): Outcome | typeof ABSENT => {
+    frame.meter.chargeSteps(i)
+    const found = walk(frame, value, qualifiers, i, i > from)
+    if (!(found instanceof Optional)) return found
+    return found.value === undefined ? ABSENT : found.value
+  }
+  return (frame) => {
+    let value = base(frame)
+    for (let i = 0; i < length; i++) {
+      if (typeof value !== 'object' || value === null || value.constructor !== Object) return onward(frame, value, i)
+      const field: Value | undefined = (value as JsonMap)[names[i] as string]
+      if (field === undefined) {
+        if (isFields(value)) return onward(frame, value, i)
+        frame.meter.chargeSteps(i < from ? i + 1 : i)
+        return i < from ? (absent[i] as CelError) : ABSENT
+      }
+      value = typeof field === 'number' ? (adapt(field) as Value) : field
+    }
+    frame.meter.chargeSteps(length)
+    return value
+  }
+}
+
 /** cel-go interpreter/attributes.go, applyQualifiers: from the first optional one on, absence ends the way without an error. */
-function walk(frame: Frame, from: Outcome, qualifiers: readonly Qualifier[], first: number): Outcome {
+function walk(
+  frame: Frame,
+  from: Outcome,
+  qualifiers: readonly Qualifier[],
+  first: number,
+  afterOptional = false,
+): Outcome {
   if (isFailure(from)) return from
   let value: Value = from
-  let optional = false
+  let optional = afterOptional
   if (first === 0 && value instanceof Optional) {
     if (value.value === undefined) return value
     value = value.value

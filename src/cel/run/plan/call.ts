@@ -5,7 +5,7 @@ import { CONSTANT_CONVERSIONS } from '../../standard/conversions.ts'
 import { isFailure, type Step } from '../frame.ts'
 import { Meter } from '../meter.ts'
 import { Optional } from '../optional.ts'
-import { qualified, resolve } from './attribute.ts'
+import { ABSENT, qualified, resolve, walkOptionalNames } from './attribute.ts'
 import { planEquality } from './equality.ts'
 import { planInvocation } from './invocation.ts'
 import { planAnd, planNot, planNotStrictlyFalse, planOr } from './logic.ts'
@@ -108,6 +108,14 @@ function computed({ run, attribute }: Planned): Step {
 function planOptionalOr(first: Planned, second: Planned, unwrapped: boolean): Step {
   const left = first.run
   const right = second.run
+  const found = unwrapped && first.attribute ? walkOptionalNames(first.attribute) : undefined
+  if (found) {
+    return (frame) => {
+      const value = found(frame)
+      frame.meter.charge(1)
+      return value === ABSENT ? right(frame) : value
+    }
+  }
   return (frame) => {
     const value = left(frame)
     if (!(value instanceof Optional)) return value

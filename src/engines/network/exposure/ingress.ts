@@ -24,7 +24,8 @@ export function* ingressExposures({ model, found }: ExposureInput): Iterable<Exp
   }
 }
 
-function references(ingress: KubeObject): readonly Reference[] {
+/** The Services that an Ingress refers to. */
+export function references(ingress: KubeObject): readonly Reference[] {
   const spec = field(ingress.body, 'spec')
   const all: Reference[] = []
   const add = (backend: Json | undefined, path: Path): void => {

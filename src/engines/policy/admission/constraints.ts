@@ -41,6 +41,18 @@ export function candidateRules({ rules, matchPolicy }: Constraints, request: Adm
   return rules.length === 0 || ruled(anyName, matchPolicy, request) !== undefined
 }
 
+/** Whether nothing but the type of an object, its operation and scope decides: no selector, no name, nothing excluded. */
+export function isByTypeAlone({ rules, excluded, namespaces, objects }: Constraints): boolean {
+  const selectsAll = (selector: Constraints['objects']): boolean =>
+    selector === undefined || (typeof selector !== 'string' && selector.length === 0)
+  return (
+    excluded.length === 0 &&
+    rules.every(({ names }) => names.length === 0) &&
+    selectsAll(namespaces) &&
+    selectsAll(objects)
+  )
+}
+
 /** Objects that decide about admission are exempt from it, or nobody could mend a policy that refuses all. */
 export function isExempt({ group, kind }: { readonly group: string; readonly kind: string }): boolean {
   return (

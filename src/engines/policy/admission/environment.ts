@@ -11,7 +11,8 @@ export interface Declared {
   readonly mode: 'new' | 'stored'
   readonly withParams: boolean
   readonly withAuthorizer: boolean
-  readonly variables: ReadonlyMap<string, Type>
+  /** The types of the policy's variables that an expression may name. */
+  readonly variables: Pick<ReadonlyMap<string, Type>, 'get'>
   /** Types and functions of mutations: `Object`, `JSONPatch`. */
   readonly provider?: TypeProvider
   /** The type of `object` and `oldObject`; dyn, but where a policy is checked against the schema of a kind. */
@@ -49,13 +50,13 @@ function baseEnv(minor: Minor, mode: Declared['mode']): Env {
   return base
 }
 
-function providerOf(variables: ReadonlyMap<string, Type>, other: TypeProvider | undefined): TypeProvider {
-  const fieldsOf = (type: string): ReadonlyMap<string, Type> | undefined =>
-    type === 'kubernetes.variables' ? variables : ADMISSION_TYPES.get(type)
+function providerOf(variables: Declared['variables'], other: TypeProvider | undefined): TypeProvider {
   return {
-    findType: (name) => (fieldsOf(name) ? objectType(name) : other?.findType(name)),
+    findType: (name) =>
+      name === 'kubernetes.variables' || ADMISSION_TYPES.has(name) ? objectType(name) : other?.findType(name),
     findField: (type, field) => {
-      const known = fieldsOf(type)
+      if (type === 'kubernetes.variables') return variables.get(field)
+      const known = ADMISSION_TYPES.get(type)
       return known ? known.get(field) : other?.findField(type, field)
     },
   }

@@ -4,14 +4,14 @@ import type { KubeObject } from '../../../cluster/object.ts'
 import type { Offence } from '../../check.ts'
 import type { PolicyCheck } from '../check.ts'
 import { offencesOf, type Places, placesOf } from '../offence.ts'
-import { candidateRules, isExempt, matches } from './constraints.ts'
+import { candidateRules, isByTypeAlone, isExempt, type Match, matches } from './constraints.ts'
 import type { PolicyBinding } from './definition.ts'
 import { inputsOf } from './inputs.ts'
 import { type ParamSource, paramsOf, typed } from './params.ts'
 import type { Policy, PolicySet } from './policy.ts'
 import type { AdmissionRequest } from './request.ts'
 import { Run } from './run.ts'
-import { type Outcome, validate } from './validate.ts'
+import { type Outcome, PASSED, validate } from './validate.ts'
 
 /** A policy and how it is bound: the catalogue to everything, a cluster's own as its bindings say. */
 export interface PolicyUse {
@@ -26,6 +26,8 @@ export interface PolicyVerdict {
   readonly object: KubeObject
   readonly result: 'fail' | 'unknown'
   readonly message: string
+  /** What each failed validation says, of every binding and its params in turn; the API server tells the first. */
+  readonly messages: readonly string[]
   /** `Deny`, `Warn`, `Audit` of the bindings that would act; of a policy that is not bound, none. */
   readonly actions: readonly string[]
   at(): readonly Offence[]
@@ -42,7 +44,7 @@ export class Evaluator {
   readonly #uses: readonly PolicyUse[]
   readonly #run: Run
   readonly #params: ParamSource
-  readonly #candidates = new Map<string, readonly PolicyUse[]>()
+  readonly #candidates = new Map<string, readonly Candidate[]>()
 
   constructor(set: PolicySet, uses: readonly PolicyUse[], params: ParamSource) {
     this.#uses = uses
@@ -60,8 +62,8 @@ export class Evaluator {
       places ??= placesOf(request.body)
       return places
     }
-    for (const use of this.#candidatesOf(request)) {
-      const match = matches(use.policy.definition.constraints, request)
+    for (const { use, always } of this.#candidatesOf(request)) {
+      const match = always ?? matches(use.policy.definition.constraints, request)
       if (match.truth === 'no') continue
       const as = `${match.group}/${match.version}`
       if (as !== begun) this.#run.begin(inputsOf(request, match.group, match.version))
@@ -73,7 +75,7 @@ export class Evaluator {
             : this.#outcome(use, request)
           : refused(use, match.error)
       if (found === undefined) continue
-      if (found.messages.length === 0 && found.unknown === undefined) {
+      if (found === NONE || (found.messages.length === 0 && found.unknown === undefined)) {
         passed.push(use.check)
         continue
       }
@@ -133,15 +135,26 @@ export class Evaluator {
     }
   }
 
-  #candidatesOf(request: AdmissionRequest): readonly PolicyUse[] {
+  #candidatesOf(request: AdmissionRequest): readonly Candidate[] {
     const { object, group, version, resource, subresource, operation, namespace } = request
     const key = `${object.group}/${object.kind}/${group}/${version}/${resource}/${subresource}/${operation}/${namespace === ''}`
     const known = this.#candidates.get(key)
     if (known) return known
-    const found = this.#uses.filter(({ policy }) => candidateRules(policy.definition.constraints, request))
+    const found = this.#uses
+      .filter(({ policy }) => candidateRules(policy.definition.constraints, request))
+      .map((use): Candidate => {
+        const { constraints } = use.policy.definition
+        return isByTypeAlone(constraints) ? { use, always: matches(constraints, request) } : { use, always: undefined }
+      })
     this.#candidates.set(key, found)
     return found
   }
+}
+
+/** A policy whose rules are about the type of an object; `always`: they are about nothing else, and this is what they say. */
+interface Candidate {
+  readonly use: PolicyUse
+  readonly always: Match | undefined
 }
 
 const BOUND = { truth: 'yes', group: '', version: '', error: undefined } as const
@@ -155,7 +168,9 @@ interface Found {
 const NONE: Found = { messages: [], actions: [] }
 
 /** Undefined where the match conditions left the object out. */
-function foundIn({ decisions, annotations, unknown, skipped }: Outcome, actions: readonly string[]): Found | undefined {
+function foundIn(outcome: Outcome, actions: readonly string[]): Found | undefined {
+  if (outcome === PASSED) return NONE
+  const { decisions, annotations, unknown, skipped } = outcome
   if (skipped) return undefined
   if (decisions.every(({ action }) => action === 'admit') && annotations.length === 0 && unknown === undefined)
     return NONE
@@ -197,7 +212,8 @@ function verdict(
     object,
     result: isFail ? 'fail' : 'unknown',
     message: isFail ? found.messages.join('; ') : `needs ${found.unknown}, which the input does not tell`,
+    messages: found.messages,
     actions: found.actions,
-    at: () => offencesOf(object.body, body, places, offenders, check.field, policy.hasPodSpec),
+    at: () => offencesOf(object.body, body, places, offenders, check.fields, policy.hasPodSpec),
   }
 }

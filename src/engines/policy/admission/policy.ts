@@ -1,8 +1,9 @@
 import { type Compiled, compile } from '../../../cel/cel.ts'
 import type { Env } from '../../../cel/env.ts'
-import type { Issue } from '../../../cel/error.ts'
 import type { Minor } from '../../../cel/library.ts'
+import { displayText } from '../../../cel/syntax/display.ts'
 import { BOOL, DYN, STRING, type Type, typeText } from '../../../cel/type.ts'
+import { PER_CALL_LIMIT } from './budget.ts'
 import type { Definition, NamedExpression } from './definition.ts'
 import { admissionEnv } from './environment.ts'
 import type { Slot } from './run.ts'
@@ -26,6 +27,13 @@ export interface Policy {
   readonly variables: ReadonlyMap<string, number>
   readonly offenders: number | undefined
   readonly hasPodSpec: boolean
+  /**
+   * Slots of the lists that must be empty, where that is all the policy says: no conditions, no annotations, and only
+   * validations `size(variables.x) == 0`. Most of a catalogue is so, and most objects pass.
+   */
+  readonly empties: readonly number[] | undefined
+  /** What must be left of the budget, or the messages of validations that hold might spend it. */
+  readonly reserve: number
 }
 
 /** Policies that share their variables: those of equal text, over variables that are shared as well. */
@@ -60,7 +68,6 @@ class Compiler {
   readonly #language: Language
   readonly #slotOf = new Map<string, number>()
   readonly #programs = new Map<string, Expression>()
-  readonly #types: Type[] = []
 
   constructor(language: Language) {
     this.#language = language
@@ -75,7 +82,7 @@ class Compiler {
       names.set(variable.name, this.#slot(variable, names, decide, definition))
     const each = (expressions: readonly NamedExpression[], types: readonly Type[]): readonly Expression[] =>
       expressions.map(({ expression }) => this.#expression(expression, types, names, decide))
-    return {
+    const made = {
       definition,
       conditions: each(definition.conditions, BOOLEAN),
       validations: definition.validations.map(({ expression }) => this.#expression(expression, BOOLEAN, names, decide)),
@@ -87,6 +94,7 @@ class Compiler {
       offenders: names.get('offenders'),
       hasPodSpec: names.has('podSpec'),
     }
+    return { ...made, empties: emptiesOf(made), reserve: reserveOf(made) }
   }
 
   #slot(variable: NamedExpression, names: Names, shape: Shape, { paramKind }: Definition): number {
@@ -96,38 +104,41 @@ class Compiler {
     if (known !== undefined) return known
     const compiled = this.#expression(expression, ANYTHING, names, shape)
     const slot = this.slots.length
-    this.slots.push({
-      name,
-      program: compiled.expression,
-      issues: compiled.issues,
-      perParams: paramKind !== undefined,
-    })
-    this.#types.push(declared(compiled.expression?.type ?? DYN))
+    const filtered = filteredVariable(expression)
+    const emptyIf = filtered === undefined ? undefined : names.get(filtered)
+    this.slots.push(new LazySlot(name, compiled, paramKind !== undefined, emptyIf))
     this.#slotOf.set(key, slot)
     return slot
   }
 
+  /** Compiled when it is first asked for: of a catalogue, most is never. */
   #expression(source: string, types: readonly Type[], names: Names, shape: Shape): Expression {
     const key = `${types.map(typeText).join()}\0${this.#key(source, names, shape)}`
     const known = this.#programs.get(key)
     if (known) return known
-    const compiled = this.#compile(source, types, names, shape)
-    this.#programs.set(key, compiled)
-    return compiled
+    // Only what was declared before is seen, and more may come.
+    const seen = new Map(names)
+    const expression = new LazyExpression(source, () => this.#compile(source, types, seen, shape))
+    this.#programs.set(key, expression)
+    return expression
   }
 
-  #compile(source: string, types: readonly Type[], names: Names, shape: Shape): Expression {
-    const variables = new Map([...names].map(([name, slot]) => [name, this.#types[slot] as Type]))
-    const compiled = compile(source, this.#env(shape, variables))
-    if (compiled.issues) return { source, expression: undefined, issues: compilationFailed(source, compiled.issues) }
+  #compile(source: string, types: readonly Type[], names: Names, shape: Shape): Made {
+    const typeOf = (name: string): Type | undefined => {
+      const slot = names.get(name)
+      return slot === undefined ? undefined : declared(this.slots[slot]?.program?.type ?? DYN)
+    }
+    const compiled = compile(source, this.#env(shape, { get: typeOf }))
+    if (compiled.issues)
+      return { expression: undefined, issues: `compilation failed: ${displayText(compiled.issues, source)}` }
     const { type } = compiled.program
     if (types.length === 0 || types.some((each) => each.kind === type.kind))
-      return { source, expression: compiled.program, issues: '' }
+      return { expression: compiled.program, issues: '' }
     const wanted = types.length === 1 ? typeText(types[0] as Type) : `one of [${types.map(typeText).join(' ')}]`
-    return { source, expression: undefined, issues: `must evaluate to ${wanted} but got ${typeText(type)}` }
+    return { expression: undefined, issues: `must evaluate to ${wanted} but got ${typeText(type)}` }
   }
 
-  #env({ withParams, withAuthorizer }: Shape, variables: ReadonlyMap<string, Type>): Env {
+  #env({ withParams, withAuthorizer }: Shape, variables: Pick<ReadonlyMap<string, Type>, 'get'>): Env {
     return admissionEnv({ ...this.#language, withParams, withAuthorizer, variables })
   }
 
@@ -145,6 +156,108 @@ class Compiler {
   }
 }
 
+interface Made {
+  readonly expression: Compiled | undefined
+  readonly issues: string
+}
+
+class LazyExpression implements Expression {
+  readonly source: string
+  readonly #make: () => Made
+  #made: Made | undefined
+  constructor(source: string, make: () => Made) {
+    this.source = source
+    this.#make = make
+  }
+  get expression(): Compiled | undefined {
+    this.#made ??= this.#make()
+    return this.#made.expression
+  }
+  get issues(): string {
+    this.#made ??= this.#make()
+    return this.#made.issues
+  }
+}
+
+class LazySlot implements Slot {
+  readonly name: string
+  readonly perParams: boolean
+  readonly emptyIf: number | undefined
+  readonly #compiled: Expression
+  constructor(name: string, compiled: Expression, perParams: boolean, emptyIf: number | undefined) {
+    this.name = name
+    this.perParams = perParams
+    this.emptyIf = emptyIf
+    this.#compiled = compiled
+  }
+  get program(): Compiled | undefined {
+    return this.#compiled.expression
+  }
+  get issues(): string {
+    return this.#compiled.issues
+  }
+}
+
+const EMPTINESS = /^\s*size\(variables\.([A-Za-z_][A-Za-z0-9_]*)\)\s*==\s*0\s*$/
+
+/** No expression spends more than the limit of one call without an error that ends it. */
+function reserveOf({ definition, variables }: Pick<Policy, 'definition' | 'variables'>): number {
+  const messages = definition.validations.filter(({ messageExpression }) => messageExpression !== '').length
+  return messages === 0 ? 0 : (messages + variables.size) * PER_CALL_LIMIT
+}
+
+function emptiesOf({
+  conditions,
+  annotations,
+  validations,
+  variables,
+}: Pick<Policy, 'conditions' | 'annotations' | 'validations' | 'variables'>): Policy['empties'] {
+  if (conditions.length > 0 || annotations.length > 0) return undefined
+  const slots: number[] = []
+  for (const { source } of validations) {
+    const slot = variables.get(EMPTINESS.exec(source)?.[1] ?? '')
+    if (slot === undefined) return undefined
+    slots.push(slot)
+  }
+  return slots
+}
+
+/**
+ * The variable x of an expression that is `variables.x.filter(…)` and nothing else; quotes of all kinds are passed over. Of
+ * an empty list a filter gives the empty list, whatever its condition.
+ */
+function filteredVariable(source: string): string | undefined {
+  const head = /^\s*variables\.([A-Za-z_][A-Za-z0-9_]*)\.filter\(/.exec(source)
+  if (!head) return undefined
+  let depth = 1
+  for (let at = head[0].length; at < source.length; at++) {
+    const char = source[at]
+    if (char === '(') depth++
+    else if (char === ')') {
+      depth--
+      if (depth === 0) return /^\s*$/.test(source.slice(at + 1)) ? head[1] : undefined
+    } else if (char === '"' || char === "'" || char === '/') {
+      const end = char === '/' ? at : stringEnd(source, at)
+      if (end === undefined || source.startsWith('//', at)) return undefined
+      at = end
+    }
+  }
+  return undefined
+}
+
+/** Where the string ends that begins here; undefined for what is not plainly told (three quotes, no end). */
+function stringEnd(source: string, from: number): number | undefined {
+  const quote = source[from] as string
+  if (source.startsWith(quote.repeat(3), from)) return undefined
+  const isRaw = /[rR]/.test(source[from - 1] ?? '')
+  for (let at = from + 1; at < source.length; at++) {
+    if (source[at] === quote) return at
+    if (source[at] === '\\' && !isRaw) at++
+    else if (source[at] === '\n') return undefined
+  }
+  return undefined
+}
+
 type Names = ReadonlyMap<string, number>
 
 interface Shape {
@@ -157,23 +270,11 @@ const VARIABLE = /\bvariables\b(?:\s*\.\s*\??\s*([A-Za-z_][A-Za-z0-9_]*))?/g
 
 const NO_EXPRESSION: Expression = { source: '', expression: undefined, issues: '' }
 
-/** cel-go common/errors.go ToDisplayString, as k8s.io/apiserver pkg/admission/plugin/cel/compile.go tells it. */
-export function compilationFailed(source: string, issues: readonly Issue[]): string {
-  return `compilation failed: ${issues.map((issue) => displayed(source, issue)).join('\n')}`
-}
-
-function displayed(source: string, { message, line, column }: Issue): string {
-  const head = `ERROR: <input>:${line}:${column + 1}: ${message}`
-  const text = source.split('\n')[line - 1]
-  if (text === undefined) return head
-  return `${head}\n | ${text}\n | ${'.'.repeat(column)}^`
-}
-
 /**
  * The type under which a variable is declared to the expressions after it: lists, maps and simple types stay, all others
  * (optionals, quantities, request) become dyn (plugin/cel/composition.go convertCelTypeToDeclType).
  */
-function declared(type: Type): Type {
+export function declared(type: Type): Type {
   switch (type.kind) {
     case 'list':
       return { kind: 'list', element: declared(type.element) }

@@ -1,10 +1,11 @@
 import { asAdmitted } from '../../../cluster/admitted/admitted.ts'
 import { asCreated } from '../../../cluster/admitted/created.ts'
 import type { Cluster } from '../../../cluster/cluster.ts'
-import { field, type JsonObject, string } from '../../../cluster/json.ts'
+import { at, field, type Json, type JsonObject, object, type Path, string } from '../../../cluster/json.ts'
 import { pluralOf } from '../../../cluster/kinds.ts'
 import type { Namespace } from '../../../cluster/namespace.ts'
 import type { KubeObject } from '../../../cluster/object.ts'
+import { podSpecPath } from '../offence.ts'
 
 /** The request that would bring an object into the cluster, as far as the input tells it: its creation. */
 export interface AdmissionRequest {
@@ -31,25 +32,57 @@ export function creations(
   minor: number,
 ): (object: KubeObject) => AdmissionRequest {
   const plurals = new Map<string, string>()
-  return (object) => {
-    const apiVersion = string(field(object.body, 'apiVersion')) ?? ''
+  return (created) => {
+    const apiVersion = string(field(created.body, 'apiVersion')) ?? ''
     const slash = apiVersion.lastIndexOf('/')
-    const place = cluster.namespaces.get(object.namespace)
-    const type = `${object.group}/${object.kind}`
-    const resource = plurals.get(type) ?? pluralOf(object.group, object.kind, cluster)
+    const place = cluster.namespaces.get(created.namespace)
+    const type = `${created.group}/${created.kind}`
+    const resource = plurals.get(type) ?? pluralOf(created.group, created.kind, cluster)
     plurals.set(type, resource)
     return {
-      object,
-      body: asCreated(asAdmitted(object, minor).body, minor),
+      object: created,
+      body: placed(withoutNoContainers(asCreated(asAdmitted(created, minor).body, minor)), created.namespace),
       group: slash < 0 ? '' : apiVersion.slice(0, slash),
       version: apiVersion.slice(slash + 1),
       resource,
       subresource: '',
       operation: 'CREATE',
-      namespace: isNamespaceObject(object) ? object.name : object.namespace,
+      namespace: isNamespaceObject(created) ? created.name : created.namespace,
       ...(place ? { place } : {}),
     }
   }
+}
+
+/** The same request as mutating admission sees it, which is before the strategy of the kind prepares the object. */
+export function beforeCreation(request: AdmissionRequest, minor: number): AdmissionRequest {
+  const { object: created } = request
+  return { ...request, body: placed(withoutNoContainers(asAdmitted(created, minor).body), created.namespace) }
+}
+
+/** The API server writes the namespace of the request into the object. */
+function placed(body: JsonObject, namespace: string): JsonObject {
+  const metadata = object(field(body, 'metadata'))
+  if (namespace === '' || metadata.namespace === namespace) return body
+  return { ...body, metadata: { ...metadata, namespace } }
+}
+
+/**
+ * A pod spec without containers is refused before any policy is asked; decoding gives it a null, which expressions over
+ * the list of containers would fail on. Files hold such specs: patches of an object that has the rest.
+ */
+function withoutNoContainers(body: JsonObject): JsonObject {
+  const path = podSpecPath(body)
+  if (at(body, ...path, 'containers') !== null) return body
+  return without(body, path, 0)
+}
+
+function without(value: Json | undefined, path: Path, from: number): JsonObject {
+  const step = path[from]
+  if (step === undefined) {
+    const { containers: _, ...rest } = object(value)
+    return rest
+  }
+  return { ...object(value), [step]: without(field(value, String(step)), path, from + 1) }
 }
 
 export function isNamespaceObject({ group, kind }: KubeObject): boolean {

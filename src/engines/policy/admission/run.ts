@@ -12,6 +12,8 @@ export interface Slot {
   readonly issues: string
   /** Its value depends on the params, so it does not outlive them. */
   readonly perParams: boolean
+  /** The variable that this one is a filter of: of an empty list it is the empty list. */
+  readonly emptyIf?: number | undefined
 }
 
 /** The values that expressions see, in the order in which environments declare them. */
@@ -23,6 +25,9 @@ export interface Inputs {
 }
 
 const COMPUTED_NOTHING = 0
+/** Slots of the activation, as `admissionEnv` declares them. */
+const VARIABLES = 4
+const PARAMS = 5
 
 /**
  * What is computed of one object, for all policies of a set. A variable is computed once an object, and *charged* once
@@ -32,8 +37,12 @@ const COMPUTED_NOTHING = 0
 export class Run {
   /** What the variables that were asked for have cost since this was last set to 0. */
   pending = 0
-  inputs: Inputs = { object: null, oldObject: null, namespaceObject: undefined, request: null }
-  params: Value | undefined = null
+  /**
+   * The values of the environment's variables. No source knows what the authorizer would say: the last two stay
+   * undefined, and reading them throws `Unknown`.
+   */
+  readonly #plainActivation: (Value | undefined)[] = new Array(VARIABLES + 3).fill(undefined)
+  readonly #withParamsActivation: (Value | undefined)[] = new Array(PARAMS + 3).fill(undefined)
   readonly #slots: readonly Slot[]
   readonly #values: (Value | CelError | Unknown)[] = []
   readonly #touched: (readonly number[])[] = []
@@ -46,7 +55,7 @@ export class Run {
   #object = COMPUTED_NOTHING
   #withParams = COMPUTED_NOTHING
   #activation = 0
-  #activationOf: readonly (Value | undefined)[] = []
+  #activationOf: readonly (Value | undefined)[] = this.#plainActivation
   #stack: number[] = []
 
   constructor(slots: readonly Slot[]) {
@@ -56,23 +65,27 @@ export class Run {
     this.#charged = new Int32Array(slots.length)
   }
 
-  begin(inputs: Inputs): void {
-    this.inputs = inputs
+  begin({ object, oldObject, namespaceObject, request }: Inputs): void {
     this.#object++
+    for (const activation of [this.#plainActivation, this.#withParamsActivation]) {
+      activation[0] = object
+      activation[1] = oldObject
+      activation[2] = namespaceObject
+      activation[3] = request
+    }
     this.takeParams(null)
   }
 
   takeParams(params: Value | undefined): void {
-    this.params = params
+    this.#withParamsActivation[PARAMS] = params
     this.#withParams++
   }
 
   /** Whose variables expressions see from here on. Those of a policy with params find them behind the variables. */
   use(names: ReadonlyMap<string, number>, takesParams: boolean): void {
-    const { object, oldObject, namespaceObject, request } = this.inputs
-    const known = [object, oldObject, namespaceObject, request, this.#variablesOf(names)]
-    // No source knows what the authorizer would say: it stays undefined, and reading it throws `Unknown`.
-    this.#activationOf = takesParams ? [...known, this.params, undefined, undefined] : [...known, undefined, undefined]
+    const activation = takesParams ? this.#withParamsActivation : this.#plainActivation
+    activation[VARIABLES] = this.#variablesOf(names)
+    this.#activationOf = activation
   }
 
   /** A new evaluation of conditions, validations, messages or annotations: variables are paid for anew. */
@@ -89,14 +102,19 @@ export class Run {
 
   /** The value of a variable; throws its error. */
   variable(slot: number): Value {
+    const value = this.valueOf(slot)
+    if (value instanceof CelError || value instanceof Unknown) throw value
+    return value
+  }
+
+  /** The value of a variable, or why it has none. */
+  valueOf(slot: number): Value | CelError | Unknown {
     const { perParams } = this.#slots[slot] as Slot
     const epoch = perParams ? -this.#withParams : this.#object
     if (this.#computed[slot] !== epoch) this.#compute(slot, epoch)
     this.#charge(slot)
     if (this.#depth > 0) this.#stack.push(slot)
-    const value = this.#values[slot] as Value | CelError | Unknown
-    if (value instanceof CelError || value instanceof Unknown) throw value
-    return value
+    return this.#values[slot] as Value | CelError | Unknown
   }
 
   #variablesOf(names: ReadonlyMap<string, number>): Fields {
@@ -108,7 +126,9 @@ export class Run {
   }
 
   #compute(slot: number, epoch: number): void {
-    const { name, program, issues } = this.#slots[slot] as Slot
+    const { name, emptyIf } = this.#slots[slot] as Slot
+    if (emptyIf !== undefined && this.#isEmpty(slot, emptyIf, epoch)) return
+    const { program, issues } = this.#slots[slot] as Slot
     const outer = this.#stack
     this.#stack = []
     const meter = this.#meters[this.#depth] ?? new Meter(PER_CALL_LIMIT)
@@ -130,6 +150,23 @@ export class Run {
     this.#computed[slot] = epoch
   }
 
+  /** A filter of an empty list, without evaluating it: it costs what reading its variable costs. */
+  #isEmpty(slot: number, emptyIf: number, epoch: number): boolean {
+    const outer = this.#stack
+    const touched: number[] = []
+    this.#stack = touched
+    this.#depth++
+    const from = this.valueOf(emptyIf)
+    this.#depth--
+    this.#stack = outer
+    if (!Array.isArray(from) || from.length > 0) return false
+    this.#values[slot] = EMPTY
+    this.#cost[slot] = FILTER_OF_NOTHING
+    this.#touched[slot] = touched
+    this.#computed[slot] = epoch
+    return true
+  }
+
   #charge(slot: number): void {
     if (this.#charged[slot] === this.#activation) return
     this.#charged[slot] = this.#activation
@@ -137,6 +174,10 @@ export class Run {
     for (const each of this.#touched[slot] as readonly number[]) this.#charge(each)
   }
 }
+
+const EMPTY: readonly Value[] = Object.freeze([])
+/** What `variables.x.filter(…)` costs where x is empty: the test beside this file evaluates it. */
+export const FILTER_OF_NOTHING = 3
 
 /** `variables` of one policy. */
 class PolicyVariables implements Fields {

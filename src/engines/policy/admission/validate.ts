@@ -35,11 +35,33 @@ const SKIPPED: Outcome = { ...NOTHING, skipped: true }
 const ADMIT: Decision = { action: 'admit', evaluation: 'admit', message: '', reason: '' }
 const ADMITTED: readonly (readonly Decision[])[] = [[], [ADMIT], [ADMIT, ADMIT], [ADMIT, ADMIT, ADMIT]]
 
+/** What simply passes; the same object each time, so that it is known at a glance. */
+export const PASSED: Outcome = { decisions: [ADMIT], annotations: [] }
+
 const meter = new Meter(PER_CALL_LIMIT)
+
+/** More than `size(variables.x) == 0` costs, for which its variable is charged apart. */
+const EMPTINESS_COST = 10
+
+/**
+ * Whether a policy that asks only for empty lists admits the object: what `validate` would say, without evaluating
+ * `size(variables.x) == 0` itself. False is no answer.
+ */
+function admitsAtOnce(policy: Policy, run: Run): boolean {
+  const { empties } = policy
+  if (empties === undefined) return false
+  run.activate()
+  for (const slot of empties) {
+    const value = run.valueOf(slot)
+    if (!Array.isArray(value) || value.length > 0) return false
+  }
+  return !mayRunOut(policy, RUNTIME_BUDGET - run.pending - EMPTINESS_COST * empties.length)
+}
 
 /** Evaluates a policy for the object that `run` has begun, with the params that it uses. */
 export function validate(policy: Policy, run: Run): Outcome {
   run.use(policy.variables, policy.definition.paramKind !== undefined)
+  if (admitsAtOnce(policy, run)) return PASSED
   const failure = policy.definition.failurePolicy === 'Fail' ? 'deny' : 'admit'
   const condition = conditions(policy, run)
   if (condition === 'skipped') return SKIPPED
@@ -72,6 +94,7 @@ export function validate(policy: Policy, run: Run): Outcome {
         },
       ]
     })
+  if (decisions === ADMITTED[1] && unknown === undefined && policy.annotations.length === 0) return PASSED
   const annotations = policy.annotations.length === 0 ? [] : annotate(policy, run, failure)
   if (typeof annotations === 'string') return { ...NOTHING, decisions: [erred(failure, annotations)] }
   unknown ??= policy.annotations.length === 0 ? undefined : unknownOf(annotations)
@@ -93,7 +116,7 @@ interface Results {
 }
 
 /** One activation over expressions that share a budget: plugin/cel/condition.go ForInput, activation.go Evaluate. */
-function evaluateAll(expressions: readonly Expression[], run: Run, budget: number): Results {
+export function evaluateAll(expressions: readonly Expression[], run: Run, budget: number): Results {
   run.activate()
   const values: Result[] = []
   let left = budget
@@ -122,17 +145,13 @@ function evaluateAll(expressions: readonly Expression[], run: Run, budget: numbe
   return { values, budget: left, spent: false, unknown }
 }
 
-/**
- * The API server evaluates the messages of what it admits as well, and refuses when they spend the budget. No
- * expression spends more than the limit of one call without an error that ends it.
- */
-function mayRunOut(policy: Policy, budget: number): boolean {
-  const expressions = policy.messages.filter(({ expression }) => expression !== undefined).length
-  return expressions > 0 && (expressions + policy.definition.variables.length) * PER_CALL_LIMIT > budget
+/** The API server evaluates the messages of what it admits as well, and refuses when they spend the budget. */
+function mayRunOut({ reserve }: Policy, budget: number): boolean {
+  return reserve > budget
 }
 
 /** 'met', 'skipped', what is unknown, or the error that the failure policy answers: webhook/matchconditions/matcher.go. */
-function conditions(policy: Policy, run: Run): 'met' | 'skipped' | Unknown | string {
+export function conditions(policy: Policy, run: Run): 'met' | 'skipped' | Unknown | string {
   if (policy.conditions.length === 0) return 'met'
   const { values, spent } = evaluateAll(policy.conditions, run, MATCH_CONDITIONS_BUDGET)
   const isIgnored = policy.definition.failurePolicy === 'Ignore'
@@ -147,7 +166,7 @@ function conditions(policy: Policy, run: Run): 'met' | 'skipped' | Unknown | str
   return isIgnored ? 'skipped' : aggregate(errors)
 }
 
-function errorText({ expression, source }: Expression, { message }: CelError): string {
+export function errorText({ expression, source }: Expression, { message }: CelError): string {
   return expression === undefined
     ? `compilation error: ${message}`
     : `expression '${source}' resulted in error: ${message}`
