@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { meanRate, measureCel } from './cel.ts'
 import { barePods, cluster, snapshot } from './generate.ts'
 import { writeAudit, writeFlows } from './history.ts'
+import { planted } from './planted.ts'
 import { writeList, writeYaml } from './write.ts'
 
 /**
@@ -15,6 +17,7 @@ const RUNS = Number(process.env.RUNS ?? 3)
 
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-bench-'))
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
+const parse = fileURLToPath(new URL('parse.ts', import.meta.url))
 
 interface Figures {
   readonly cpu: number
@@ -32,19 +35,27 @@ function measure(args: readonly string[]): Figures {
   }
 }
 
+/** What reading a file alone costs. */
+function reading(file: string): number {
+  return Math.min(...Array.from({ length: RUNS }, () => probed([parse, file]).cpu))
+}
+
 function once(args: readonly string[]): Figures {
   const output = join(folder, 'output')
+  const figures = probed([main, ...args, '--output-file', output])
+  return { ...figures, output: statSync(output).size }
+}
+
+function probed(args: readonly string[]): Omit<Figures, 'output'> {
   const probe = `import { resourceUsage } from 'node:process'; process.on('exit', () => { const { userCPUTime, systemCPUTime, maxRSS } = resourceUsage(); process.stderr.write('\\nBENCH ' + JSON.stringify([(userCPUTime + systemCPUTime) / 1e6, maxRSS / 1024])) })`
-  const run = spawnSync(
-    process.execPath,
-    ['--import', `data:text/javascript,${encodeURIComponent(probe)}`, main, ...args, '--output-file', output],
-    { encoding: 'utf8' },
-  )
+  const run = spawnSync(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(probe)}`, ...args], {
+    encoding: 'utf8',
+  })
   const line = /BENCH (\[.*\])/.exec(run.stderr)
   if (run.status !== 0 || !line)
-    throw new Error(`bulkhead ${args.join(' ')} ended with ${run.status}: ${run.stderr.slice(0, 2000)}`)
+    throw new Error(`${args.join(' ')} ended with ${run.status}: ${run.stderr.slice(0, 2000)}`)
   const [cpu, peakMiB] = JSON.parse(line[1] as string) as [number, number]
-  return { cpu, peakMiB, output: statSync(output).size }
+  return { cpu, peakMiB }
 }
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1)
@@ -98,6 +109,25 @@ for (const pods of [20_000, 200_000]) {
   const file = join(folder, `bare-${pods}.json`)
   writeList(file, barePods(pods))
   row(`${pods} bare pods`, file, ['scan', '--no-plan'], pods)
+}
+for (const count of [100, 1_000, 10_000]) {
+  const file = join(folder, `planted-${count}.yaml`)
+  writeYaml(file, planted(count))
+  for (const profile of ['default', 'polaris', 'all'])
+    row(`${count} objects`, file, ['policy', 'eval', '--profile', profile, '-o', 'json'], count)
+  const cpu = Number((rows.at(-1) as string[])[3])
+  const alone = reading(file)
+  console.log(
+    `${' '.repeat(23)}all checks took ${(cpu / alone).toFixed(1)} times reading it (${alone.toFixed(2)} CPU s)`,
+  )
+}
+{
+  const rates = measureCel(1)
+  for (const { name, perSecond } of rates)
+    console.log(`CEL ${name.padEnd(30)} ${Math.round(perSecond)} evaluations a CPU second`)
+  console.log(
+    `CEL ${'mean of the ten'.padEnd(30)} ${Math.round(meanRate(rates))} evaluations a CPU second, costs counted`,
+  )
 }
 {
   const file = join(folder, 'replayed.yaml')

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { ESCAPE_KINDS } from '../src/engines/escape/escape.ts'
+import { JOINS } from '../src/engines/joins.ts'
 import type { Proposer } from '../src/fix/fix.ts'
+import { aliasesOf } from './generate/alias.ts'
+import { readFolders } from './generate/check-folder.ts'
+import { POLARIS_CHECKS } from './generate/polaris-checks.ts'
+import { SHARED_VARIABLES } from './generate/policy-text.ts'
 import { generated } from './generate.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -24,24 +30,50 @@ function written(key: string): Set<string> {
   )
 }
 
+const folders = await readFolders()
+const joins = JOINS.map(({ check }) => check)
+const pages = await generated()
+
 describe('the docs', () => {
-  for (const [name, text] of generated()) {
+  for (const [name, text] of pages) {
     test(`reference/${name} is as the code makes it (node docs/generate.ts)`, () =>
       assert.equal(read(`docs/reference/${name}`), text))
   }
 
   test('every check has its page, and every page its check', () => {
-    const checks = [...written('check'), ...ESCAPE_KINDS.map(({ kind }) => `escape-${kind}`)]
-    const findings = new Set(checks.filter((id) => !NO_FINDING.has(id)))
-    const pages = readdirSync(join(root, 'docs/reference/checks')).filter((file) => file !== 'README.md')
-    assert.deepEqual(pages.map((file) => file.replace('.md', '')).sort(), [...findings].sort())
+    const kinds = [...written('check'), ...ESCAPE_KINDS.map(({ kind }) => `escape-${kind}`)]
+    const findings = kinds.filter((id) => !NO_FINDING.has(id))
+    const policies = folders.map(({ check }) => check.id)
+    const ids = new Set([...findings, ...policies, ...joins.map(({ id }) => id)])
+    assert.equal(new Set([...policies, ...joins.map(({ id }) => id)]).size, policies.length + joins.length)
+    const files = readdirSync(join(root, 'docs/reference/checks')).filter((file) => file !== 'README.md')
+    assert.deepEqual(files.map((file) => file.replace('.md', '')).sort(), [...ids].sort())
     const index = read('docs/reference/checks/README.md')
-    for (const file of pages) {
+    for (const file of files) {
       const page = read(`docs/reference/checks/${file}`)
-      for (const part of ['What', 'Why an attacker cares', 'How it is shown', 'Fix', 'When to accept it', 'Sources'])
-        assert.match(page, new RegExp(`^## ${part}\n.`, 'm'), `${file}: ${part}`)
+      const parts = pages.has(`checks/${file}`) ? GENERATED_PARTS : WRITTEN_PARTS
+      for (const part of parts) assert.match(page, new RegExp(`^## ${part}\n+.`, 'm'), `${file}: ${part}`)
       assert.ok(index.includes(`](${file})`), file)
     }
+  })
+
+  test('the page of a join says what the join says of itself', () => {
+    for (const { id, title, severity } of joins) {
+      const page = read(`docs/reference/checks/${id}.md`)
+      assert.ok(page.startsWith(`# ${id}\n\n**${title}.** Severity: ${severity}`), id)
+    }
+  })
+
+  test('each check of Polaris is answered by one check', () => {
+    assert.equal(POLARIS_CHECKS.length, 44)
+    const checks = [...folders.map(({ check }) => check), ...joins]
+    const answers = checks.flatMap((check) =>
+      aliasesOf(check, 'polaris').map(({ id }) => ({ id, severity: check.polaris })),
+    )
+    assert.deepEqual(
+      answers.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+      POLARIS_CHECKS.map(({ id, severity }) => ({ id, severity })).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    )
   })
 
   test('every unknown is in the list', () => {
@@ -55,10 +87,12 @@ describe('the docs', () => {
 
   test('the page of the command line names every option', () => {
     const page = read('docs/reference/cli.md')
-    for (const command of ['scan', 'apps', 'radius', 'path', 'graph', 'fix', 'prove']) {
-      const help = spawnSync(process.execPath, [join(root, 'src/cli/main.ts'), command, '--help'], { encoding: 'utf8' })
+    for (const command of COMMANDS) {
+      const help = spawnSync(process.execPath, [join(root, 'src/cli/main.ts'), ...command.split(' '), '--help'], {
+        encoding: 'utf8',
+      })
       const options = [...help.stdout.matchAll(/--[a-z-]+/g)].map(([option]) => option)
-      assert.ok(options.length > 10)
+      assert.ok(options.length > 4)
       for (const option of options) {
         if (['--help', '--filename', '--recursive', '--namespace', '--output', '--quiet'].includes(option)) continue
         assert.ok(page.includes(option), `${command} ${option}`)
@@ -84,6 +118,50 @@ describe('the docs', () => {
         printed.some((each) => (start === undefined ? each === line : each.startsWith(start))),
         line,
       )
+    }
+  })
+
+  test('what the README shows of checks is what the example prints', () => {
+    const readme = read('README.md')
+    for (const command of ['policy eval -f examples/shop -R', 'fix -f examples/shop -R --profile baseline']) {
+      const args = [join(root, 'src/cli/main.ts'), ...command.split(' '), '-q']
+      const { stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
+      const printed = new Set(stdout.split('\n').map((line) => line.trimEnd()))
+      const [, after = ''] = readme.split(`    bin/bulkhead ${command}\n\n`)
+      const [sample = ''] = after.split(/^\S/m)
+      const shown = [...sample.matchAll(/^ {4}(?!…)(.+)$/gm)].map(([, line = '']) => line)
+      assert.ok(shown.length > 7, command)
+      for (const line of shown) assert.ok(printed.has(line), line)
+    }
+  })
+
+  test('the example of the guide to checks passes its tests', () => {
+    const guide = read('docs/guides/write-a-check.md')
+    const folder = mkdtempSync(join(tmpdir(), 'bulkhead-guide-'))
+    try {
+      const texts = [...guide.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text)
+      const names = ['policy.yaml', 'fix.yaml', 'good.yaml', 'bad.yaml']
+      assert.equal(texts.length, names.length)
+      for (const [index, name] of names.entries()) writeFileSync(join(folder, name), texts[index] ?? '')
+      const args = [join(root, 'src/cli/main.ts'), 'policy', 'test', folder]
+      const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+      assert.equal(status, 0, stdout)
+      for (const line of stdout.trimEnd().split('\n')) assert.ok(guide.includes(line.trimEnd()), line)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  test('the guide to checks shows the variables that policies share', () => {
+    const guide = read('docs/guides/write-a-check.md')
+    for (const name of SHARED_VARIABLES) {
+      const row = new RegExp(`^\\| \`${name}\`[^|]*\\| \`(.+)\` \\|$`, 'm').exec(guide)?.[1]
+      const texts = folders
+        .flatMap(({ policy, fix = '' }) => [policy, fix])
+        .flatMap((text) => [...text.matchAll(new RegExp(`- name: ${name}\n +expression: (.+)`, 'g'))])
+        .map(([, text = '']) => text.replace(/^"(.*)"$/, '$1'))
+      assert.ok(texts.length > 0, name)
+      for (const text of texts) assert.equal(text, row, name)
     }
   })
 
@@ -125,7 +203,8 @@ describe('the docs', () => {
         .map((file) => join('docs', file)),
     ]
     for (const file of files) {
-      for (const [, target = ''] of read(file).matchAll(/\]\(([^)\s]+)\)/g)) {
+      const prose = read(file).replaceAll(/^```[\s\S]*?^```$/gm, '')
+      for (const [, target = ''] of prose.matchAll(/\]\(([^)\s]+)\)/g)) {
         if (/^https?:/.test(target)) continue
         const [path = '', anchor] = target.split('#')
         const to = path === '' ? file : join(dirname(file), path)
@@ -158,6 +237,21 @@ const NO_FINDING: ReadonlySet<string> = new Set([
   'escape-stops',
   'escape-controls',
 ])
+
+const WRITTEN_PARTS = ['What', 'Why an attacker cares', 'How it is shown', 'Fix', 'When to accept it', 'Sources']
+const COMMANDS = [
+  ...['scan', 'apps', 'radius', 'path', 'graph', 'fix', 'prove'],
+  ...['policy eval', 'policy list', 'policy export', 'policy import', 'policy test'],
+]
+const GENERATED_PARTS = [
+  'What',
+  'Why (?:an attacker cares|it matters)',
+  'Fix',
+  'When to accept it',
+  'How it is decided',
+  'Examples',
+  'References',
+]
 
 function anchors(text: string): Set<string> {
   const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>

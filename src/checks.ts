@@ -1,7 +1,7 @@
 import type { Because } from './cluster/because.ts'
 import { buildCluster, type Cluster } from './cluster/cluster.ts'
 import type { KubeObject } from './cluster/object.ts'
-import type { Check, Offence, Verdict } from './engines/check.ts'
+import { aliasFor, type Check, type Join, type Offence, type Verdict } from './engines/check.ts'
 import { JOINS } from './engines/joins.ts'
 import type { Enforced } from './engines/network/model.ts'
 import {
@@ -23,6 +23,8 @@ import {
   overriddenBy,
   type Profile,
 } from './engines/policy/selection.ts'
+import { ExceptionBook, type ExceptionListing, type GivenExceptions } from './exceptions/book.ts'
+import type { Exception } from './exceptions/exception.ts'
 import { knownOf, partsOf } from './known.ts'
 import type { Input } from './observe/files/read.ts'
 
@@ -40,6 +42,12 @@ export interface CheckOptions {
   /** `--kubernetes-version`. */
   readonly version?: string
   readonly enforced?: Enforced
+  /** What the user gives beside the scan; what is scanned brings its own. Without it, none that expires holds. */
+  readonly exceptions?: GivenExceptions
+  /** Checks that the user brings and that are no policies: Polaris' custom checks. They are asked under every profile. */
+  readonly joins?: readonly Join[]
+  /** Severities of a Polaris configuration, by Polaris' ids; they count under its profile. */
+  readonly severities?: ReadonlyMap<string, string>
   /** Whether items of passes are given as well; they are always counted. */
   readonly withPasses?: boolean
 }
@@ -48,7 +56,7 @@ export interface CheckOptions {
 export interface CheckItem {
   readonly check: Check
   readonly object: KubeObject
-  readonly result: 'pass' | 'fail' | 'unknown'
+  readonly result: 'pass' | 'fail' | 'unknown' | 'excepted'
   /** As the profile says it: `danger` and `warning` are Polaris' words. */
   readonly severity: string
   /** Empty for a pass. */
@@ -56,6 +64,10 @@ export interface CheckItem {
   readonly because: readonly Because[]
   /** Where the faults stand in the object as written, the first one first. */
   at(): readonly Offence[]
+  /** Who accepted it: wholly, or of a failure, for containers that `at` does not name any more. */
+  readonly exception?: Exception
+  /** The baseline has it already (src/exceptions/baseline.ts). */
+  readonly known?: true
 }
 
 export interface CheckResults {
@@ -65,18 +77,28 @@ export interface CheckResults {
   /** In the order of the objects in the input, of one object by check id. */
   readonly items: readonly CheckItem[]
   readonly counts: ReadonlyMap<string, CheckCount>
+  readonly exceptions: ExceptionListing
+}
+
+/** The answers, and who gave them, so that a changed object can be asked about as well. */
+export interface CheckRun extends CheckResults {
+  readonly params: ParamSource
+  request(object: KubeObject): AdmissionRequest
+  /** What the policies among the checks say of any object that does not pass; exceptions are not looked at. */
+  judge(object: KubeObject): readonly PolicyVerdict[]
 }
 
 export interface CheckCount {
   pass: number
   fail: number
   unknown: number
+  excepted: number
 }
 
 const NO_PLACES = (): readonly Offence[] => []
 
 /** Asks checks about every object of the input, documents of one id each for itself, and joins about the cluster that they make. */
-export function runChecks(input: Input, options: CheckOptions): CheckResults {
+export function runChecks(input: Input, options: CheckOptions): CheckRun {
   const cluster = buildCluster({
     objects: input.objects,
     listed: input.listed,
@@ -98,7 +120,14 @@ export function runChecks(input: Input, options: CheckOptions): CheckResults {
     evaluator(clusterChecks(cluster, options), cluster.objects, { minor, mode: 'stored' }, params),
   ].filter((each) => each !== undefined)
 
-  const results = new Collector(options.profile, options.withPasses === true)
+  const everyCheck = [
+    ...catalogue,
+    ...JOINS.map(({ check }) => check),
+    ...evaluators.flatMap(({ uses }) => uses.map(({ check }) => check)),
+    ...(options.joins ?? []).map(({ check }) => check),
+  ]
+  const book = new ExceptionBook(everyCheck, input.objects, input.locate, options.exceptions)
+  const results = new Collector(options, book)
   const joined = verdictsByObject(cluster, options, chosen)
   for (const verdicts of joined.values()) for (const { check } of verdicts) results.add(check)
   for (const { uses } of evaluators) for (const { check } of uses) results.add(check)
@@ -111,7 +140,17 @@ export function runChecks(input: Input, options: CheckOptions): CheckResults {
       joined.get(object) ?? [],
     )
   }
-  return { cluster, checks: results.checks, items: results.items, counts: results.counts }
+  const { checks, items, counts } = results
+  return {
+    cluster,
+    checks,
+    items,
+    counts,
+    exceptions: book.listing(new Set(checks.keys())),
+    params,
+    request,
+    judge: (object) => evaluators.flatMap(({ judge }) => judge(request(object)).verdicts),
+  }
 }
 
 /** A check of the catalogue that needs params (allowed registries) says nothing before they are given. */
@@ -184,7 +223,7 @@ function verdictsByObject(
   options: CheckOptions,
   chosen: Chosen,
 ): ReadonlyMap<KubeObject, readonly Verdict[]> {
-  const joins = JOINS.filter(({ check }) => chosen(check, NONE))
+  const joins = [...JOINS.filter(({ check }) => chosen(check, NONE)), ...(options.joins ?? [])]
   if (joins.length === 0) return new Map()
   const known = knownOf(cluster, partsOf(cluster, { enforced: options.enforced ?? 'assume' }))
   return Map.groupBy(
@@ -199,17 +238,17 @@ class Collector {
   readonly checks = new Map<string, Check>()
   readonly items: CheckItem[] = []
   readonly counts = new Map<string, CheckCount>()
-  readonly #profile: Profile | undefined
-  readonly #withPasses: boolean
+  readonly #options: CheckOptions
+  readonly #book: ExceptionBook
 
-  constructor(profile: Profile | undefined, withPasses: boolean) {
-    this.#profile = profile
-    this.#withPasses = withPasses
+  constructor(options: CheckOptions, book: ExceptionBook) {
+    this.#options = options
+    this.#book = book
   }
 
   add(check: Check): void {
     this.checks.set(check.id, check)
-    if (!this.counts.has(check.id)) this.counts.set(check.id, { pass: 0, fail: 0, unknown: 0 })
+    if (!this.counts.has(check.id)) this.counts.set(check.id, { pass: 0, fail: 0, unknown: 0, excepted: 0 })
   }
 
   object(
@@ -224,9 +263,14 @@ class Collector {
       rest: Omit<CheckItem, 'check' | 'object' | 'result' | 'severity'>,
     ): void => {
       const count = this.counts.get(check.id) as CheckCount
-      count[result]++
-      if (result !== 'pass' || this.#withPasses)
-        found.push({ check, object, result, severity: this.#severity(check), ...rest })
+      const accepted = result === 'fail' ? this.#book.accepted(check, object, rest.at) : undefined
+      const left = accepted?.rest.length === 0 ? 'excepted' : result
+      count[left]++
+      if (left === 'pass' && this.#options.withPasses !== true) return
+      const item = { check, object, result: left, severity: this.#severity(check, object.kind), ...rest }
+      if (!accepted) found.push(item)
+      else
+        found.push({ ...item, exception: accepted.exception, ...(left === 'fail' ? { at: () => accepted.rest } : {}) })
     }
     for (const { verdicts, passed } of judged) {
       for (const { check, result, message, at } of verdicts) keep(check, result, { message, because: [], at })
@@ -238,7 +282,10 @@ class Collector {
     this.items.push(...found)
   }
 
-  #severity(check: Check): string {
-    return this.#profile === 'polaris' && check.polaris ? check.polaris : check.severity
+  #severity(check: Check, kind: string): string {
+    const { profile, severities } = this.#options
+    if (profile !== 'polaris' || !check.polaris) return check.severity
+    const id = severities && aliasFor(check, 'polaris', kind)
+    return (id !== undefined && severities?.get(id)) || check.polaris
   }
 }

@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs'
-import { resolve, sep } from 'node:path'
 import { type ApplicationConfig, decodeApplicationConfig, onlyKeys } from '../cluster/application/config.ts'
-import { field, isObject, type Json } from '../cluster/json.ts'
-import { parseYaml } from '../cluster/yaml.ts'
+import { field, isObject } from '../cluster/json.ts'
 import { type Analysis, analyse, type Options } from '../loop.ts'
 import { EQUAL, parseWeights, type Weights } from '../radius/weights.ts'
 import { UsageError } from './exit.ts'
 import { readCluster, tellVersion } from './read.ts'
 import type { CommonFlags } from './run.ts'
+import { settingsFile } from './settings.ts'
 
 /** Reads what the flags name and judges it; tells on standard error what could not be read. */
 export async function analyseInput(
@@ -45,25 +43,4 @@ function configOf(name: string, scanned: readonly string[]): ApplicationConfig {
   problems.push(...more)
   if (problems.length > 0) throw new UsageError(`${name}: ${problems.join('; ')}`)
   return config
-}
-
-/** What is scanned never configures the scan (SECURITY.md). */
-function settingsFile(name: string, scanned: readonly string[]): Json {
-  const path = resolve(name)
-  const inside = scanned.find(
-    (each) => each !== '-' && (path === resolve(each) || path.startsWith(resolve(each) + sep)),
-  )
-  if (inside !== undefined)
-    throw new UsageError(
-      `${name} lies inside ${inside}, which is being scanned; what is scanned must not configure the scan (--trust-tree lets it)`,
-    )
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new UsageError(`${name}: ${(error as Error).message}`)
-  }
-  const parsed = parseYaml(text)
-  if (parsed.problem) throw new UsageError(`${name}:${parsed.problem.line + 1}: ${parsed.problem.message}`)
-  return parsed.value
 }

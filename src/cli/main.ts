@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { enableCompileCache } from 'node:module'
 
 // Most of a short run is reading our own code: Node keeps it compiled between runs.

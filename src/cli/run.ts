@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { PROFILES } from '../engines/policy/selection.ts'
 import { clean } from '../report/text.ts'
 import { EXIT, UsageError } from './exit.ts'
+import { FAIL_ON } from './fail-on.ts'
 import { VERSION } from './version.ts'
 
 /** What every command that reads a cluster takes, with kubectl's names. */
@@ -171,7 +172,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   proving(
     command(
       'fix',
-      'the changes of the plan, as patches of your files or objects to apply',
+      'the changes of the plan, or of checks, as patches of your files or objects to apply',
       'diff, yaml, json, name',
       async (flags) => (await import('./commands/fix.ts')).fix(flags),
     ),
@@ -180,6 +181,10 @@ export async function run(argv: readonly string[]): Promise<number> {
     .option('--id <id>', 'only this fix; may be given again', collect)
     .option('-w, --write <folder>', 'write patches and objects there, a folder for each owner')
     .option('--in-place', 'change the files that were read')
+    .addOption(new Option('--profile <name>', 'fix what fails the checks of this profile').choices(PROFILES))
+    .option('--profile-version <v1.N>', 'the version of Pod Security (default: latest)', podSecurityVersion)
+    .option('--checks <ids>', 'fix what fails these checks, separated by commas; may be given again', collect)
+    .option('--policy <path>', 'policies of your own and their fixes; may be given again', collect)
   proving(
     command('prove', 'replay history against any change', 'table, json', async (flags) =>
       (await import('./commands/prove.ts')).prove(flags),
@@ -189,14 +194,83 @@ export async function run(argv: readonly string[]): Promise<number> {
     .option('--delete <id>', 'KIND/NAMESPACE/NAME of what would be deleted; may be given again', collect)
 
   const policy = program.command('policy').description('checks and users’ own policies over objects')
-  reading(policy.command('eval').description('what the checks say of every object'), 'json')
+  reading(
+    policy.command('eval').description('what the checks say of every object'),
+    'table, wide, json, yaml, csv, name, md, sarif, junit, github, polaris',
+  )
     .addOption(new Option('--profile <name>', 'which checks are asked (default: default)').choices(PROFILES))
     .option('--profile-version <v1.N>', 'the version of Pod Security (default: latest)', podSecurityVersion)
     .option('--checks <ids>', 'only these, separated by commas; may be given again', collect)
     .option('--policy <path>', 'policies of your own, with bindings and params; may be given again', collect)
     .option('--all-results', 'also what passes')
+    .option('--exceptions <path>', 'what was accepted, by whom and until when; may be given again', collect)
+    .option('--polaris-config <file>', 'a configuration of Polaris: severities, exemptions, custom checks')
+    .option('--baseline <file>', 'an earlier result as JSON: what failed then does not count for --fail-on')
+    .addOption(
+      new Option('--fail-on <severity>', 'exit 1 when something fails that is at least this grave').choices(FAIL_ON),
+    )
     .action(async (flags: CommonFlags) => {
       code = await (await import('./commands/policy/eval.ts')).evaluate({ ...flags, output: flags.output ?? [] })
+    })
+
+  policy
+    .command('list')
+    .description('the checks that there are')
+    .addOption(new Option('--profile <name>', 'only those of this profile (default: all)').choices(PROFILES))
+    .option('--profile-version <v1.N>', 'the version of Pod Security (default: latest)', podSecurityVersion)
+    .option('--policy <path>', 'also policies of your own; may be given again', collect)
+    .option(
+      '-o, --output <format>',
+      'table, json, name, md; FORMAT=FILE writes a file, and may be given again',
+      collect,
+    )
+    .option('--output-file <path>', 'write the output there')
+    .action(async (flags: { readonly output?: readonly string[] }) => {
+      code = await (await import('./commands/policy/list.ts')).list(flags)
+    })
+  policy
+    .command('export')
+    .description('policies and bindings for a cluster, ready to apply')
+    .addOption(new Option('--profile <name>', 'which policies (default: default)').choices(PROFILES))
+    .option('--profile-version <v1.N>', 'the version of Pod Security (default: latest)', podSecurityVersion)
+    .option('--checks <ids>', 'only these, separated by commas; may be given again', collect)
+    .addOption(new Option('--action <name>', 'what a failure does (default: Audit)').choices(['Audit', 'Warn', 'Deny']))
+    .option('--with-fixes', 'also the policies that fix what fails')
+    .option('--exclude-namespace <name>', 'where they do not hold; may be given again', collect)
+    .option('--kubernetes-version <v1.N>', 'of the cluster (default: v1.36)', minorVersion)
+    .option('-o, --output <format>', 'yaml, json, name; FORMAT=FILE writes a file, and may be given again', collect)
+    .option('--output-file <path>', 'write the output there')
+    .option('-q, --quiet', 'no notes on standard error')
+    .action(async (flags: { readonly output?: readonly string[] }) => {
+      const { exportPolicies } = await import('./commands/policy/export.ts')
+      code = await exportPolicies({ ...flags, output: flags.output ?? [] })
+    })
+  policy
+    .command('import')
+    .description('what other tools accept, as Exception objects; their own checks as policies')
+    .argument('<file...>', 'configuration of Polaris or kube-linter, exceptions of Kubescape, .trivyignore')
+    .requiredOption('--owner <name>', 'who answers for what is taken over')
+    .option('--expires <day>', 'until when it holds, where its source does not say: YYYY-MM-DD (default: never)')
+    .option('--output-file <path>', 'write the output there')
+    .option('-q, --quiet', 'no notes on standard error')
+    .action(async (files: readonly string[], flags: { readonly owner: string }) => {
+      code = await (await import('./commands/policy/import.ts')).importSettings(files, flags)
+    })
+  policy
+    .command('test')
+    .description('runs the examples beside policies: good.yaml, bad.yaml, fix.yaml')
+    .argument('<path...>', 'folders with a policy.yaml, at any depth')
+    .option(
+      '--kubernetes-version <v1.N>',
+      'whose language holds (default: v1.36, or what the policy says)',
+      minorVersion,
+    )
+    .option('-o, --output <format>', 'table, json; FORMAT=FILE writes a file, and may be given again', collect)
+    .option('--output-file <path>', 'write the output there')
+    .option('-q, --quiet', 'no notes on standard error')
+    .action(async (paths: readonly string[], flags: { readonly output?: readonly string[] }) => {
+      const { testPolicies } = await import('./commands/policy/test.ts')
+      code = await testPolicies(paths, { ...flags, output: flags.output ?? [] })
     })
 
   try {

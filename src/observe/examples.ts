@@ -13,10 +13,17 @@ export interface ExampleFolder {
   readonly bad: readonly KubeObject[]
   readonly fix: readonly KubeObject[]
   readonly problems: readonly Problem[]
+  /** Places in policy.yaml and params.yaml. */
   readonly locate: Input['locate']
+  readonly locateFix: Input['locate']
 }
 
-const FILES = { policy: ['policy.yaml', 'params.yaml'], good: ['good.yaml'], bad: ['bad.yaml'], fix: ['fix.yaml'] } as const
+const FILES = {
+  policy: ['policy.yaml', 'params.yaml'],
+  good: ['good.yaml'],
+  bad: ['bad.yaml'],
+  fix: ['fix.yaml'],
+} as const
 /** Folders of policies are not deep; what is deeper is no folder of policies. */
 const MAX_DEPTH = 20
 
@@ -50,5 +57,6 @@ export async function readExamples(folder: string): Promise<ExampleFolder> {
     fix: fix.objects,
     problems: [policy, good, bad, fix].flatMap(({ problems }) => problems),
     locate: policy.locate,
+    locateFix: fix.locate,
   }
 }

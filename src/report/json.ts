@@ -7,20 +7,31 @@ export function jsonText(value: unknown): string {
 
 /**
  * JSON with one element of each top-level list a line: small, and a change to one element is a change to one line.
- * Given out in pieces, so that a large document is never one string.
+ * Given out in pieces, so that a large document is never one string; a list may be any iterable, whose elements are asked
+ * for one by one.
  */
 export function* jsonLines(document: object): Generator<string> {
   const entries = Object.entries(document).filter(([, value]) => value !== undefined)
   yield '{\n'
   for (const [at, [key, value]] of entries.entries()) {
-    const end = at === entries.length - 1 ? '\n' : ',\n'
-    if (!Array.isArray(value) || value.length === 0) {
-      yield `  ${jsonText(key)}: ${jsonText(value)}${end}`
-      continue
-    }
-    yield `  ${jsonText(key)}: [\n`
-    for (const [index, item] of value.entries()) yield `    ${jsonText(item)}${index === value.length - 1 ? '' : ','}\n`
-    yield `  ]${end}`
+    yield `  ${jsonText(key)}: `
+    if (isIterable(value)) yield* jsonItems(value, '  ')
+    else yield jsonText(value)
+    yield at === entries.length - 1 ? '\n' : ',\n'
   }
   yield '}\n'
+}
+
+/** A list with one element a line, which stands at this indentation. */
+export function* jsonItems(items: Iterable<unknown>, indent: string): Generator<string> {
+  let isEmpty = true
+  for (const item of items) {
+    yield `${isEmpty ? '[' : ','}\n${indent}  ${jsonText(item)}`
+    isEmpty = false
+  }
+  yield isEmpty ? '[]' : `\n${indent}]`
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value
 }

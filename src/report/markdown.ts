@@ -1,4 +1,5 @@
 import { idParts } from '../cluster/object.ts'
+import { markdownText, rows } from './escape.ts'
 import { planSentence } from './plan-text.ts'
 import { verdictText } from './proof-text.ts'
 import type { Report } from './report.ts'
@@ -7,29 +8,10 @@ import { notesOf, placeText, type Story } from './story.ts'
 import { clean, percent } from './text.ts'
 import { nodeText } from './words.ts'
 
-/**
- * Names are data: nothing in them may become a heading, a list, a link, a table cell or markup. Only what has a meaning
- * where it stands is escaped, since people read the source of a comment as well.
- */
-function escaped(text: string): string {
-  return clean(text)
-    .replace(/[\\`*_[\]|<>~&]/g, (char) => `\\${char}`)
-    .replace(/^(\s*)([-+#=])/, '$1\\$2')
-    .replace(/^(\s*\d+)([.)])/, '$1\\$2')
-    .replace(/:\/\//g, '\\://')
-    .replace(/(www)\./gi, '$1\\.')
-}
-
-function* rows(titles: readonly string[], body: Iterable<readonly string[]>): Generator<string> {
-  yield `| ${titles.join(' | ')} |\n|${titles.map(() => ' --- |').join('')}\n`
-  for (const row of body) yield `| ${row.map(escaped).join(' | ')} |\n`
-  yield '\n'
-}
-
 /** The report for a pull request or a wiki: whole, without a cut. */
 export function* markdown(report: Report, story: Story | undefined): Generator<string> {
   const { risk, entries, findings, unknowns, applications, assets, inputs, kubernetes } = report
-  yield `# Bulkhead\n\n${escaped(report.sentence)}\n\n`
+  yield `# Bulkhead\n\n${markdownText(report.sentence)}\n\n`
   if (entries.length > 0) {
     yield `One breach, wherever it starts, is expected to cost **${percent(risk.total)}** of all value`
     yield risk.assumed > 0 && risk.total > 0
@@ -38,10 +20,10 @@ export function* markdown(report: Report, story: Story | undefined): Generator<s
   }
   yield* planned(report)
   if (story) {
-    yield `## The way to ${escaped(story.asset.title)}\n\n`
+    yield `## The way to ${markdownText(story.asset.title)}\n\n`
     for (const step of story.steps) {
       const reason = step.because.find((each) => each.file !== undefined) ?? step.because[0]
-      yield `1. ${escaped(step.text + notesOf(step))}${reason === undefined ? '' : `<br>${escaped(placeText(reason))}`}\n`
+      yield `1. ${markdownText(step.text + notesOf(step))}${reason === undefined ? '' : `<br>${markdownText(placeText(reason))}`}\n`
     }
     yield '\n'
   }
@@ -84,17 +66,17 @@ export function* markdown(report: Report, story: Story | undefined): Generator<s
   }
   yield `## Not known (${unknowns.length})\n\n`
   for (const { message, count, settle } of unknowns)
-    yield `- ${escaped(message)} (${count}). To settle it: ${escaped(settle)}.\n`
+    yield `- ${markdownText(message)} (${count}). To settle it: ${markdownText(settle)}.\n`
   yield `\nRead ${inputs.objects} objects from ${inputs.files} files, ${inputs.unreadable.length} unreadable. Kubernetes ${kubernetes.version}.\n`
   for (const { file, line, message, code } of inputs.unreadable)
-    yield `- ${escaped(`${file ?? ''}${line === undefined ? '' : `:${line}`} ${message} [${code}]`)}\n`
+    yield `- ${markdownText(`${file ?? ''}${line === undefined ? '' : `:${line}`} ${message} [${code}]`)}\n`
 }
 
 function* planned(report: Report): Generator<string> {
   const told = planSentence(report)
   if (told === undefined) return
   const { plan = [], rejected = [], residual } = report
-  yield `## Plan (${plan.length})\n\n${escaped(told)}\n\n`
+  yield `## Plan (${plan.length})\n\n${markdownText(told)}\n\n`
   if (plan.length > 0)
     yield* rows(
       ['', 'change', 'owner', 'risk removed', 'proof'],
@@ -107,11 +89,11 @@ function* planned(report: Report): Generator<string> {
       ]),
     )
   for (const { title, why, reason } of rejected)
-    yield `- ${why === 'breaks' ? 'would break' : 'cannot be made in place'}: ${escaped(title)}: ${escaped(reason)}\n`
-  if (residual) yield `\nLeft: ${percent(residual.share)} of the risk. ${escaped(residual.why.join('; '))}\n\n`
+    yield `- ${why === 'breaks' ? 'would break' : 'cannot be made in place'}: ${markdownText(title)}: ${markdownText(reason)}\n`
+  if (residual) yield `\nLeft: ${percent(residual.share)} of the risk. ${markdownText(residual.why.join('; '))}\n\n`
   for (const { rank, title, patches } of plan) {
     for (const { file, diff } of patches)
-      yield `\n**${rank}. ${escaped(title)}** ${escaped(file)}\n\n${fenced(diff.split('\n').map(clean).join('\n'))}\n`
+      yield `\n**${rank}. ${markdownText(title)}** ${markdownText(file)}\n\n${fenced(diff.split('\n').map(clean).join('\n'))}\n`
   }
 }
 

@@ -1,9 +1,11 @@
 import { statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import type { Profile } from '../../engines/policy/selection.ts'
 import type { Fix } from '../../fix/fix.ts'
 import { type PatchedFiles, patchAll, patchedFiles } from '../../fix/patches.ts'
 import { type Analysis, fixesOf, type Options, proofOfFixes } from '../../loop.ts'
 import { CHANGED } from '../../observe/files/locate.ts'
+import type { Input } from '../../observe/files/read.ts'
 import type { Facts } from '../../prove/facts.ts'
 import type { ResourceRef } from '../../report/evidence.ts'
 import { ownerOf, toApply } from '../../report/plan.ts'
@@ -22,6 +24,10 @@ export interface FixFlags extends Omit<PlanFlags, 'plan'> {
   readonly id?: readonly string[]
   readonly write?: string
   readonly inPlace?: boolean
+  readonly profile?: Profile
+  readonly profileVersion?: string
+  readonly checks?: readonly string[]
+  readonly policy?: readonly string[]
 }
 
 /** Gives the changes of the first steps of the plan, or of single fixes, as patches or objects, or makes them in the files. */
@@ -30,6 +36,8 @@ export async function fix(flags: FixFlags): Promise<number> {
     throw new UsageError('-w writes beside your files and --in-place into them; choose one')
   if (flags.inPlace === true && flags.filename?.includes('-'))
     throw new UsageError('--in-place changes files, and standard input is none; -o yaml gives the objects to apply')
+  if (flags.profile !== undefined || flags.checks !== undefined || flags.policy !== undefined)
+    return (await import('./fix-checks.ts')).fixChecks(flags)
   const targets = parseTargets(flags.output.length === 0 ? ['diff'] : flags.output, flags.outputFile, FORMATS)
   if (typeof targets === 'string') throw new UsageError(targets)
   // Of a fix that is named, it only matters whether it is the first step, which may be of several.
@@ -75,7 +83,7 @@ export async function fix(flags: FixFlags): Promise<number> {
     const [first] = unpatched
     if (first !== undefined)
       throw new UsageError(`${first} cannot be changed in place; -o yaml gives the objects to apply`)
-    changeInPlace(patched.files, analysis, flags, note)
+    changeInPlace(patched.files, analysis.input, flags, note)
     return code
   }
   const isPatch = targets.some(({ format }) => format === 'diff')
@@ -84,10 +92,10 @@ export async function fix(flags: FixFlags): Promise<number> {
   const news = patched.patches.flatMap(({ file }) => (patched.files.created(file) ? [file] : []))
   if (flags.write !== undefined) {
     writeByOwner(flags.write, chosen, analysis, files, note)
-    noteNew(news, analysis, flags, note)
+    noteNew(news, analysis.input, flags, note)
     return code
   }
-  if (isPatch) noteNew(news, analysis, flags, note)
+  if (isPatch) noteNew(news, analysis.input, flags, note)
   const { deletes } = toApply(chosen.flatMap(({ fixes }) => fixes))
   if (flags.quiet !== true && targets.some(({ format }) => format === 'json'))
     for (const each of deletes) process.stderr.write(`to delete: ${refText(each)}\n`)
@@ -104,10 +112,11 @@ export async function fix(flags: FixFlags): Promise<number> {
 }
 
 type Note = (text: string) => void
+type Read = Pick<Input, 'files' | 'bytes'>
 
 /** Files that were read, and are as they were; and new ones, which never replace one that was not read. */
-function changeInPlace(files: PatchedFiles, analysis: Analysis, flags: FixFlags, note: Note): void {
-  const { files: read, bytes } = analysis.input
+export function changeInPlace(files: PatchedFiles, input: Read, flags: FixFlags, note: Note): void {
+  const { files: read, bytes } = input
   const changed = [...files.changed()]
   const refusal = (name: string) => (): string | undefined => {
     const now = bytes(read.indexOf(name))
@@ -124,7 +133,7 @@ function changeInPlace(files: PatchedFiles, analysis: Analysis, flags: FixFlags,
   for (const [name] of changed) note(`changed ${name}`)
   noteNew(
     changed.flatMap(([name]) => (files.created(name) ? [name] : [])),
-    analysis,
+    input,
     flags,
     note,
   )
@@ -133,7 +142,7 @@ function changeInPlace(files: PatchedFiles, analysis: Analysis, flags: FixFlags,
 const KUSTOMIZATIONS = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
 
 /** What keeps a new file from being read by the next scan, or from being deployed. */
-function noteNew(names: readonly string[], { input }: Analysis, flags: FixFlags, note: Note): void {
+function noteNew(names: readonly string[], input: Read, flags: FixFlags, note: Note): void {
   const named = (flags.filename ?? []).filter((name) => name !== '-').map((name) => resolve(name))
   const isFolder = (name: string): boolean => statSync(name, { throwIfNoEntry: false })?.isDirectory() === true
   const folders = new Set(named.filter(isFolder))

@@ -7,6 +7,7 @@ import type { Report } from '../../report/report.ts'
 import { screen } from '../../report/screen.ts'
 import { storyOf } from '../../report/story.ts'
 import { yamlText } from '../../report/yaml.ts'
+import { COMMAND, option, sameInput } from '../again.ts'
 import { EXIT, UsageError } from '../exit.ts'
 import { parseTargets, type Target, write } from '../output.ts'
 import { type PlanFlags, planInput } from '../plan.ts'
@@ -61,28 +62,18 @@ async function rendered(
       const term = terminal(process.stdout, target.file !== undefined)
       return screen(slim, storyOf(analysis, slim), term, {
         wide: target.format === 'wide',
-        again: sameInput(flags),
+        again: nextCommand(flags),
       }).map((line) => `${line}\n`)
     }
   }
 }
 
 /** The command that a person would run next on the same input, with all that decides the plan. */
-function sameInput(flags: ScanFlags): string {
-  const { filename = [], recursive, namespace, history = [], weights, config, enforced, kubernetesVersion } = flags
-  const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
-  const option = (name: string, value: string | number | undefined): readonly string[] =>
-    value === undefined ? [] : [`${name} ${quoted(String(value))}`]
+function nextCommand(flags: ScanFlags): string {
   return [
-    `${process.env.BULKHEAD_COMMAND ?? 'bulkhead'} fix`,
-    ...filename.flatMap((name) => option('-f', name)),
-    ...(recursive ? ['-R'] : []),
-    ...option('-n', namespace),
-    ...option('--weights', weights),
-    ...option('--config', config),
-    ...(enforced === 'assume' ? [] : option('--enforced', enforced)),
-    ...option('--kubernetes-version', kubernetesVersion),
-    ...history.flatMap((name) => option('--history', name)),
+    `${COMMAND} fix`,
+    ...sameInput(flags),
+    ...(flags.history ?? []).flatMap((name) => option('--history', name)),
     ...option('--min-days', flags.minDays),
     ...option('--max-unseen', flags.maxUnseen),
   ].join(' ')

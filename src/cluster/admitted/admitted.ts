@@ -30,8 +30,8 @@ export interface Admitted {
 const NO_PROBLEMS: readonly Problem[] = Object.freeze([])
 
 /**
- * The object in the version that its `apiVersion` says, as Kubernetes 1.`minor` shows it; a kind without a built-in type
- * stays as it is. Lists keep their items at their places, so that a path into the result is a path into the object (but
+ * The object in the version that its `apiVersion` says, as Kubernetes 1.`minor` shows it; of a kind without a built-in type,
+ * only the metadata have one. Lists keep their items at their places, so that a path into the result is a path into the object (but
  * for `podIPs` and `podCIDRs` that contradict the field beside them). Nothing is changed in place, and what does not
  * change is shared. Asked of its own result, the answer is the same.
  */
@@ -43,7 +43,7 @@ export function asAdmitted(object: Pick<KubeObject, 'body'>, minor = DEFAULT_MIN
   const group = slash < 0 ? '' : apiVersion.slice(0, slash)
   const version = apiVersion.slice(slash + 1)
   const schema = schemaOf(group, version, kind, minor)
-  if (!schema) return { body, problems: NO_PROBLEMS }
+  if (!schema) return withTypedMetadata(body, minor)
   const typing = new Typing()
   const typed = typing.struct(schema, body)
   const annotation = group === 'apps' && isObject(typed) ? unreadableAnnotation(kind, typed) : undefined
@@ -53,5 +53,18 @@ export function asAdmitted(object: Pick<KubeObject, 'body'>, minor = DEFAULT_MIN
   return {
     body: isObject(typed) && defaulting ? defaulting(typed, nearestMinor(minor)) : (typed as JsonObject),
     problems,
+  }
+}
+
+/** Custom resources: k8s.io/apiextensions-apiserver pkg/apiserver/schema/objectmeta Coerce. */
+function withTypedMetadata(body: JsonObject, minor: number): Admitted {
+  const metadata = field(body, 'metadata')
+  const schema = schemaOf('', 'v1', 'ConfigMap', minor)?.fields.get('metadata')?.value
+  if (!isObject(metadata) || schema?.kind !== 'struct') return { body, problems: NO_PROBLEMS }
+  const typing = new Typing()
+  const typed = typing.struct(schema.struct, metadata)
+  return {
+    body: typed === metadata ? body : { ...body, metadata: typed },
+    problems: typing.problems.map((problem) => ({ ...problem, path: ['metadata', ...problem.path] })),
   }
 }

@@ -47,3 +47,18 @@ test('what is of another type than it should be stays', () => {
   const custom = { apiVersion: 'a.example/v1', kind: 'Pod', spec: { hostUsers: false } }
   assert.equal(asCreated(custom, 28), custom)
 })
+
+test('a custom resource has typed metadata and a generation', () => {
+  const metadata = { name: 'a', labels: {}, annotations: null, invented: 1 }
+  const body = { apiVersion: 'a.example/v1', kind: 'Pod', metadata, spec: { nothing: null } }
+  const { body: admitted, problems } = asAdmitted({ body }, 36)
+  assert.deepEqual(problems, [])
+  const created = asCreated(admitted, 36)
+  assert.deepEqual(created, { ...body, metadata: { name: 'a', generation: 1 } })
+  assert.deepEqual(asCreated(asAdmitted({ body: created }, 36).body, 36), created)
+  const wrong = { ...body, metadata: { name: 'a', labels: { b: 1 } } }
+  assert.deepEqual(
+    asAdmitted({ body: wrong }, 36).problems.map(({ path }) => path),
+    [['metadata', 'labels', 'b']],
+  )
+})

@@ -4,7 +4,7 @@ import { appArmorOfAnnotations } from './created/app-armor.ts'
 import { without, withoutGatedFields } from './created/gated-fields.ts'
 import { labelKeysApplied } from './created/label-keys.ts'
 import { each, inside, set } from './fill.ts'
-import { nearestMinor } from './schema.ts'
+import { nearestMinor, schemaOf } from './schema.ts'
 
 /**
  * An admitted object as validating admission sees it when it is created, which is after the strategy of its kind has
@@ -17,14 +17,15 @@ import { nearestMinor } from './schema.ts'
  */
 export function asCreated(body: JsonObject, minor = DEFAULT_MINOR): JsonObject {
   const kind = string(field(body, 'kind')) ?? ''
-  const group = (string(field(body, 'apiVersion')) ?? '').split('/').reverse()[1] ?? ''
+  const [version = '', group = ''] = (string(field(body, 'apiVersion')) ?? '').split('/').reverse()
   const release = nearestMinor(minor)
   const prepared = PREPARED.get(`${group}/${kind}`)?.(body, release) ?? body
-  if (!isCounted(`${group}/${kind}`, release)) return prepared
+  const isCustom = schemaOf(group, version, kind, minor) === undefined
+  if (!isCustom && !isCounted(`${group}/${kind}`, release)) return prepared
   return inside(prepared, 'metadata', (metadata) => set(metadata, 'generation', 1))
 }
 
-/** Kinds with a count of their generations. */
+/** Built-in kinds with a count of their generations; custom ones have it all. */
 const COUNTED: ReadonlySet<string> = new Set([
   ...['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'].map((kind) => `apps/${kind}`),
   ...['CronJob', 'Job'].map((kind) => `batch/${kind}`),

@@ -2,10 +2,11 @@ import { at, field, type Json, list, type Path, string } from '../../cluster/jso
 import type { KubeObject } from '../../cluster/object.ts'
 import type { PodSpec } from '../../cluster/pod.ts'
 import { mountedVolumes } from '../../cluster/uses.ts'
-import type { Workload } from '../../cluster/workload.ts'
+import type { Shape, Workload } from '../../cluster/workload.ts'
 
 /** A reference of a pod to a Secret or ConfigMap of its namespace. */
 export interface Reference {
+  readonly kind: 'Secret' | 'ConfigMap'
   readonly name: string
   /** That must be there; empty: whichever there are. */
   readonly keys: readonly string[]
@@ -14,55 +15,66 @@ export interface Reference {
   readonly path: Path
 }
 
-type Kind = 'Secret' | 'ConfigMap'
+const known = new WeakMap<Shape, readonly Reference[]>()
 
 /**
  * What the kubelet reads before it starts the containers. It skips volumes that no container mounts
  * (pkg/kubelet/volumemanager/populator) and pull secrets that are not there.
  */
-export function referencesOf({ specs }: Workload, kind: Kind): readonly Reference[] {
-  return specs.flatMap(({ pod, object }) => [...ofContainers(pod, object, kind), ...ofVolumes(pod, object, kind)])
+export function referencesOf({ specs }: Workload): readonly Reference[] {
+  const found: Reference[] = []
+  for (const shape of specs) {
+    const own = known.get(shape) ?? ofShape(shape)
+    known.set(shape, own)
+    for (const each of own) found.push(each)
+  }
+  return found
+}
+
+function ofShape({ pod, object }: Shape): readonly Reference[] {
+  const found: Reference[] = []
+  addEnvironment(found, pod, object)
+  for (const { volume } of mountedVolumes(pod)) {
+    const value = at(object.body, ...volume.path)
+    addSource(found, value, volume.path, object, 'secretName')
+    const sources = list(at(value, 'projected', 'sources'))
+    for (const [index, source] of sources.entries())
+      addSource(found, source, [...volume.path, 'projected', 'sources', index], object, 'name')
+  }
+  return found
 }
 
 const ENV_FIELD = { Secret: 'secretKeyRef', ConfigMap: 'configMapKeyRef' } as const
 const ENV_FROM_FIELD = { Secret: 'secretRef', ConfigMap: 'configMapRef' } as const
 
-function* ofContainers({ containers }: PodSpec, object: KubeObject, kind: Kind): Generator<Reference> {
+function addEnvironment(found: Reference[], { containers }: PodSpec, object: KubeObject): void {
   for (const container of containers) {
     for (const { from, path } of container.env) {
-      if (from?.kind !== kind) continue
-      const { name, key, optional: isOptional } = from
-      yield { name, keys: [key], isOptional, object, path: [...path, 'valueFrom', ENV_FIELD[kind]] }
+      if (!from) continue
+      const { kind, name, key, optional: isOptional } = from
+      found.push({ kind, name, keys: [key], isOptional, object, path: [...path, 'valueFrom', ENV_FIELD[kind]] })
     }
-    for (const each of container.envFrom) {
-      if (each.kind !== kind) continue
-      const path = [...each.path, ENV_FROM_FIELD[kind]]
-      const isOptional = at(object.body, ...path, 'optional') === true
-      yield { name: each.name, keys: [], isOptional, object, path }
+    for (const { kind, name, path: place } of container.envFrom) {
+      const path = [...place, ENV_FROM_FIELD[kind]]
+      found.push({ kind, name, keys: [], isOptional: at(object.body, ...path, 'optional') === true, object, path })
     }
   }
 }
 
-function* ofVolumes(pod: PodSpec, object: KubeObject, kind: Kind): Generator<Reference> {
-  for (const { volume } of mountedVolumes(pod)) {
-    const value = at(object.body, ...volume.path)
-    yield* ofSource(value, volume.path, object, kind)
-    for (const [index, source] of list(at(value, 'projected', 'sources')).entries())
-      yield* ofSource(source, [...volume.path, 'projected', 'sources', index], object, kind, 'name')
-  }
-}
-
-function* ofSource(
+/** `secretName`: the field that names the Secret, which is another in a projected volume. */
+function addSource(
+  found: Reference[],
   value: Json | undefined,
   path: Path,
   object: KubeObject,
-  kind: Kind,
-  secretName = 'secretName',
-): Generator<Reference> {
-  const key = kind === 'Secret' ? 'secret' : 'configMap'
-  const source = field(value, key)
-  const name = string(field(source, kind === 'Secret' ? secretName : 'name'))
-  if (name === undefined) return
-  const keys = list(field(source, 'items')).flatMap((item) => string(field(item, 'key')) ?? [])
-  yield { name, keys, isOptional: field(source, 'optional') === true, object, path: [...path, key] }
+  secretName: string,
+): void {
+  for (const kind of ['Secret', 'ConfigMap'] as const) {
+    const key = kind === 'Secret' ? 'secret' : 'configMap'
+    const source = field(value, key)
+    const name = string(field(source, kind === 'Secret' ? secretName : 'name'))
+    if (name === undefined) continue
+    const keys = list(field(source, 'items')).flatMap((item) => string(field(item, 'key')) ?? [])
+    found.push({ kind, name, keys, isOptional: field(source, 'optional') === true, object, path: [...path, key] })
+  }
 }

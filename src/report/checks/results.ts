@@ -1,15 +1,19 @@
-import type { CheckCount, CheckItem, CheckResults } from '../../checks.ts'
-import { field, formatPath, string } from '../../cluster/json.ts'
+import type { CheckCount, CheckItem } from '../../checks.ts'
+import { field, formatPath, type Path, string } from '../../cluster/json.ts'
 import { aliasFor } from '../../engines/check.ts'
 import type { Evidence, ResourceRef, Witness } from '../evidence.ts'
 import { API_VERSION } from '../report.ts'
+import { type AcceptedBy, acceptedBy, type ExceptionReport, exceptionReport } from './exceptions.ts'
+import { type Judged, shownItems, witnessOf } from './judged.ts'
 
 /** The JSON document of `policy eval`; docs/reference/v1alpha1.schema.json describes it. */
 export interface PolicyResults {
   readonly apiVersion: typeof API_VERSION
   readonly kind: 'PolicyResults'
-  readonly items: readonly PolicyResult[]
+  /** Made one by one: a large cluster has hundreds of thousands. */
+  readonly items: Iterable<PolicyResult>
   readonly summary: Readonly<Record<string, CheckCount>>
+  readonly exceptions: ExceptionReport
 }
 
 export interface PolicyResult {
@@ -27,49 +31,80 @@ export interface PolicyResult {
   /** Of the other faults; absent where there is one. */
   readonly more?: readonly (Place & { readonly container?: string })[]
   readonly because?: readonly Evidence[]
+  /** Who accepted it; of a failure, for other containers than those that are named. */
+  readonly exception?: AcceptedBy
+  /** In the baseline already: it does not count for --fail-on. */
+  readonly known?: true
 }
 
 export interface Place {
   readonly file: string
+  /** 1-based. */
   readonly line: number
   readonly column: number
   readonly path: string
 }
 
-export function policyResults(results: CheckResults, seen: Witness): PolicyResults {
+export function policyResults(judged: Judged): PolicyResults {
   return {
     apiVersion: API_VERSION,
     kind: 'PolicyResults',
-    items: results.items.map((item) => policyResult(item, seen)),
-    summary: Object.fromEntries(results.counts),
+    items: eachResult(judged),
+    summary: Object.fromEntries(judged.results.counts),
+    exceptions: exceptionReport(judged.results.exceptions),
   }
 }
 
+function* eachResult(judged: Judged): Generator<PolicyResult> {
+  const seenBy = witnessOf(judged.locate)
+  for (const item of shownItems(judged)) yield policyResult(item, seenBy(item))
+}
+
 export function policyResult(item: CheckItem, seen: Witness): PolicyResult {
-  const { check, object, result, severity, message } = item
-  const places = item.at().map((offence) => ({ ...offence, place: placeOf(item, offence.path, seen) }))
-  const [first, ...rest] = places
-  const location = first?.place ?? (result === 'pass' ? undefined : placeOf(item, [], seen))
-  const more = rest.flatMap(({ container, place }) =>
-    place ? [{ ...place, ...(container === undefined ? {} : { container }) }] : [],
-  )
+  const { result, severity, message } = item
+  const [first, ...rest] = placesOf(item, seen)
+  const more = rest.flatMap(({ container, place }) => (place ? [{ ...place, ...named(container) }] : []))
   return {
-    policy: check.id,
+    policy: item.check.id,
     aliases: aliasesOf(item),
-    resource: {
-      apiVersion: string(field(object.body, 'apiVersion')) ?? '',
-      kind: object.kind,
-      namespace: object.namespace,
-      name: object.name,
-    },
-    ...(first?.container === undefined ? {} : { container: first.container }),
+    resource: refOf(item),
+    ...named(first?.container),
     result,
     severity,
     message,
-    ...(location ? { location } : {}),
+    ...(first?.place ? { location: first.place } : {}),
     ...(more.length > 0 ? { more } : {}),
     ...(item.because.length > 0 ? { because: seen.evidence(item.because) } : {}),
+    ...(item.exception ? { exception: acceptedBy(item.exception) } : {}),
+    ...(item.known ? { known: true as const } : {}),
   }
+}
+
+export interface FoundOffence {
+  readonly path: Path
+  readonly container?: string
+  /** Undefined for what no file holds. */
+  readonly place: Place | undefined
+}
+
+/** Where the faults stand, the first one first; of what says none, the object. None for a pass. */
+export function placesOf(item: CheckItem, seen: Witness): readonly FoundOffence[] {
+  const offences = item.at()
+  const all = offences.length > 0 || item.result === 'pass' ? offences : [{ path: [] }]
+  return all.map((offence) => {
+    const location = seen.locate(item.object, offence.path)
+    return { ...offence, place: location && { ...location, path: formatPath(offence.path) } }
+  })
+}
+
+function named(container: string | undefined): { readonly container?: string } {
+  return container === undefined ? {} : { container }
+}
+
+/** The object as its author wrote its version. */
+function refOf({ object }: CheckItem): ResourceRef {
+  const { kind, namespace, name } = object
+  return { apiVersion: string(field(object.body, 'apiVersion')) ?? '', kind, namespace, name }
 }
 
 export function aliasesOf({ check, object }: CheckItem): Readonly<Record<string, string>> {
@@ -81,9 +116,7 @@ export function aliasesOf({ check, object }: CheckItem): Readonly<Record<string,
   )
 }
 
-function placeOf({ object }: CheckItem, path: CheckItemPath, seen: Witness): Place | undefined {
-  const location = seen.locate(object, path)
-  return location && { ...location, path: formatPath(path) }
+/** `Deployment shop/web`; `Node worker-1`. */
+export function objectText({ kind, namespace, name }: Pick<ResourceRef, 'kind' | 'namespace' | 'name'>): string {
+  return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`
 }
-
-type CheckItemPath = ReturnType<CheckItem['at']>[number]['path']

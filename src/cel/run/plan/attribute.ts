@@ -1,7 +1,7 @@
 import { CelError, Unknown } from '../../error.ts'
 import type { Minor } from '../../library.ts'
-import { adapt, type JsonMap, type Value } from '../../value.ts'
-import { type Frame, isFailure, NO_SUCH_OVERLOAD, type Outcome, type Step } from '../frame.ts'
+import { adapt, type Fields, type JsonMap, type Value } from '../../value.ts'
+import { caught, type Frame, isFailure, NO_SUCH_OVERLOAD, type Outcome, type Step } from '../frame.ts'
 import { isFields } from '../kind.ts'
 import { NONE, Optional, optionalOf } from '../optional.ts'
 import { look, MISSING, missing } from './qualify.ts'
@@ -115,7 +115,7 @@ function isPlainName({ key, optional, test }: Qualifier): boolean {
 /** What a `Fields` has itself. */
 const OF_FIELDS: ReadonlySet<string> = new Set(['fields', 'get'])
 
-/** The common way, `object.spec.containers`: fields of JSON objects. Everything else goes on in `walk`. */
+/** The common way, `object.spec.containers`: fields of JSON objects and of `Fields`. Everything else goes on in `walk`. */
 function walkNames(base: Step, qualifiers: readonly Qualifier[]): Step {
   const names = qualifiers.map(({ key }) => key as string)
   const absent = names.map((name) => new CelError(`no such key: ${name}`))
@@ -123,23 +123,38 @@ function walkNames(base: Step, qualifiers: readonly Qualifier[]): Step {
   return (frame) => {
     let value = base(frame)
     for (let i = 0; i < length; i++) {
-      if (typeof value !== 'object' || value === null || value.constructor !== Object) {
-        frame.meter.chargeSteps(i)
-        return walk(frame, value, qualifiers, i)
-      }
-      const field: Value | undefined = (value as JsonMap)[names[i] as string]
+      if (typeof value !== 'object' || value === null) return walkFrom(frame, value, qualifiers, i)
+      let field: Outcome | undefined
+      if (value.constructor === Object) field = (value as JsonMap)[names[i] as string]
+      else if (!isFields(value)) return walkFrom(frame, value, qualifiers, i)
       if (field === undefined) {
-        if (isFields(value)) {
-          frame.meter.chargeSteps(i)
-          return walk(frame, value, qualifiers, i)
+        if (isFields(value)) field = computedField(value, names[i] as string)
+        if (field === undefined) {
+          frame.meter.chargeSteps(i + 1)
+          return absent[i] as CelError
         }
-        frame.meter.chargeSteps(i + 1)
-        return absent[i] as CelError
+        if (isFailure(field)) {
+          frame.meter.chargeSteps(i + 1)
+          return field
+        }
       }
       value = typeof field === 'number' ? (adapt(field) as Value) : field
     }
     frame.meter.chargeSteps(length)
     return value
+  }
+}
+
+function walkFrom(frame: Frame, value: Outcome, qualifiers: readonly Qualifier[], first: number): Outcome {
+  frame.meter.chargeSteps(first)
+  return walk(frame, value, qualifiers, first)
+}
+
+function computedField(value: Fields, name: string): Outcome | undefined {
+  try {
+    return value.get(name)
+  } catch (error) {
+    return caught(error)
   }
 }
 
@@ -169,12 +184,16 @@ export function walkOptionalNames(attribute: Attribute): OptionalStep | undefine
   return (frame) => {
     let value = base(frame)
     for (let i = 0; i < length; i++) {
-      if (typeof value !== 'object' || value === null || value.constructor !== Object) return onward(frame, value, i)
-      const field: Value | undefined = (value as JsonMap)[names[i] as string]
+      if (typeof value !== 'object' || value === null) return onward(frame, value, i)
+      let field: Outcome | undefined
+      if (value.constructor === Object) field = (value as JsonMap)[names[i] as string]
+      else if (!isFields(value)) return onward(frame, value, i)
       if (field === undefined) {
-        if (isFields(value)) return onward(frame, value, i)
-        frame.meter.chargeSteps(i < from ? i + 1 : i)
-        return i < from ? (absent[i] as CelError) : ABSENT
+        if (isFields(value)) field = computedField(value, names[i] as string)
+        if (field === undefined || isFailure(field)) {
+          frame.meter.chargeSteps(i < from ? i + 1 : i)
+          return field ?? (i < from ? (absent[i] as CelError) : ABSENT)
+        }
       }
       value = typeof field === 'number' ? (adapt(field) as Value) : field
     }

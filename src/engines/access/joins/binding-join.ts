@@ -53,7 +53,9 @@ function verdict(cluster: Cluster, check: Check, binding: Binding, find: (role: 
   }
   const found = find(role)
   if (found) {
-    const whom = binding.subjects.map(({ kind, name }) => `${kind} ${name}`)
+    const whom = binding.subjects.map(({ kind, namespace, name }) =>
+      namespace === '' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`,
+    )
     const message = `${role.kind} ${role.name} lets ${whom[0]}${whom.length > 1 ? ` and ${whom.length - 1} more` : ''} ${found.says}`
     return failed(check, object, message, [because('gives it', object, ROLE_REF), whyRole(role, found.rule)], ROLE_REF)
   }

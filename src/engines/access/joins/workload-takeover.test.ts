@@ -57,6 +57,14 @@ describe('workload-takeover', () => {
     says(workloadTakeover, pod(', automountServiceAccountToken: false') + text, ['Deployment web: pass'])
   })
 
+  test('a manifest that names no namespace, of an account that is bound in one', () => {
+    const unplaced = pod().replace(', namespace: default', '')
+    const other = '[{kind: ServiceAccount, name: app, namespace: ops}]'
+    const text = grant('list', 'secrets') + everywhere(other) + inside('default')
+    says(workloadTakeover, unplaced + text, ['Deployment web: unknown … of another namespace'])
+    says(workloadTakeover, pod() + text.replaceAll('name: b,', 'name: c,'), ['Deployment web: pass'])
+  })
+
   test('what the input does not tell is unknown', () => {
     says(workloadTakeover, pod(), ['Deployment web: unknown … no binding of its ServiceAccount'])
     says(workloadTakeover, pod(), ['Deployment web: pass'], { listed: new Set(['ClusterRoleBinding', 'RoleBinding']) })

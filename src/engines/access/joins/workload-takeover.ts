@@ -1,8 +1,9 @@
 import { implicitGroupIds } from '../../../authz/subjects.ts'
 import { type Because, because } from '../../../cluster/because.ts'
 import type { Cluster } from '../../../cluster/cluster.ts'
-import { idOf } from '../../../cluster/object.ts'
-import type { Role } from '../../../cluster/rbac.ts'
+import { at, string } from '../../../cluster/json.ts'
+import { idOf, type KubeObject } from '../../../cluster/object.ts'
+import type { Binding, Role } from '../../../cluster/rbac.ts'
 import type { Workload } from '../../../cluster/workload.ts'
 import type { Check, Join, Verdict } from '../../check.ts'
 import type { Known } from '../../known.ts'
@@ -45,9 +46,10 @@ export const workloadTakeover: Join = {
       if (!found.has(power)) found.set(power, firstOf(role, power))
       return found.get(power)
     }
+    const elsewhere = namedElsewhere(cluster)
     for (const workload of cluster.workloads) {
       if (workload.finished) continue
-      const verdict = judge(known, workload, (account) => {
+      const verdict = judge(known, workload, elsewhere, (account) => {
         const rights = ofAccount.get(account) ?? rightsOf(cluster, account, find)
         ofAccount.set(account, rights)
         return rights
@@ -57,7 +59,12 @@ export const workloadTakeover: Join = {
   },
 }
 
-function judge(known: Known, workload: Workload, rightsOf: (account: string) => Rights): Verdict | undefined {
+function judge(
+  known: Known,
+  workload: Workload,
+  elsewhere: ReadonlyMap<string, Binding>,
+  rightsOf: (account: string) => Rights,
+): Verdict | undefined {
   const object = workload.object ?? workload.specs[0]?.object
   if (!object) return undefined
   let doubt: Verdict | undefined
@@ -76,9 +83,29 @@ function judge(known: Known, workload: Workload, rightsOf: (account: string) => 
         path,
       )
     const missing = rights.says === undefined ? rights.unknown : 'whether its token is mounted is not known'
+    const adrift = isPlaced(object) ? undefined : elsewhere.get(name)
+    if (adrift && !adrift.subjects.some((each) => each.name === name && each.namespace === workload.namespace)) {
+      const says = `${adrift.kind} ${adrift.name} names a ServiceAccount ${name} of another namespace, and the workload says none`
+      doubt ??= undecided(CHECK, object, says, [because(says, adrift.object, ['subjects'])], path)
+    }
     if (missing !== undefined) doubt ??= undecided(CHECK, object, missing, [...mounted.because, ...rights.why], path)
   }
   return doubt ?? passed(CHECK, object)
+}
+
+/** A ClusterRoleBinding of an account by the account’s name alone. */
+function namedElsewhere(cluster: Cluster): ReadonlyMap<string, Binding> {
+  const found = new Map<string, Binding>()
+  for (const binding of cluster.bindings) {
+    if (binding.namespace !== '') continue
+    for (const { kind, name } of binding.subjects) if (kind === 'ServiceAccount') found.set(name, binding)
+  }
+  return found
+}
+
+/** An object that names no namespace goes where it is applied. */
+function isPlaced({ body }: KubeObject): boolean {
+  return string(at(body, 'metadata', 'namespace')) !== undefined
 }
 
 function rightsOf(

@@ -16,6 +16,8 @@ export interface Isolation {
   /** Why not, or why that is not known, in a clause. */
   readonly says: string
   readonly because: readonly Because[]
+  /** Not because of something that is there, but since no policy selects the pods. */
+  readonly isUnselected?: true
 }
 
 export interface IsolatedWorkload extends Readonly<Record<Direction, Isolation>> {
@@ -35,9 +37,13 @@ export function isolations(cluster: Cluster): readonly IsolatedWorkload[] {
 function judged(cluster: Cluster): readonly IsolatedWorkload[] {
   const pods = podsOf(cluster)
   const enforces = enforcement(cluster, 'assume')
+  const others: Others = Map.groupBy(
+    pods.unsupported.filter(({ byNetworkPlugin }) => byNetworkPlugin),
+    ({ namespace }) => namespace,
+  )
   const found = { ingress: byMember(pods, 'ingress'), egress: byMember(pods, 'egress') }
   const isolation = (direction: Direction, members: readonly PodMember[]): Isolation =>
-    least(members.map((member) => ofMember(found[direction].get(member.index), enforces, pods, direction, member)))
+    least(members.map((member) => ofMember(found[direction].get(member.index), enforces, others, direction, member)))
   return [...workloadsOf(cluster)].map(({ object, members }) => ({
     object,
     members,
@@ -104,7 +110,7 @@ const EVERYONE: Readonly<Record<Direction, string>> = {
 function ofMember(
   isolators: Isolators | undefined,
   enforces: Enforcement,
-  { unsupported }: Pods,
+  others: Others,
   direction: Direction,
   member: PodMember,
 ): Isolation {
@@ -122,7 +128,7 @@ function ofMember(
     return { truth: 'no', says, because: [isolators.open] }
   }
   if (isolators?.sure && !isolators.mayBeOpen) return ISOLATED
-  const doubt = isolators?.mayBeOpen ?? isolators?.doubt ?? otherDoubt(unsupported, direction, member)
+  const doubt = isolators?.mayBeOpen ?? isolators?.doubt ?? otherDoubt(others, direction, member)
   if (doubt) {
     const says = `whether ${doubt.object?.kind} ${doubt.object?.name} isolates its pods is not known`
     return { truth: 'unknown', says, because: [doubt] }
@@ -131,17 +137,20 @@ function ofMember(
     truth: 'no',
     says: `no network policy isolates its pods for ${direction}: ${everyone}`,
     because: [because(`no policy of namespace ${member.namespace.name} selects it for ${direction}`, object, pod.path)],
+    isUnselected: true,
   }
 }
 
-/** Of kinds that are not evaluated. */
-function otherDoubt(others: readonly OtherPolicy[], direction: Direction, member: PodMember): Because | undefined {
-  const one = others.find(
-    ({ namespace, pods, byNetworkPlugin, ...ways }) =>
-      byNetworkPlugin &&
-      ways[direction].denies &&
-      (namespace === undefined || namespace === member.namespace.name) &&
-      mayMatch(pods, member.pod.labels, member.labelsComplete) !== 'no',
-  )
+/** Of kinds that are not evaluated; those of no namespace are meant for all. */
+type Others = ReadonlyMap<string | undefined, readonly OtherPolicy[]>
+
+function otherDoubt(others: Others, direction: Direction, member: PodMember): Because | undefined {
+  const near = [others.get(undefined), others.get(member.namespace.name)]
+  const one = near
+    .flatMap((each) => each ?? [])
+    .find(
+      ({ pods, ...ways }) =>
+        ways[direction].denies && mayMatch(pods, member.pod.labels, member.labelsComplete) !== 'no',
+    )
   return one && because('is not evaluated, and may isolate it', one.object, ['spec'])
 }

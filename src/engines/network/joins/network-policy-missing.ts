@@ -1,6 +1,6 @@
 import type { Check, Join } from '../../check.ts'
 import { failed, passed, undecided } from '../../verdict.ts'
-import { isolations } from './isolation.ts'
+import { type Isolation, isolations } from './isolation.ts'
 
 const CHECK: Check = {
   id: 'network-policy-missing',
@@ -37,9 +37,15 @@ export const networkPolicyMissing: Join = {
       const doubt = [ingress, egress].find(({ truth }) => truth === 'unknown')
       if (doubt) yield undecided(CHECK, object, doubt.says, reasons, path)
       else {
-        const says = ingress.says === egress.says ? ingress.says : `${ingress.says}; ${egress.says}`
+        const says = textOf(ingress, egress)
         yield failed(CHECK, object, says, reasons, path)
       }
     }
   },
+}
+
+function textOf(ingress: Isolation, egress: Isolation): string {
+  if (ingress.isUnselected && egress.isUnselected)
+    return 'no network policy isolates its pods: they accept connections from everyone, and may connect anywhere'
+  return ingress.says === egress.says ? ingress.says : `${ingress.says}; ${egress.says}`
 }

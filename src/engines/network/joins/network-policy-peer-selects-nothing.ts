@@ -35,7 +35,7 @@ export const networkPolicyPeerSelectsNothing: Join = {
       for (const { peer, path } of peersOf(policy)) {
         const seen = matches(pods, policy.namespace, peer)
         if (seen === 'yes') continue
-        const text = `pods of ${formatSelector(peer.pods)}${peer.namespaces ? ` in namespaces of ${formatSelector(peer.namespaces)}` : ''}`
+        const text = textOf(peer)
         ;(seen === 'no' && !hidingIn(cluster) ? missed : unseen).push({ path, text })
       }
       const told = missed.length > 0 ? missed : unseen
@@ -61,6 +61,14 @@ function* peersOf(policy: Policy): Generator<{ readonly peer: PodPeer; readonly 
         if (peer.kind === 'pods') yield { peer, path: [...path, direction === 'ingress' ? 'from' : 'to', index] }
     }
   }
+}
+
+function textOf({ namespaces, pods }: PodPeer): string {
+  const which = pods.length === 0 ? 'pods' : `pods of ${formatSelector(pods)}`
+  if (!namespaces) return which
+  return namespaces.length === 0
+    ? `${which} in any namespace`
+    : `${which} in namespaces of ${formatSelector(namespaces)}`
 }
 
 function matches({ selection, populationOf }: Pods, own: string, { namespaces, pods }: PodPeer): Truth {

@@ -41,7 +41,8 @@ export const routeBackendMissing: Join = {
           return faultOf(cluster, pods.services, object, backend, path) ?? []
         }),
       )
-      const sure = hidingIn(cluster) ? [] : faults.filter(({ isSure }) => isSure)
+      const hiding = faults.length > 0 ? hidingIn(cluster) : undefined
+      const sure = hiding ? [] : faults.filter(({ isSure }) => isSure)
       const told = sure.length > 0 ? sure : faults
       if (told.length === 0) {
         yield passed(CHECK, object)
@@ -52,7 +53,13 @@ export const routeBackendMissing: Join = {
       const paths = told.map(({ path }) => path)
       yield sure.length > 0
         ? failed(CHECK, object, text, reasons, ...paths)
-        : undecided(CHECK, object, text, reasons, ...paths)
+        : undecided(
+            CHECK,
+            object,
+            hiding ? `${text}; ${hiding.kind} ${hiding.name} may make it` : text,
+            reasons,
+            ...paths,
+          )
     }
   },
 }

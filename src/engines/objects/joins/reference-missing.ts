@@ -43,8 +43,9 @@ function missing(kind: 'Secret' | 'ConfigMap', check: Check): Join {
       for (const workload of workloads) {
         const { about, namespace } = workload
         const found: Missing[] = []
-        for (const reference of referencesOf(workload, kind)) {
-          if (reference.isOptional || made.has(idOf(kind, namespace, reference.name))) continue
+        for (const reference of referencesOf(workload)) {
+          if (reference.kind !== kind || reference.isOptional || made.has(idOf(kind, namespace, reference.name)))
+            continue
           const target = cluster.get(idOf(kind, namespace, reference.name))
           if (!target) {
             const says = isListed

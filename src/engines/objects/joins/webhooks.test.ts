@@ -84,8 +84,8 @@ describe('webhook-sees-everything, webhook-registered', () => {
   })
 
   test('each is listed with what it is asked of', () => {
-    says(webhookRegistered, hook(`${PODS}, clientConfig: {service: {namespace: n, name: s}}`, { kind: 'Mutating' }), [
-      'MutatingWebhookConfiguration w: fail … a.example.com is asked of pods and answered by Service n/s',
+    says(webhookRegistered, hook(`${PODS}, clientConfig: {service: {namespace: ns, name: s}}`, { kind: 'Mutating' }), [
+      'MutatingWebhookConfiguration w: fail … a.example.com is asked of pods and answered by Service ns/s',
     ])
     says(webhookRegistered, hook(PODS), ['ValidatingWebhookConfiguration w: fail … a URL'])
   })

@@ -71,7 +71,9 @@ function inNamespace(selector: Selector | undefined | string, request: Admission
 
 function ofObject(selector: Selector | undefined | string, request: AdmissionRequest): Truth {
   if (selector === undefined || typeof selector === 'string' || selector.length === 0) return 'yes'
-  return mayMatch(selector, labelsOf(request.body), true)
+  const matched = mayMatch(selector, labelsOf(request.body), true)
+  if (matched !== 'no' || request.old === undefined) return matched
+  return mayMatch(selector, labelsOf(request.old), true)
 }
 
 interface Ruled {

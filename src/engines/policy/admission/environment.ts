@@ -11,8 +11,8 @@ export interface Declared {
   readonly mode: 'new' | 'stored'
   readonly withParams: boolean
   readonly withAuthorizer: boolean
-  /** The types of the policy's variables that an expression may name. */
-  readonly variables: Pick<ReadonlyMap<string, Type>, 'get'>
+  /** The types of the policy's variables that an expression may name; absent: there is no `variables`. */
+  readonly variables?: Pick<ReadonlyMap<string, Type>, 'get'>
   /** Types and functions of mutations: `Object`, `JSONPatch`. */
   readonly provider?: TypeProvider
   /** The type of `object` and `oldObject`; dyn, but where a policy is checked against the schema of a kind. */
@@ -27,8 +27,8 @@ export function admissionEnv(declared: Declared): Env {
     ['oldObject', object],
     ['namespaceObject', NAMESPACE],
     ['request', REQUEST],
-    ['variables', VARIABLES],
   ]
+  if (variables) names.push(['variables', VARIABLES])
   if (withParams) names.push(['params', DYN])
   if (withAuthorizer) names.push(['authorizer', AUTHORIZER_TYPE], ['authorizer.requestResource', RESOURCE_CHECK_TYPE])
   return {
@@ -55,7 +55,7 @@ function providerOf(variables: Declared['variables'], other: TypeProvider | unde
     findType: (name) =>
       name === 'kubernetes.variables' || ADMISSION_TYPES.has(name) ? objectType(name) : other?.findType(name),
     findField: (type, field) => {
-      if (type === 'kubernetes.variables') return variables.get(field)
+      if (type === 'kubernetes.variables') return variables?.get(field)
       const known = ADMISSION_TYPES.get(type)
       return known ? known.get(field) : other?.findField(type, field)
     },

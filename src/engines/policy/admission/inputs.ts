@@ -1,4 +1,5 @@
 import { Unknown } from '../../../cel/error.ts'
+import { type Authorizer, authorizerValue, requestResourceValue } from '../../../cel/library/authz.ts'
 import type { Fields, Value } from '../../../cel/value.ts'
 import { asAdmitted } from '../../../cluster/admitted/admitted.ts'
 import type { JsonObject } from '../../../cluster/json.ts'
@@ -7,14 +8,28 @@ import type { Inputs } from './run.ts'
 
 /** What the expressions of a policy see of a request that a rule matched as this group and version. */
 export function inputsOf(request: AdmissionRequest, group: string, version: string): Inputs {
+  const { authorizer, old } = request
+  const inVersion = (body: JsonObject): JsonObject =>
+    group === request.group && version === request.version ? body : asVersion(body, group, version)
   return {
-    object:
-      group === request.group && version === request.version ? request.body : asVersion(request.body, group, version),
-    // Creation: there was no object before.
-    oldObject: null,
+    object: request.operation === 'DELETE' ? null : inVersion(request.body),
+    // Of a creation there is none.
+    oldObject: old === undefined ? null : inVersion(old),
     namespaceObject: namespaceOf(request),
     request: new RequestFields(request, group, version),
+    ...(authorizer
+      ? { authorizer: authorizerValue(authorizer), requestResource: resourceOf(request, authorizer) }
+      : {}),
   }
+}
+
+/** `authorizer.requestResource`: the request itself (plugin/cel/condition.go, library/authz.go NewResourceAuthorizerVal). */
+function resourceOf(
+  { object, group, resource, subresource, namespace }: AdmissionRequest,
+  authorizer: Authorizer,
+): Value {
+  const asked = { group, resource, subresource, namespace, name: object.name, fieldSelector: '', labelSelector: '' }
+  return requestResourceValue(authorizer, asked)
 }
 
 /**
@@ -68,8 +83,10 @@ class RequestFields implements Fields {
       case 'operation':
         return operation
       case 'dryRun':
-        return false
+        return this.#request.isDryRun === true
       case 'userInfo':
+        if (this.#request.user) return this.#request.user
+        throw new Unknown('request.userInfo')
       case 'options':
         throw new Unknown(`request.${name}`)
       default:

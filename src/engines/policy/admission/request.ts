@@ -1,3 +1,4 @@
+import type { Authorizer } from '../../../cel/library/authz.ts'
 import { asAdmitted } from '../../../cluster/admitted/admitted.ts'
 import { asCreated } from '../../../cluster/admitted/created.ts'
 import type { Cluster } from '../../../cluster/cluster.ts'
@@ -22,6 +23,13 @@ export interface AdmissionRequest {
   readonly namespace: string
   /** Absent for cluster-scoped objects, and where nothing of the namespace is known. */
   readonly place?: Namespace
+  /** Of an update or a deletion, the object as it was; what is deleted is `body` as well. */
+  readonly old?: JsonObject
+  /** `request.userInfo`; no source of objects tells it. */
+  readonly user?: JsonObject
+  readonly isDryRun?: boolean
+  /** What `authorizer` answers about that user. */
+  readonly authorizer?: Authorizer
 }
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'

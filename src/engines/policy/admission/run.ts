@@ -22,6 +22,9 @@ export interface Inputs {
   readonly oldObject: Value | undefined
   readonly namespaceObject: Value | undefined
   readonly request: Value
+  /** Absent: no source knows what the authorizer would say, and reading it throws `Unknown`. */
+  readonly authorizer?: Value
+  readonly requestResource?: Value
 }
 
 const COMPUTED_NOTHING = 0
@@ -37,10 +40,7 @@ const PARAMS = 5
 export class Run {
   /** What the variables that were asked for have cost since this was last set to 0. */
   pending = 0
-  /**
-   * The values of the environment's variables. No source knows what the authorizer would say: the last two stay
-   * undefined, and reading them throws `Unknown`.
-   */
+  /** The values of the environment's variables; the last two are the authorizer's. */
   readonly #plainActivation: (Value | undefined)[] = new Array(VARIABLES + 3).fill(undefined)
   readonly #withParamsActivation: (Value | undefined)[] = new Array(PARAMS + 3).fill(undefined)
   readonly #slots: readonly Slot[]
@@ -65,13 +65,15 @@ export class Run {
     this.#charged = new Int32Array(slots.length)
   }
 
-  begin({ object, oldObject, namespaceObject, request }: Inputs): void {
+  begin({ object, oldObject, namespaceObject, request, authorizer, requestResource }: Inputs): void {
     this.#object++
     for (const activation of [this.#plainActivation, this.#withParamsActivation]) {
       activation[0] = object
       activation[1] = oldObject
       activation[2] = namespaceObject
       activation[3] = request
+      activation[activation.length - 2] = authorizer
+      activation[activation.length - 1] = requestResource
     }
     this.takeParams(null)
   }

@@ -1,5 +1,5 @@
 import { compile } from '../../../cel/cel.ts'
-import { type Env } from '../../../cel/env.ts'
+import type { Env } from '../../../cel/env.ts'
 import { JSONPATCH } from '../../../cel/library/jsonpatch.ts'
 import type { Minor } from '../../../cel/library.ts'
 import { displayText } from '../../../cel/syntax/display.ts'
@@ -10,7 +10,14 @@ import { declared } from '../admission/policy.ts'
 import { MADE_TYPES } from '../mutating/made.ts'
 import { invalid, type Refusal } from './refusal.ts'
 
-export type Role = 'validation' | 'message' | 'annotation' | 'condition' | 'variable' | 'jsonPatch' | 'applyConfiguration'
+export type Role =
+  | 'validation'
+  | 'message'
+  | 'annotation'
+  | 'condition'
+  | 'variable'
+  | 'jsonPatch'
+  | 'applyConfiguration'
 
 /** What an expression of each kind must evaluate to; nothing: anything. */
 const RESULTS: Readonly<Record<Role, readonly Type[]>> = {

@@ -3,7 +3,7 @@ import { labelValue, pathSegment, qualifiedName } from './names.ts'
 import { duplicate, forbidden, invalid, notSupported, type Refusal, required } from './refusal.ts'
 
 const OPERATIONS = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']
-const MUTATING_OPERATIONS = ['*', 'CREATE', 'UPDATE']
+const MUTATING_OPERATIONS = ['*', 'CONNECT', 'CREATE', 'UPDATE']
 const SCOPES = ['*', 'Cluster', 'Namespaced']
 const MATCH_POLICIES = ['Equivalent', 'Exact']
 
@@ -26,7 +26,7 @@ export function matchResourcesRefusals(resources: Json | undefined, path: Path):
   return found
 }
 
-/** Only creations and updates can be mutated. */
+/** What is deleted cannot be mutated. */
 export function mutatingOperationRefusals(resources: Json | undefined, path: Path): readonly Refusal[] {
   return list(field(resources, 'resourceRules')).flatMap((rule) =>
     strings(field(rule, 'operations'))

@@ -8,8 +8,13 @@ const KEY = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
 const ENDS = 'and must start and end with an alphanumeric character'
 
 /** RFC 1123; names of most objects. */
-export const subdomain: Format = (text) => [
-  ...noLongerThan(text, 253),
+export const subdomain: Format = (text) => subdomainIn(text, 'characters')
+
+/** Names are measured in bytes, whatever the words are: two functions of Kubernetes have two words. */
+type Unit = 'bytes' | 'characters'
+
+const subdomainIn = (text: string, unit: Unit): readonly string[] => [
+  ...noLongerThan(text, 253, unit),
   ...like(
     text,
     SUBDOMAIN,
@@ -20,7 +25,7 @@ export const subdomain: Format = (text) => [
 
 /** RFC 1035. */
 export const oldLabel: Format = (text) => [
-  ...noLongerThan(text, 63),
+  ...noLongerThan(text, 63, 'characters'),
   ...like(
     text,
     OLD_LABEL,
@@ -53,7 +58,7 @@ export const qualifiedName: Format = (text) => {
     ]
   const name = parts.at(-1) as string
   const prefix = parts.length === 2 ? (parts[0] as string) : undefined
-  const ofPrefix = prefix === undefined ? [] : prefix === '' ? ['must be non-empty'] : subdomain(prefix)
+  const ofPrefix = prefix === undefined ? [] : prefix === '' ? ['must be non-empty'] : subdomainIn(prefix, 'bytes')
   const ofName = [
     ...(name === '' ? ['must be non-empty'] : noLongerThan(name, 63)),
     ...like(name, KEY, words, ...examples),
@@ -83,8 +88,8 @@ export function bytesOf(text: string): number {
   return encoder.encode(text).length
 }
 
-function noLongerThan(text: string, most: number): readonly string[] {
-  return bytesOf(text) > most ? [`must be no more than ${most} bytes`] : []
+function noLongerThan(text: string, most: number, unit: Unit = 'bytes'): readonly string[] {
+  return bytesOf(text) > most ? [`must be no more than ${most} ${unit}`] : []
 }
 
 /** The patterns are ours and without ambiguity: time linear in the text. */

@@ -1,6 +1,17 @@
+import { trimSpace } from '../../../cel/library/text.ts'
 import type { Minor } from '../../../cel/library.ts'
 import { asAdmitted } from '../../../cluster/admitted/admitted.ts'
-import { field, isObject, type Json, type JsonObject, list, object, type Path, string, strings } from '../../../cluster/json.ts'
+import {
+  field,
+  isObject,
+  type Json,
+  type JsonObject,
+  list,
+  object,
+  type Path,
+  string,
+  strings,
+} from '../../../cluster/json.ts'
 import type { KubeObject } from '../../../cluster/object.ts'
 import { ADMISSION_GROUP } from '../admission/definition.ts'
 import { Expressions, type Role } from './expressions.ts'
@@ -8,6 +19,7 @@ import { matchResourcesRefusals, mutatingOperationRefusals, selectorRefusals } f
 import { metadataRefusals } from './metadata.ts'
 import { bytesOf, isCelIdentifier, oldLabel, pathSegment, qualifiedName, subdomain } from './names.ts'
 import { duplicate, forbidden, invalid, notSupported, type Refusal, required, tooMany, unreadable } from './refusal.ts'
+import { unknownFieldRefusals } from './unknown-fields.ts'
 
 /**
  * Why the API server of Kubernetes 1.`minor` would not create a ValidatingAdmissionPolicy, a MutatingAdmissionPolicy or a
@@ -19,6 +31,8 @@ export function refusalsOf(policy: Pick<KubeObject, 'group' | 'kind' | 'body'>, 
   const judge = policy.group === ADMISSION_GROUP ? JUDGES.get(policy.kind) : undefined
   if (!judge) return []
   const { body, problems } = asAdmitted(policy, minor)
+  const unknown = unknownFieldRefusals(policy.body, minor)
+  if (unknown.length > 0) return unknown
   if (problems.length > 0) return problems.map(({ path, message }) => unreadable(path, message))
   return [...metadataRefusals(object(field(body, 'metadata'))), ...judge(body, minor)]
 }
@@ -54,7 +68,14 @@ const validatingPolicy: Judge = (body, minor) => {
     found.push(...validationRefusals(validation, [...SPEC, 'validations', index], expressions))
   const here = [...SPEC, 'auditAnnotations']
   if (annotations.length > MOST_ANNOTATIONS)
-    found.push(invalid(here, annotations, `must not have more than ${MOST_ANNOTATIONS} auditAnnotations`))
+    // Shown as the internal Go type, whose fields have no JSON names.
+    found.push(
+      invalid(
+        here,
+        annotations.map((each) => ({ Key: text(each, 'key'), ValueExpression: text(each, 'valueExpression') })),
+        `must not have more than ${MOST_ANNOTATIONS} auditAnnotations`,
+      ),
+    )
   const name = text(field(body, 'metadata'), 'name')
   const keys = new Set<string>()
   for (const [index, annotation] of annotations.entries()) {
@@ -167,9 +188,7 @@ function paramKindRefusals(paramKind: JsonObject, path: Path): readonly Refusal[
   const ofKind = oldLabel(kind.toLowerCase())
   if (kind === '') found.push(required([...path, 'kind']))
   else if (ofKind.length > 0)
-    found.push(
-      invalid([...path, 'kind'], kind, `may have mixed case, but should otherwise match: ${ofKind.join(',')}`),
-    )
+    found.push(invalid([...path, 'kind'], kind, `may have mixed case, but should otherwise match: ${ofKind.join(',')}`))
   return found
 }
 
