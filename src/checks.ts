@@ -1,5 +1,6 @@
 import type { Because } from './cluster/because.ts'
 import { buildCluster, type Cluster } from './cluster/cluster.ts'
+import { at } from './cluster/json.ts'
 import type { KubeObject } from './cluster/object.ts'
 import { aliasFor, type Check, type Join, type Offence, type Verdict } from './engines/check.ts'
 import { JOINS } from './engines/joins.ts'
@@ -16,6 +17,7 @@ import type { ParamSource } from './engines/policy/admission/params.ts'
 import { compileSet, type Language } from './engines/policy/admission/policy.ts'
 import { type AdmissionRequest, creations } from './engines/policy/admission/request.ts'
 import { checkOf, type PolicyCheck } from './engines/policy/check.ts'
+import { refusalsOf } from './engines/policy/refusal/refusals.ts'
 import {
   catalogueChecks,
   inProfile,
@@ -187,10 +189,21 @@ function evaluator(
   const uses = checks.map((check, index): PolicyUse => {
     const policy = set.policies[index]
     if (!policy) throw new Error('every check has its policy')
-    return { check, policy, bindings: bindings.get(policy.definition.name) ?? 'everything' }
+    const bound = bindings.get(policy.definition.name)
+    // The catalogue is tested against the API server; what stands beside its bindings is somebody's.
+    const made = beside ? [check.policy, ...(bound ?? []).map(({ object }) => object)] : []
+    const refused = made.map((each) => refusalOf(each, language.minor)).find((each) => each !== undefined)
+    return { check, policy, bindings: bound ?? 'everything', ...(refused === undefined ? {} : { refused }) }
   })
   const found = new Evaluator(set, uses, params)
   return { uses, judge: (request) => found.judge(request) }
+}
+
+/** The first thing that the API server would have against a policy or binding; what has a uid, it has taken. */
+function refusalOf(object: KubeObject, minor: number): string | undefined {
+  if (at(object.body, 'metadata', 'uid') !== undefined) return undefined
+  const [first] = refusalsOf(object, minor)
+  return first && `${object.kind} ${object.name}: ${first.field}: ${first.message}`
 }
 
 function ownChecks({ own = [], only }: CheckOptions): readonly PolicyCheck[] {

@@ -6,7 +6,7 @@ export interface PolarisCheck {
   readonly differs?: string
 }
 
-const EVERY = 'init containers and ephemeral containers count too'
+const INIT = 'init containers count too'
 const LASTING =
   'sidecars among the init containers count too; `spec.resources` of the pod counts for its containers; a quantity of zero is none'
 const PROBES = 'sidecars count too; pods that run to an end (`restartPolicy` other than `Always`) are not asked'
@@ -39,7 +39,8 @@ export const POLARIS_CHECKS: readonly PolarisCheck[] = [
   {
     id: 'dangerousCapabilities',
     severity: 'danger',
-    differs: `the prefix \`CAP_\` and small letters name the same capability; ${EVERY}. Other dangerous ones: [capabilities-baseline](checks/capabilities-baseline.md)`,
+    differs:
+      'the prefix `CAP_` and small letters name the same capability. Other dangerous ones: [capabilities-baseline](checks/capabilities-baseline.md)',
   },
   {
     id: 'deploymentMissingReplicas',
@@ -50,14 +51,14 @@ export const POLARIS_CHECKS: readonly PolarisCheck[] = [
   { id: 'hostNetworkSet', severity: 'danger' },
   { id: 'hostPIDSet', severity: 'danger' },
   { id: 'hostPathSet', severity: 'warning' },
-  { id: 'hostPortSet', severity: 'warning', differs: EVERY },
-  { id: 'hostProcess', severity: 'warning', differs: EVERY },
+  { id: 'hostPortSet', severity: 'warning' },
+  { id: 'hostProcess', severity: 'warning', differs: INIT },
   { id: 'hpaMaxAvailability', severity: 'warning' },
-  { id: 'hpaMinAvailability', severity: 'warning', differs: 'absent is 1, as the API server makes it' },
+  { id: 'hpaMinAvailability', severity: 'warning' },
   {
     id: 'insecureCapabilities',
     severity: 'warning',
-    differs: `what is to be dropped is \`ALL\` or the set that runtimes give by default; ${EVERY}; Windows pods are not asked`,
+    differs: 'what is to be dropped is `ALL` or the set that runtimes give by default; Windows pods are not asked',
   },
   {
     id: 'linuxHardening',
@@ -85,7 +86,7 @@ export const POLARIS_CHECKS: readonly PolarisCheck[] = [
     differs:
       'the whole selector must match; StatefulSets and Rollouts are asked as well, only a Deployment bears the id',
   },
-  { id: 'notReadOnlyRootFilesystem', severity: 'warning', differs: `${EVERY}; Windows pods are not asked` },
+  { id: 'notReadOnlyRootFilesystem', severity: 'warning', differs: 'Windows pods are not asked' },
   {
     id: 'pdbDisruptionsIsZero',
     severity: 'warning',
@@ -101,17 +102,17 @@ export const POLARIS_CHECKS: readonly PolarisCheck[] = [
   {
     id: 'privilegeEscalationAllowed',
     severity: 'danger',
-    differs: `${EVERY}; Windows pods are exempt, as in Pod Security since v1.25`,
+    differs: 'Windows pods are exempt, as in Pod Security since v1.25',
   },
   {
     id: 'procMount',
     severity: 'warning',
-    differs: `${EVERY}; allowed in a user namespace (\`hostUsers: false\`), as in Pod Security since v1.35`,
+    differs: `${INIT}; allowed in a user namespace (\`hostUsers: false\`), as in Pod Security since v1.35`,
   },
   {
     id: 'pullPolicyNotAlways',
     severity: 'warning',
-    differs: `the API server's default counts: \`Always\` for no tag and for \`latest\`; ${EVERY}`,
+    differs: `the API server's default counts: \`Always\` for no tag and for \`latest\``,
   },
   {
     id: 'readinessProbeMissing',
@@ -123,18 +124,18 @@ export const POLARIS_CHECKS: readonly PolarisCheck[] = [
   { id: 'rolebindingClusterAdminRole', severity: 'danger', differs: BOUND },
   { id: 'rolebindingClusterRolePodExecAttach', severity: 'danger', differs: BOUND },
   { id: 'rolebindingRolePodExecAttach', severity: 'danger', differs: BOUND },
-  { id: 'runAsPrivileged', severity: 'danger', differs: EVERY },
+  { id: 'runAsPrivileged', severity: 'danger' },
   {
     id: 'runAsRootAllowed',
     severity: 'danger',
-    differs: `\`runAsUser: 0\` is root beside \`runAsNonRoot: true\` as well; pods in a user namespace and Windows pods are not asked; ${EVERY}`,
+    differs: `\`runAsUser: 0\` is root beside \`runAsNonRoot: true\` as well; pods in a user namespace and Windows pods are not asked`,
   },
   { id: 'sensitiveConfigmapContent', severity: 'danger', differs: SECRETS },
   { id: 'sensitiveContainerEnvVar', severity: 'danger', differs: SECRETS },
   {
     id: 'tagNotSpecified',
     severity: 'danger',
-    differs: `the port of a registry is no tag (\`host:5000/app\`); a digest is as good as a tag; ${EVERY}`,
+    differs: `the port of a registry is no tag (\`host:5000/app\`)`,
   },
   { id: 'tlsSettingsMissing', severity: 'warning' },
   { id: 'topologySpreadConstraint', severity: 'warning', differs: 'DaemonSets and single pods are not asked either' },

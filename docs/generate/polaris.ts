@@ -28,7 +28,7 @@ export function polarisPage(checks: readonly Check[]): string {
 Where the two answer differently, it is for one of these reasons; [write-a-check](../guides/write-a-check.md) tells what holds for all checks.
 
 - **The object is seen as the API server sees it,** with defaults and without empty fields; Polaris reads the text.
-- **Every kind with a pod template is asked,** and every container in it that the property concerns.
+- **Ephemeral containers are asked too,** where the property concerns them.
 - **What the input cannot tell is *unknown*,** neither a pass nor a failure.
 
 ${table(['Polaris', 'severity', 'check', 'where it differs'], rows)}

@@ -1,22 +1,27 @@
 // What the API server would store of an object, next to what the product thinks that policies see of it.
-import { field, isObject, type Json, type JsonObject, object, type Path } from '../../src/cluster/json.ts'
+import { field, isObject, type Json, type JsonObject, list, object, type Path, string } from '../../src/cluster/json.ts'
 import { creations } from '../../src/engines/policy/admission/request.ts'
 import { kubeObject } from './ours.ts'
 
 export type Difference = { readonly path: string; readonly ours: Json | undefined; readonly theirs: Json | undefined }
 
+/** Where what is stored differs from what validating policies see of the object by our account, which is its creation. */
+export function storedDifferences(sent: JsonObject, stored: JsonObject, minor: number): Difference[] {
+  const request = creations({ namespaces: new Map(), ofKind: () => [] }, minor)
+  return unexpected(request(kubeObject(sent)).body, stored)
+}
+
 /**
  * Where they differ, but for what the object alone does not decide, of which each has its reason in `EXPECTED`. The place of
  * an item in a list is `[]`.
  */
-export function storedDifferences(sent: JsonObject, stored: JsonObject, minor: number): Difference[] {
-  const request = creations({ namespaces: new Map(), ofKind: () => [] }, minor)
+export function unexpected(ours: JsonObject, stored: JsonObject): Difference[] {
   const found: Difference[] = []
-  const kind = `${String(sent.apiVersion).replace(/\/?[^/]*$/, '')}/${String(sent.kind)}`
-  differences(request(kubeObject(sent)).body, stored, [], (path, ours, theirs) => {
+  const kind = `${String(stored.apiVersion).replace(/\/?[^/]*$/, '')}/${String(stored.kind)}`
+  differences(withoutToken(ours, kind), withoutToken(stored, kind), [], (path, own, theirs) => {
     const text = path.map((step) => (typeof step === 'number' ? '[]' : step)).join('.')
     if (!EXPECTED.some(({ of, paths }) => (of === undefined || of.test(kind)) && paths.test(text)))
-      found.push({ path: `${kind} ${text}`, ours, theirs })
+      found.push({ path: `${kind} ${text}`, ours: own, theirs })
   })
   return found
 }
@@ -27,10 +32,9 @@ export const EXPECTED: readonly Expected[] = [
   { why: 'each creation has its own', paths: /^metadata\.(uid|creationTimestamp|managedFields|name|resourceVersion)$/ },
   { why: 'no policy of the creation sees it', paths: /^status(\.|$)/ },
   {
-    why: 'the plugins ServiceAccount, Priority, DefaultTolerationSeconds and RuntimeClass',
+    why: 'the plugins ServiceAccount, Priority and RuntimeClass',
     of: /^\/Pod$/,
-    paths:
-      /^spec\.(serviceAccountName|serviceAccount|automountServiceAccountToken|imagePullSecrets|priority|preemptionPolicy|tolerations|overhead|volumes|(initC|c)ontainers\.\[\]\.volumeMounts)(\.|$)/,
+    paths: /^spec\.(serviceAccountName|serviceAccount|priority|preemptionPolicy|overhead)(\.|$)/,
   },
   {
     why: 'the allocator of addresses and ports',
@@ -40,7 +44,7 @@ export const EXPECTED: readonly Expected[] = [
   {
     why: 'the selector of a Job is made of its uid',
     of: /^batch\/Job$/,
-    paths: /^(metadata\.labels|spec\.selector|spec\.template\.metadata(\.labels(\..*)?)?)$/,
+    paths: /^(metadata\.labels(\..*)?|spec\.selector|spec\.template\.metadata(\.labels(\..*)?)?)$/,
   },
   {
     why: 'the plugin StorageObjectInUseProtection',
@@ -66,4 +70,37 @@ function differences(
     for (const key of new Set([...Object.keys(object(ours)), ...Object.keys(theirs)]))
       differences(field(ours, key), field(theirs, key), [...path, key], note)
   } else note(path, ours, theirs)
+}
+
+const TOKEN = /^kube-api-access-/
+const TOLERATED = /^node\.kubernetes\.io\/(not-ready|unreachable)$/
+
+/** A pod without what the plugins ServiceAccount (the volume of its token) and DefaultTolerationSeconds add to its lists. */
+function withoutToken(body: JsonObject, kind: string): JsonObject {
+  if (kind !== '/Pod') return body
+  const spec = object(body.spec)
+  const containers = (items: Json | undefined) =>
+    items && list(items).map((item) => kept(object(item), 'volumeMounts', (mount) => !TOKEN.test(text(mount, 'name'))))
+  const own = kept(
+    kept(spec, 'volumes', (volume) => !TOKEN.test(text(volume, 'name'))),
+    'tolerations',
+    (each) => !(TOLERATED.test(text(each, 'key')) && field(each, 'tolerationSeconds') === 300),
+  )
+  const lists = ['containers', 'initContainers'].flatMap((name) => {
+    const items = containers(own[name])
+    return items ? [[name, items] as const] : []
+  })
+  return { ...body, spec: { ...own, ...Object.fromEntries(lists) } }
+}
+
+/** The list in a field without what is not wanted, and without the field where nothing is left. */
+function kept(value: JsonObject, name: string, wanted: (item: Json) => boolean): JsonObject {
+  const { [name]: items, ...rest } = value
+  if (items === undefined) return value
+  const left = list(items).filter(wanted)
+  return left.length === 0 ? rest : { ...rest, [name]: left }
+}
+
+function text(value: Json, name: string): string {
+  return string(field(value, name)) ?? ''
 }

@@ -3,17 +3,18 @@ import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { at, type JsonObject } from '../../src/cluster/json.ts'
+import { at, type JsonObject, list, object } from '../../src/cluster/json.ts'
 import { programs } from '../controlplane/build.ts'
 import { type ControlPlane, startControlPlane } from '../controlplane/start.ts'
 import { acceptance, mayBeSilent } from './acceptance.ts'
 import { type Judgement, judge } from './agree.ts'
 import { type Api, connect } from './api.ts'
-import { bindingOf, policyName } from './binding.ts'
+import { bindingOf, inLane, policyName } from './binding.ts'
 import { readCatalogue } from './catalogue.ts'
-import { disagreements, tally, toldBy } from './disagreements.ts'
+import { disagreements, type Told, tally, toldBy } from './disagreements.ts'
 import { install, uninstall } from './install.ts'
 import { libraryMissing, readLibrary } from './library.ts'
+import { ours } from './ours.ts'
 import { LONG_NAME, mutating, param, policies, policy, questions, talkative } from './own.fixture.ts'
 import { typeChecking } from './type-checking.ts'
 
@@ -248,30 +249,6 @@ describe('the catalogue', { skip: catalogue.length === 0 && 'there are no polici
     })
 })
 
-describe('the catalogue as the controller reads it', {
-  skip: catalogue.length === 0 && 'there are no policies yet',
-}, () => {
-  test('names no field that exists nowhere, but for the paths of other kinds', async (t) => {
-    if (!controllers) return t.skip('no kube-controller-manager in KUBEBUILDER_ASSETS')
-    const validating = catalogue.map(({ body }) => body).filter((body) => body.kind === 'ValidatingAdmissionPolicy')
-    const set = { policies: validating, bindings: [], params: [] }
-    await install(api, set)
-    try {
-      let warnings = 0
-      for (const each of validating)
-        for (const { field, warning } of await typeChecking(api, each)) {
-          warnings++
-          const errors = warning.split('\n').filter((line) => line.includes('ERROR: '))
-          assert.ok(errors.length > 0, warning)
-          for (const line of errors) assert.match(line, /undefined field '/, `${policyName(each)} ${field}`)
-        }
-      t.diagnostic(`${validating.length} policies, ${warnings} warnings`)
-    } finally {
-      await uninstall(api, set)
-    }
-  })
-})
-
 describe('the admission library of the corpus', { skip: libraryMissing }, () => {
   test('is judged whole: each policy of each object', async (t) => {
     assert.ok(library)
@@ -293,6 +270,18 @@ describe('the admission library of the corpus', { skip: libraryMissing }, () => 
     assert.equal(told.length, judgement.pairs.length, 'an object of the set is refused for itself')
     assert.ok(denied > told.length / 10 && denied < told.length)
     assertConsistent(judgement, set.policies)
+    const { body } = await api.request('GET', '/api/v1/namespaces')
+    const namespaces = list(at(body, 'items')).map((item) => ({ apiVersion: 'v1', kind: 'Namespace', ...object(item) }))
+    const judgeAlone = ours(set.policies, { minor: 36, params: set.params, namespaces })
+    const own = judgement.pairs.map(({ policy: name, question }): Told => {
+      const one = asked.find(({ id }) => id === question)
+      assert.ok(one && one.operation !== 'CONNECT')
+      const said = judgeAlone(inLane(one.object, name)).get(name) ?? { verdict: 'allow' }
+      const message = said.verdict === 'deny' ? { message: said.messages[0] ?? '' } : {}
+      return { policy: name, question, verdict: said.verdict, ...message }
+    })
+    assert.ok(own.every(({ verdict }) => verdict !== 'unknown'))
+    assert.deepEqual(disagreements(own, told), [])
     for (const kind of ['exec', 'attach', 'portforward']) {
       const reply = judgement.replies.find(({ question }) => question === `connect-${kind}`)
       assert.equal(reply?.warned.size, 1, kind)

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { CheckItem, CheckOptions } from '../checks.ts'
 import { field, type Json, string } from '../cluster/json.ts'
 import type { Check } from '../engines/check.ts'
@@ -31,6 +32,8 @@ export async function acceptedBy(
   now: Date,
 ): Promise<Pick<CheckOptions, 'exceptions' | 'joins' | 'severities'>> {
   const scanned = flags.trustTree === true ? [] : (flags.filename ?? [])
+  const missing = flags.exceptions?.find((name) => !existsSync(name))
+  if (missing !== undefined) throw new UsageError(`${missing}: there is no such file or folder`)
   const given = decodeAll(await readExceptions(flags.exceptions ?? [], isPostureExceptions), scanned)
   const today = now.toISOString().slice(0, 10)
   if (flags.polarisConfig === undefined) return { exceptions: { ...given, today } }

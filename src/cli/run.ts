@@ -185,6 +185,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     .option('--profile-version <v1.N>', 'the version of Pod Security (default: latest)', podSecurityVersion)
     .option('--checks <ids>', 'fix what fails these checks, separated by commas; may be given again', collect)
     .option('--policy <path>', 'policies of your own and their fixes; may be given again', collect)
+    .option('--exceptions <path>', 'with --profile or --checks: what was accepted is left alone', collect)
+    .option('--polaris-config <file>', 'with --profile or --checks: a configuration of Polaris')
   proving(
     command('prove', 'replay history against any change', 'table, json', async (flags) =>
       (await import('./commands/prove.ts')).prove(flags),

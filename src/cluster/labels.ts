@@ -44,7 +44,7 @@ export function parseSelector(value: Json | undefined): Selector | undefined | s
     const operator = string(field(expression, 'operator'))
     const values = strings(field(expression, 'values'))
     if (key === undefined || operator === undefined) return 'a match expression lacks its key or operator'
-    if (!OPERATORS.has(operator)) return `"${operator}" is not a label selector operator`
+    if (!OPERATORS.has(operator)) return `"${operator}" is not a valid label selector operator`
     const wantsValues = operator === 'In' || operator === 'NotIn'
     if (wantsValues !== values.length > 0)
       return wantsValues ? `${operator} needs values` : `${operator} takes no values`

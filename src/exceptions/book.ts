@@ -47,11 +47,14 @@ export interface Accepted {
 
 /** What one scanned tree may bring in objects; annotations are bounded by the objects that carry them. */
 const MOST_IN_TREE = 1_000
+/** Steps of comparing names that the objects of a scanned tree may cost: some seconds. */
+const MOST_WORK = 1_000_000_000
 
 interface Entry {
   readonly exception: Exception
   readonly unknownChecks: readonly string[]
-  readonly refs: ReadonlySet<string>
+  /** Ids of checks, each with the kinds for which the exception names it; undefined: all. */
+  readonly refs: ReadonlyMap<string, ReadonlySet<string> | undefined>
   readonly holds: boolean
   readonly mandatory: Set<string>
   silenced: number
@@ -61,7 +64,8 @@ interface Candidate {
   readonly entry: Entry
   /** Undefined of an annotation: it stands on the resource. */
   readonly selector: ResourceSelector | undefined
-  readonly kind: string | undefined
+  /** What it takes to compare it with one resource. */
+  readonly weight: number
 }
 
 /** Every exception of a scan, and what each of them silenced. */
@@ -70,9 +74,16 @@ export class ExceptionBook {
   readonly #notes: ExceptionNote[]
   readonly #names: CheckNames
   readonly #today: string | undefined
-  /** By check id, then by the exact name of the resource, or `*` for those that name it in another way. */
-  readonly #byCheck = new Map<string, Map<string, Candidate[]>>()
-  readonly #byObject = new Map<KubeObject, Map<string, Candidate[]>>()
+  /** By the exact name of the resource. */
+  readonly #byName = new Map<string, Candidate[]>()
+  /** Those that name it in another way. */
+  readonly #others: Candidate[] = []
+  readonly #byObject = new Map<KubeObject, Candidate[]>()
+  #work = 0
+  /** The resource that was asked for last, and what selects it. */
+  #last:
+    | { readonly object: KubeObject; readonly candidates: readonly (readonly [Candidate, kind: string])[] }
+    | undefined
   readonly #chain: (object: KubeObject) => readonly KubeObject[]
 
   /** `checks`: all that there are, also those that are not asked. */
@@ -157,7 +168,7 @@ export class ExceptionBook {
             ? 'unknown-check'
             : silenced > 0
               ? 'used'
-              : [...refs].some((id) => asked.has(id))
+              : [...refs.keys()].some((id) => asked.has(id))
                 ? 'unused'
                 : 'not-asked',
         silenced,
@@ -169,47 +180,79 @@ export class ExceptionBook {
   }
 
   *#candidates(check: Check, object: KubeObject): Generator<Candidate> {
-    const byName = this.#byCheck.get(check.id)
-    for (const each of this.#chain(object)) {
-      const isKind = ({ kind }: Candidate): boolean => kind === undefined || kind === each.kind
-      for (const candidate of [...(byName?.get(each.name) ?? []), ...(byName?.get('*') ?? [])])
-        if (isKind(candidate) && candidate.selector && selectsResource(candidate.selector, each)) yield candidate
-      for (const candidate of this.#byObject.get(each)?.get(check.id) ?? []) if (isKind(candidate)) yield candidate
+    if (this.#last?.object !== object) this.#last = { object, candidates: [...this.#selecting(object)] }
+    for (const [candidate, kind] of this.#last.candidates) {
+      const { refs } = candidate.entry
+      if (refs.has(check.id) && (refs.get(check.id)?.has(kind) ?? true)) yield candidate
     }
   }
 
+  /** What selects a resource, or one that made it, with the kind of which it does. */
+  *#selecting(object: KubeObject): Generator<readonly [Candidate, kind: string]> {
+    for (const each of this.#chain(object)) {
+      for (const some of [this.#byName.get(each.name) ?? [], this.#others])
+        for (const candidate of some)
+          if (candidate.selector && this.#affords(candidate) && selectsResource(candidate.selector, each))
+            yield [candidate, each.kind]
+      for (const candidate of this.#byObject.get(each) ?? []) yield [candidate, each.kind]
+    }
+  }
+
+  /** Beyond what they may cost, exceptions of the tree except nothing more. */
+  #affords({ entry, weight }: Candidate): boolean {
+    if (entry.exception.from === 'given') return true
+    if (this.#work > MOST_WORK) return false
+    this.#work += weight
+    if (this.#work > MOST_WORK)
+      this.#notes.push({
+        kind: 'malformed',
+        text: 'the Exception objects of what is scanned take too long to compare; they were not asked any more',
+      })
+    return true
+  }
+
   #addSelecting(exception: Exception): void {
-    this.#add(exception, (id, entry, kind) => {
-      const byName = this.#byCheck.get(id) ?? new Map<string, Candidate[]>()
-      this.#byCheck.set(id, byName)
-      for (const selector of exception.resources) {
-        const names = selector.names?.map(exactly)
-        const keys = names?.every((name) => name !== undefined) ? new Set(names as readonly string[]) : ['*']
-        for (const key of keys) push(byName, key, { entry, selector, kind })
-      }
-    })
+    const entry = this.#add(exception)
+    for (const selector of exception.resources) {
+      const candidate = { entry, selector, weight: weightOf(selector) }
+      const names = selector.names?.map(exactly)
+      if (names?.every((name) => name !== undefined))
+        for (const name of new Set(names as readonly string[])) push(this.#byName, name, candidate)
+      else this.#others.push(candidate)
+    }
   }
 
   #addAnnotation(object: KubeObject, exception: Exception): void {
-    const byCheck = this.#byObject.get(object) ?? new Map<string, Candidate[]>()
-    this.#byObject.set(object, byCheck)
-    this.#add(exception, (id, entry, kind) => push(byCheck, id, { entry, selector: undefined, kind }))
+    push(this.#byObject, object, { entry: this.#add(exception), selector: undefined, weight: 0 })
   }
 
-  #add(exception: Exception, register: (id: string, entry: Entry, kind: string | undefined) => void): void {
+  #add(exception: Exception): Entry {
     const found = exception.checks.map((name) => ({ name, refs: this.#names.resolve(name) }))
-    const refs = found.flatMap((each) => each.refs)
+    const refs = new Map<string, Set<string> | undefined>()
+    for (const { id, kind } of found.flatMap((each) => each.refs)) {
+      if (kind === undefined) refs.set(id, undefined)
+      else if (!refs.has(id)) refs.set(id, new Set([kind]))
+      else refs.get(id)?.add(kind)
+    }
     const entry: Entry = {
       exception,
       unknownChecks: found.filter((each) => each.refs.length === 0).map(({ name }) => name),
-      refs: new Set(refs.map(({ id }) => id)),
+      refs,
       holds: holds(exception, this.#today),
       mandatory: new Set(),
       silenced: 0,
     }
     this.#entries.push(entry)
-    for (const { id, kind } of refs) register(id, entry, kind)
+    return entry
   }
+}
+
+/** A star before the last one may be tried at every character of a name. */
+function weightOf({ kinds, names, namespaces, labels }: ResourceSelector): number {
+  let weight = 1 + (labels ?? []).reduce((sum, { values }) => sum + values.length, 0)
+  for (const { text } of [...(kinds ?? []), ...(names ?? []), ...(namespaces ?? [])])
+    weight += text.indexOf('*') < text.lastIndexOf('*') ? text.length * 32 : 1
+  return weight
 }
 
 function covers(containers: readonly NamePattern[], { container }: Offence): boolean {

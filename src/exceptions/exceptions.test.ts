@@ -211,6 +211,20 @@ spec: {containers: [{name: main, image: a, securityContext: {privileged: true}}]
     assert.match(exceptions.notes.at(-1)?.text ?? '', /1001 Exception objects/)
   })
 
+  test('that take too long to compare are given up, with a note', () => {
+    const slow = `{names: ["${'*a'.repeat(250)}b"]}`
+    const many = Array.from({ length: 100 }, (_, index) =>
+      exceptionText(spec(Array(100).fill(slow).join()), `x${index}`),
+    )
+    const pods = Array.from({ length: 40 }, (_, index) => deployment(`a${index}`)).join('')
+    const last = exceptionText(spec('{names: [a39]}'), 'last')
+    const { exceptions } = judge(pods + many.join('') + last)
+    assert.match(exceptions.notes.at(-1)?.text ?? '', /too long to compare/)
+    assert.equal(exceptions.uses.at(-1)?.silenced, 0)
+    const given = judge(pods, last)
+    assert.equal(given.exceptions.uses.at(-1)?.silenced, 1)
+  })
+
   test('a glob that would make a backtracking matcher hang does not', () => {
     const given = exceptionText(spec(`{names: ["${'*a'.repeat(200)}b"]}`))
     const before = process.cpuUsage()

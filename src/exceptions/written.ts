@@ -44,6 +44,9 @@ function selectorObject({ kinds, names, namespaces, containers, labels }: Resour
     const globs = patterns.map((each: NamePattern) => asGlob(each))
     const lacking = globs.indexOf(undefined)
     if (lacking >= 0) return `${key} ${JSON.stringify(patterns[lacking]?.text)} cannot be written with * alone`
+    // Kubescape ignores case; kinds here are written as Kubernetes writes them.
+    const small = key === 'kinds' && globs.find((text) => text !== undefined && /^[a-z]/.test(text))
+    if (small) return `the kind ${small} begins with a small letter`
     written[key] = globs as string[]
   }
   if (labels) written.labels = { matchExpressions: labels.map(requirement) }

@@ -17,6 +17,7 @@ import { type Input, readInputs } from '../../observe/files/read.ts'
 import { toApply } from '../../report/plan.ts'
 import { clean } from '../../report/text.ts'
 import { yamlText } from '../../report/yaml.ts'
+import { acceptedBy } from '../exceptions.ts'
 import { UsageError } from '../exit.ts'
 import { parseTargets, write } from '../output.ts'
 import { readCluster, tellProblems, tellVersion } from '../read.ts'
@@ -83,6 +84,7 @@ async function mended(flags: FixFlags, input: Input): Promise<MendedFiles & { re
   const podSecurity = flags.profileVersion === undefined ? undefined : minorOf(flags.profileVersion)
   const profile: Profile | undefined = flags.profile
   const run = runChecks(input, {
+    ...(await acceptedBy(flags, catalogue.policies, new Date())),
     catalogue: catalogue.policies,
     enforced: flags.enforced,
     ...(profile === undefined ? {} : { profile }),
@@ -108,7 +110,10 @@ async function ownPolicies(paths: readonly string[]): Promise<readonly KubeObjec
 const named = (fix: KubeObject): readonly [string, KubeObject] => [fix.name, fix]
 
 /** Fixes run offline whatever the cluster's version, so they are read in the newest language. */
-function mutators(fixes: ReadonlyMap<string, KubeObject>, run: CheckRun): (check: string) => Mutator | undefined {
+export function mutators(
+  fixes: ReadonlyMap<string, KubeObject>,
+  run: CheckRun,
+): (check: string) => Mutator | undefined {
   const ids = [...fixes.keys()]
   const set = compileMutations([...fixes.values()].map(mutationOf), { minor: LATEST_POD_SECURITY, mode: 'stored' })
   const made = new Map<string, Mutator>()

@@ -28,6 +28,8 @@ export interface FixFlags extends Omit<PlanFlags, 'plan'> {
   readonly profileVersion?: string
   readonly checks?: readonly string[]
   readonly policy?: readonly string[]
+  readonly exceptions?: readonly string[]
+  readonly polarisConfig?: string
 }
 
 /** Gives the changes of the first steps of the plan, or of single fixes, as patches or objects, or makes them in the files. */

@@ -51,7 +51,7 @@ test('decoding tells what it leaves out', () => {
     'applications: "keys" is not one of rules, applicationKeys, ownerKeys',
     'applications.rules[1] names neither an application nor a team',
     'applications.rules[2].select is missing: it would match nothing',
-    'applications.rules[3].select.labels: "Like" is not a label selector operator',
+    'applications.rules[3].select.labels: "Like" is not a valid label selector operator',
     'applications.ownerKeys is not a list of strings',
   ])
   assert.deepEqual(decodeApplicationConfig(undefined).config.rules, [])

@@ -48,6 +48,9 @@ export interface Mending {
 /** A fix is rarely needed twice; what comes back more often is undone by another. */
 const MOST_TIMES = 3
 
+/** Of one fix of one object. */
+const MOST_OPERATIONS = 10_000
+
 /**
  * Fixes what an object fails, one check after another, each seeing what the ones before did, until nothing more can be
  * done. Only what makes its check pass is kept. `spared`: checks that are left alone, each with the reason.
@@ -97,6 +100,8 @@ function attempt(
   const { steps, denied, unknown } = mutator.mutate(asked)
   if (denied) return { why: `its fix fails: ${denied.message}` }
   if (unknown !== undefined) return { why: `its fix needs ${unknown}, which the input does not tell` }
+  if (steps.reduce((sum, { operations }) => sum + operations.length, 0) > MOST_OPERATIONS)
+    return { why: `its fix makes more than ${MOST_OPERATIONS} changes` }
   let edits: readonly Edit[]
   let body: JsonObject
   try {

@@ -58,7 +58,7 @@ describe('the table', () => {
     assert.equal(lines[at('Critical') + 1], '     1  Title of privileged  privileged, fixable')
     assert.match(lines[at('Critical') + 2] as string, /^ {8}a\.yaml:\d+ \(\+1 made by controllers\)$/)
     assert.match(lines.join(' ').replaceAll(/ +/g, ' '), /needed by the CNI \(platform, until 2027-01-31\)/)
-    assert.ok(lines.includes('2 of the failures have a fix: bulkhead fix'))
+    assert.deepEqual(lines.slice(-2), ['For 2 of the failures a fix is known:', '  bulkhead fix'])
   })
 
   test('says so when nothing fails, and then has no next command', () => {
@@ -112,6 +112,11 @@ describe('JUnit', () => {
     assert.equal(xml.match(/<testcase /g)?.length, 6)
     assert.equal(xml.match(/<failure /g)?.length, 3)
     assert.match(xml, /<skipped message="needed by the CNI \(platform, until 2027-01-31\)"\/>/)
+    const known = judgedOf(EVERY_KIND, [
+      { check: checkNamed('a'), object: 'ConfigMap/shop/settings', result: 'fail', known: true },
+    ])
+    assert.match(text(junit(known)), /tests="1" failures="0" errors="0" skipped="1"/)
+    assert.match(text(junit(known)), /<skipped message="in the baseline: what a says"\/>/)
     assert.match(xml, /<error type="unknown" message="its data is not in the input">/)
   })
 })

@@ -176,7 +176,9 @@ function* lastLines(summary: Summary, judged: Judged, term: Terminal, options: C
   ]
   const faults = summary.failed.reduce((sum, { check, items }) => sum + (fixable.has(check.id) ? items : 0), 0)
   if (faults === 0) return
-  yield* wrap(`${grouped(faults)} of the failures have a fix: ${options.next}`, term.width, '  ')
+  yield* wrap(`For ${grouped(faults)} of the failures a fix is known:`, term.width)
+  // Not wrapped: it is there to be copied.
+  yield `  ${clean(options.next)}`
 }
 
 function capital(text: string): string {

@@ -1,9 +1,14 @@
-import { runChecks } from '../../../checks.ts'
-import { minorOf } from '../../../engines/policy/check.ts'
+import { type CheckResults, type CheckRun, runChecks } from '../../../checks.ts'
+import type { KubeObject } from '../../../cluster/object.ts'
+import type { Check } from '../../../engines/check.ts'
+import { JOINS } from '../../../engines/joins.ts'
+import { checkOf, minorOf } from '../../../engines/policy/check.ts'
+import { refusalsOf } from '../../../engines/policy/refusal/refusals.ts'
 import type { Profile } from '../../../engines/policy/selection.ts'
 import { readCatalogue } from '../../../observe/catalogue.ts'
-import { readInputs } from '../../../observe/files/read.ts'
+import { type Input, readInputs } from '../../../observe/files/read.ts'
 import type { Judged } from '../../../report/checks/judged.ts'
+import { clean } from '../../../report/text.ts'
 import { COMMAND, option, sameInput } from '../../again.ts'
 import { acceptedBy, baselineOf, compared, type ExceptionFlags } from '../../exceptions.ts'
 import { EXIT, UsageError } from '../../exit.ts'
@@ -12,6 +17,7 @@ import { parseTargets, write } from '../../output.ts'
 import { readCluster, tellProblems, tellVersion } from '../../read.ts'
 import type { CommonFlags } from '../../run.ts'
 import { EVAL_FORMATS, needsPasses, pieces } from './outputs.ts'
+import { replacer } from './replacements.ts'
 
 export interface EvalFlags extends CommonFlags, Pick<ExceptionFlags, 'exceptions' | 'polarisConfig' | 'baseline'> {
   readonly profile?: Profile
@@ -29,35 +35,52 @@ export async function evaluate(flags: EvalFlags): Promise<number> {
   if (typeof targets === 'string') throw new UsageError(targets)
   const profile = flags.profile ?? (flags.policy ? undefined : 'default')
   const withPasses = flags.allResults === true || targets.some(({ format }) => needsPasses(format, profile))
-  const { input, result, code } = await readCluster(
+  const {
+    input,
+    result,
+    code: read,
+  } = await readCluster(
     flags,
     'Checking',
     (read) => checked({ ...flags, ...(profile === undefined ? {} : { profile }), allResults: withPasses }, read),
     { keepAll: true },
   )
   if (flags.quiet !== true) tellVersion(result.results.cluster.version.minor)
+  const code = result.isWhole || flags.allowPartial === true ? read : EXIT.partial
   const { files, count, problems, locate } = input
   const judged: Judged = {
-    ...result,
+    results: result.results,
+    fixable: new Set(result.fixes.keys()),
     inputs: { files: files.length, objects: count, problems },
     locate,
     withPasses: flags.allResults === true,
     ...(flags.checks || profile === undefined ? {} : { profile }),
   }
-  const options = { next: nextCommand(flags, profile), source: (flags.filename ?? []).join(', ') }
+  const options = {
+    next: nextCommand(flags, profile),
+    source: (flags.filename ?? []).join(', '),
+    fixOf: replacer(input, result.run, result.fixes),
+  }
   for (const target of targets) await write(pieces(target, judged, options), target)
   return code === EXIT.ok && failsOn(judged.results.items, flags.failOn) ? EXIT.findings : code
 }
 
-async function checked(
-  flags: EvalFlags,
-  input: Parameters<typeof runChecks>[0],
-): Promise<Pick<Judged, 'results' | 'fixable'>> {
+interface Checked {
+  readonly run: CheckRun
+  /** The same, with what the baseline has marked. */
+  readonly results: CheckResults
+  /** Mutations by the id of their check. */
+  readonly fixes: ReadonlyMap<string, KubeObject>
+  /** Whether all that --policy names was read. */
+  readonly isWhole: boolean
+}
+
+async function checked(flags: EvalFlags, input: Parameters<typeof runChecks>[0]): Promise<Checked> {
   const catalogue = await readCatalogue()
   const own = flags.policy === undefined ? undefined : await readInputs(flags.policy, { recursive: true })
   if (own) tellProblems(own.problems)
   const podSecurity = flags.profileVersion === undefined ? undefined : minorOf(flags.profileVersion)
-  const only = flags.checks && new Set(flags.checks.flatMap((each) => each.split(',')))
+  const only = flags.checks && new Set(flags.checks.flatMap((each) => each.split(',')).filter((id) => id !== ''))
   const baseline = baselineOf(flags)
   const found = runChecks(input, {
     ...(await acceptedBy(flags, catalogue.policies, new Date())),
@@ -70,19 +93,51 @@ async function checked(
     ...(own ? { own: own.objects } : {}),
     ...(flags.kubernetesVersion === undefined ? {} : { version: flags.kubernetesVersion }),
   })
+  if (own) tellRefused(own, found.cluster.version.minor)
+  if (only) tellNotAsked(only, found.checks, catalogue.policies, flags.quiet === true)
   const mutations = (own?.objects ?? []).filter(({ kind }) => kind === 'MutatingAdmissionPolicy')
   const results = baseline ? { ...found, items: [...compared(found.items, baseline)] } : found
-  return { results, fixable: new Set([...catalogue.fixes.keys(), ...mutations.map(({ name }) => name)]) }
+  const fixes = new Map([...catalogue.fixes, ...mutations.map((fix) => [fix.name, fix] as const)])
+  return { run: found, results, fixes, isWhole: own === undefined || own.problems.length === 0 }
+}
+
+/** What the API server would answer to policies and bindings of the user; they are not evaluated. */
+function tellRefused({ objects, locate }: Input, minor: number): void {
+  for (const object of objects)
+    for (const { path, field, message } of refusalsOf(object, minor)) {
+      const place = object.origin && locate(object.origin, path)
+      const at = place ? `${place.file}:${place.line}:${place.column}: ` : ''
+      process.stderr.write(`${clean(`${at}${object.kind} ${object.name} is refused: ${field}: ${message}`)}\n`)
+    }
+}
+
+/** An id that no check has would look like a check that nothing fails. */
+function tellNotAsked(
+  only: ReadonlySet<string>,
+  asked: ReadonlyMap<string, Check>,
+  catalogue: readonly KubeObject[],
+  isQuiet: boolean,
+): void {
+  const policies = new Set(catalogue.map((policy) => checkOf(policy).id))
+  const joins = new Set(JOINS.map(({ check }) => check.id))
+  for (const id of only) {
+    if (asked.has(id) || joins.has(id)) continue
+    if (!policies.has(id)) throw new UsageError(`no check has the id ${id}; policy list names them`)
+    if (!isQuiet)
+      process.stderr.write(`${id} was not asked: it needs params (--policy), or another --profile-version\n`)
+  }
 }
 
 /** The command that repairs what was found, on the same input and for the same checks. */
 function nextCommand(flags: EvalFlags, profile: Profile | undefined): string {
-  const { checks, policy = [], profileVersion } = flags
+  const { checks, policy = [], profileVersion, exceptions = [], polarisConfig } = flags
   return [
     `${COMMAND} fix --in-place`,
     ...sameInput(flags),
     ...(checks ? checks.flatMap((ids) => option('--checks', ids)) : option('--profile', profile)),
     ...option('--profile-version', profileVersion),
     ...policy.flatMap((path) => option('--policy', path)),
+    ...exceptions.flatMap((path) => option('--exceptions', path)),
+    ...option('--polaris-config', polarisConfig),
   ].join(' ')
 }

@@ -74,7 +74,7 @@ function importFile(file: string, known: ReadonlySet<string>): Imported {
   const text = settingsText(file, [])
   if (/trivyignore$/.test(basename(file))) return { ...decodeTrivyIgnore(file, text), policies: [] }
   const document = documentOf(file, text)
-  if (!('value' in document)) return { exceptions: [], notes: [document], policies: [] }
+  if (!('value' in document)) throw new UsageError(`${file}:${document.location?.line ?? 1}: ${document.text}`)
   const { value } = document
   if (/trivyignore\.ya?ml$/.test(basename(file))) return { ...decodeTrivyIgnoreYaml(document), policies: [] }
   if (isPostureExceptions(value)) return { ...decodePostureExceptions(document), policies: [] }

@@ -1,3 +1,4 @@
+import { schemaOf } from '../../../cluster/admitted/schema.ts'
 import { mayMatch, type Selector, type Truth } from '../../../cluster/labels.ts'
 import { labelsOf } from '../../../cluster/object.ts'
 import { ADMISSION_GROUP, type Constraints, type Rule } from './definition.ts'
@@ -31,7 +32,7 @@ export function matches(constraints: Constraints, request: AdmissionRequest): Ma
   return {
     truth: namespace === 'unknown' || object === 'unknown' ? 'unknown' : 'yes',
     ...rule,
-    ...(typeof error === 'string' ? { error } : {}),
+    ...(typeof error === 'string' ? { error: `Internal error occurred: ${error}` } : {}),
   }
 }
 
@@ -64,7 +65,8 @@ export function isExempt({ group, kind }: { readonly group: string; readonly kin
 /** k8s.io/apiserver pkg/admission/plugin/webhook/predicates/namespace: cluster-scoped objects are never left out. */
 function inNamespace(selector: Selector | undefined | string, request: AdmissionRequest): Truth {
   if (selector === undefined || typeof selector === 'string' || selector.length === 0) return 'yes'
-  if (isNamespaceObject(request.object)) return mayMatch(selector, labelsOf(request.body), true)
+  if (isNamespaceObject(request.object) && request.operation !== 'DELETE')
+    return mayMatch(selector, labelsOf(request.body), true)
   if (request.namespace === '') return 'yes'
   return request.place ? mayMatch(selector, request.place.labels, request.place.seen) : 'unknown'
 }
@@ -100,8 +102,12 @@ function ruled(
  */
 function equivalents(rule: Rule, request: AdmissionRequest): readonly Ruled[] {
   const groups = new Set([request.object.group, request.group])
+  const { kind } = request.object
+  const isBuiltIn = schemaOf(request.group, request.version, kind) !== undefined
   return [...groups].flatMap((group) =>
-    rule.versions.filter((version) => version !== '*').map((version) => ({ group, version })),
+    rule.versions
+      .filter((version) => version !== '*' && (!isBuiltIn || schemaOf(group, version, kind) !== undefined))
+      .map((version) => ({ group, version })),
   )
 }
 

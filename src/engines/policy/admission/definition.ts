@@ -138,7 +138,7 @@ function paramRefOf(value: Json): ParamRef {
     name: string(field(value, 'name')) ?? '',
     namespace: string(field(value, 'namespace')) ?? '',
     selector: parseSelector(field(value, 'selector')),
-    notFound: field(value, 'parameterNotFoundAction') === 'Allow' ? 'Allow' : 'Deny',
+    notFound: field(value, 'parameterNotFoundAction') === 'Deny' ? 'Deny' : 'Allow',
   }
 }
 

@@ -18,6 +18,8 @@ export interface PolicyUse {
   readonly check: PolicyCheck
   readonly policy: Policy
   readonly bindings: readonly PolicyBinding[] | 'everything'
+  /** Why no API server takes the policy or a binding of it: what it says of objects is unknown then. */
+  readonly refused?: string
 }
 
 /** What a policy says of an object that it does not simply admit. Passes are only counted, there are so many. */
@@ -69,13 +71,15 @@ export class Evaluator {
       if (as !== begun) this.#run.begin(inputsOf(request, match.group, match.version))
       begun = as
       const found =
-        match.error === undefined
-          ? match.truth === 'unknown'
-            ? { ...NONE, unknown: `the labels of namespace ${request.namespace}` }
-            : this.#outcome(use, request)
-          : refused(use, match.error)
+        use.refused !== undefined
+          ? { ...NONE, refused: use.refused }
+          : match.error === undefined
+            ? match.truth === 'unknown'
+              ? { ...NONE, unknown: `the labels of namespace ${request.namespace}` }
+              : this.#outcome(use, request)
+            : refused(use, match.error)
       if (found === undefined) continue
-      if (found === NONE || (found.messages.length === 0 && found.unknown === undefined)) {
+      if (found === NONE || (found.messages.length === 0 && found.unknown === undefined && !found.refused)) {
         passed.push(use.check)
         continue
       }
@@ -163,6 +167,7 @@ interface Found {
   readonly messages: readonly string[]
   readonly actions: readonly string[]
   readonly unknown?: string
+  readonly refused?: string
 }
 
 const NONE: Found = { messages: [], actions: [] }
@@ -207,13 +212,21 @@ function verdict(
   places: () => Places,
 ): PolicyVerdict {
   const isFail = found.messages.length > 0
+  // Found now, so that nothing keeps the object as admission saw it: there are tens of thousands of these.
+  const offences = offencesOf(object.body, body, places, offenders, check.fields, policy.hasPodSpec)
   return {
     check,
     object,
     result: isFail ? 'fail' : 'unknown',
-    message: isFail ? found.messages.join('; ') : `needs ${found.unknown}, which the input does not tell`,
+    message: isFail ? found.messages.join('; ') : whyUnknown(found),
     messages: found.messages,
     actions: found.actions,
-    at: () => offencesOf(object.body, body, places, offenders, check.fields, policy.hasPodSpec),
+    at: () => offences,
   }
+}
+
+function whyUnknown({ refused, unknown }: Found): string {
+  return refused === undefined
+    ? `needs ${unknown}, which the input does not tell`
+    : `not evaluated, since the API server refuses the policy: ${refused}`
 }

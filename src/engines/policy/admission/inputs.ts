@@ -46,7 +46,8 @@ function namespaceOf({ object, namespace, place }: AdmissionRequest): Value | un
   if (!place?.object) return undefined
   const admitted = asAdmitted(place.object).body
   const labels = Object.fromEntries(place.labels)
-  return { ...admitted, metadata: { ...(admitted.metadata as JsonObject), labels } }
+  const { apiVersion: _, kind: __, ...rest } = admitted
+  return { ...rest, metadata: { ...(admitted.metadata as JsonObject), labels } }
 }
 
 /** `request`: what creating the object says. Who does it, and with which options, no source of objects knows. */
@@ -77,7 +78,7 @@ class RequestFields implements Fields {
       case 'requestSubResource':
         return subresource === '' ? undefined : subresource
       case 'name':
-        return object.name.includes('*') ? undefined : object.name
+        return object.name === '' || object.name.includes('*') ? undefined : object.name
       case 'namespace':
         return namespace === '' ? undefined : namespace
       case 'operation':

@@ -37,6 +37,8 @@ export function paramsOf(
   const place = isClusterWide ? '' : ref.namespace || namespace
   if (!isClusterWide && place === '')
     return { error: 'cannot use namespaced paramRef in policy binding that matches cluster-scoped resources' }
+  if (ref.name !== '' && ref.selector !== undefined)
+    return { error: 'paramRef.name and paramRef.selector are mutually exclusive' }
   if (typeof ref.selector === 'string') return { error: ref.selector }
   const { selector } = ref
   const here = all.filter((each) => isClusterWide || each.namespace === place)

@@ -29,6 +29,7 @@ export interface Inputs {
 
 const COMPUTED_NOTHING = 0
 /** Slots of the activation, as `admissionEnv` declares them. */
+const NAMESPACE = 2
 const VARIABLES = 4
 const PARAMS = 5
 
@@ -70,12 +71,20 @@ export class Run {
     for (const activation of [this.#plainActivation, this.#withParamsActivation]) {
       activation[0] = object
       activation[1] = oldObject
-      activation[2] = namespaceObject
+      activation[NAMESPACE] = namespaceObject
       activation[3] = request
       activation[activation.length - 2] = authorizer
       activation[activation.length - 1] = requestResource
     }
     this.takeParams(null)
+  }
+
+  /** Match conditions are asked without the namespace (webhook/matchconditions/matcher.go Match). */
+  showNamespace(namespaceObject: Value | undefined): Value | undefined {
+    const shown = this.#plainActivation[NAMESPACE]
+    this.#plainActivation[NAMESPACE] = namespaceObject
+    this.#withParamsActivation[NAMESPACE] = namespaceObject
+    return shown
   }
 
   takeParams(params: Value | undefined): void {

@@ -1,7 +1,15 @@
 import { Meter } from '../../../cel/cel.ts'
 import { CelError, CostExceeded, Unknown } from '../../../cel/error.ts'
+import { trimSpace } from '../../../cel/library/text.ts'
 import type { Value } from '../../../cel/value.ts'
-import { MATCH_CONDITIONS_BUDGET, MAX_MESSAGE_BYTES, OUT_OF_BUDGET, PER_CALL_LIMIT, RUNTIME_BUDGET } from './budget.ts'
+import {
+  MATCH_CONDITIONS_BUDGET,
+  MAX_ANNOTATION_BYTES,
+  MAX_MESSAGE_BYTES,
+  OUT_OF_BUDGET,
+  PER_CALL_LIMIT,
+  RUNTIME_BUDGET,
+} from './budget.ts'
 import type { Expression, Policy } from './policy.ts'
 import { COST_EXCEEDED, type Run } from './run.ts'
 
@@ -153,7 +161,9 @@ function mayRunOut({ reserve }: Policy, budget: number): boolean {
 /** 'met', 'skipped', what is unknown, or the error that the failure policy answers: webhook/matchconditions/matcher.go. */
 export function conditions(policy: Policy, run: Run): 'met' | 'skipped' | Unknown | string {
   if (policy.conditions.length === 0) return 'met'
+  const namespace = run.showNamespace(null)
   const { values, spent } = evaluateAll(policy.conditions, run, MATCH_CONDITIONS_BUDGET)
+  run.showNamespace(namespace)
   const isIgnored = policy.definition.failurePolicy === 'Ignore'
   if (spent) return isIgnored ? 'skipped' : OUT_OF_BUDGET
   if (values.some((value) => value === false)) return 'skipped'
@@ -190,12 +200,10 @@ function messageOf(policy: Policy, at: number, result: Result | undefined): stri
   return trimSpace(message) || `failed expression: ${trimSpace(expression)}`
 }
 
-const SPACE = '[\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+'
-const ENDS = new RegExp(`^${SPACE}|${SPACE}$`, 'g')
-
-/** Go's strings.TrimSpace: what Unicode calls white space. */
-function trimSpace(text: string): string {
-  return text.replace(ENDS, '')
+/** As many bytes of UTF-8; a character that is cut through goes. */
+function cut(text: string, bytes: number): string {
+  const encoded = encoder.encode(text)
+  return encoded.length <= bytes ? text : new TextDecoder().decode(encoded.subarray(0, bytes)).replace(/\ufffd$/, '')
 }
 
 interface Pending extends AuditAnnotation {
@@ -211,7 +219,7 @@ function annotate(policy: Policy, run: Run, failure: Decision['action']): readon
     if (value instanceof Unknown) return { key, action: 'exclude', text: '', unknown: value.what }
     if (value instanceof CelError)
       return { key, action: onError, text: errorText(policy.annotations[at] as Expression, value) }
-    const text = typeof value === 'string' ? trimSpace(value) : ''
+    const text = typeof value === 'string' ? cut(trimSpace(value), MAX_ANNOTATION_BYTES) : ''
     return { key, action: text === '' ? 'exclude' : 'publish', text }
   })
 }

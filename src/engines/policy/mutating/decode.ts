@@ -10,19 +10,24 @@ import type { Kind } from './patch.ts'
  */
 export function undecodable(value: Json, { group, version, kind, minor }: Kind): string | undefined {
   if (!schemaOf(group, version, kind, minor)) return undefined
-  const apiVersion = string(field(value, 'apiVersion')) ?? ''
+  if (Array.isArray(value)) return NO_KIND
+  // What the object does not say is taken from the type that it had.
+  const apiVersion = string(field(value, 'apiVersion')) ?? (group === '' ? version : `${group}/${version}`)
   const slash = apiVersion.indexOf('/')
-  const named = string(field(value, 'kind')) ?? ''
-  if (named === '') return `Object 'Kind' is missing in '${JSON.stringify(value)}'`
+  const named = string(field(value, 'kind')) ?? kind
   const schema = schemaOf(slash < 0 ? '' : apiVersion.slice(0, slash), apiVersion.slice(slash + 1), named, minor)
   if (!schema) return `no kind ${JSON.stringify(named)} is registered for version ${JSON.stringify(apiVersion)}`
   const reader = new Reader()
   reader.value({ kind: 'struct', struct: schema }, value, { struct: '', path: [] }, '')
-  if (reader.failure !== undefined) return reader.failure
+  const failure = reader.stopped ?? reader.failure
+  if (failure !== undefined) return failure
   return reader.unknown.length === 0
     ? undefined
     : `strict decoding error: ${reader.unknown.map((path) => `unknown field ${JSON.stringify(path)}`).join(', ')}`
 }
+
+const NO_KIND =
+  'couldn\'t get version/kind; json parse error: json: cannot unmarshal array into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 
 /** The Go struct and the fields that an error names; it tells no indices. */
 interface Context {
@@ -36,6 +41,7 @@ const MAX_UNKNOWN = 100
 
 class Reader {
   failure: string | undefined
+  stopped: string | undefined
   readonly unknown: string[] = []
 
   value(schema: ValueSchema, value: Json, context: Context, place: string): void {
@@ -50,12 +56,14 @@ class Reader {
       for (const [key, each] of Object.entries(value)) this.value(schema.of, each, context, `${place}.${key}`)
     else if (schema.kind === 'bytes') this.#bytes(value as string)
     else if (schema.kind === 'quantity' && canonicalQuantity(value) === undefined)
-      this.#fail("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")
+      this.#stop("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")
   }
 
   #struct(schema: StructSchema, value: JsonObject, { path }: Context, place: string): void {
     const struct = schema.name.slice(schema.name.lastIndexOf('.') + 1)
-    for (const [key, each] of Object.entries(value)) {
+    // A patched mapping is written with its keys in order.
+    for (const key of Object.keys(value).sort()) {
+      const each = value[key] as Json
       const known = schema.fields.get(key)
       const here = place === '' ? key : `${place}.${key}`
       if (known) this.value(known.value, each, { struct, path: [...path, key] }, here)
@@ -72,7 +80,12 @@ class Reader {
 
   #mismatch(schema: ValueSchema, value: Json, { struct, path }: Context): void {
     const into = struct === '' ? 'Go value' : `Go struct field ${struct}.${path.join('.')}`
-    this.#fail(`json: cannot unmarshal ${wordFor(value)} into ${into} of type ${goType(schema)}`)
+    this.#fail(`json: cannot unmarshal ${wordFor(value, schema)} into ${into} of type ${goType(schema)}`)
+  }
+
+  /** What a type that reads itself refuses ends the reading; a mismatch is told at its end. */
+  #stop(why: string): void {
+    this.stopped ??= why
   }
 
   #fail(why: string): void {
@@ -110,11 +123,14 @@ const ACCEPTS: Readonly<Record<ValueSchema['kind'], (value: Json) => boolean>> =
   schemaOrStrings: anything,
 }
 
-function wordFor(value: Json): string {
+/** Of a number that does not fit another type of numbers, it is told which. */
+const NUMBERS: ReadonlySet<ValueSchema['kind']> = new Set(['int32', 'int64', 'uint', 'double', 'intOrString'])
+
+function wordFor(value: Json, into: ValueSchema): string {
   if (Array.isArray(value)) return 'array'
   switch (typeof value) {
     case 'number':
-      return Number.isInteger(value) ? 'number' : `number ${value}`
+      return NUMBERS.has(into.kind) ? `number ${value}` : 'number'
     case 'boolean':
       return 'bool'
     default:

@@ -15,12 +15,27 @@ export class PatchError extends Error {}
 /** A `test` that does not hold: the object stays as it was, and that is no error. */
 export class TestFailed extends Error {}
 
+/** A patch that takes longer than any that people write. */
+export class TooLong extends Error {}
+
+/** Each operation makes the lists and mappings on its way anew; a key takes as long as ten items. */
+const MOST_WORK = 10_000_000
+const WORK_OF_KEY = 10
+let work = 0
+
+function spend(container: Container): void {
+  work += isList(container) ? container.length : Object.keys(container).length * WORK_OF_KEY
+  if (work > MOST_WORK) throw new TooLong('the outcome of a patch that takes too long')
+}
+
 /**
  * The document after a patch, as gopkg.in/evanphx/json-patch.v4 applies it, which is more lenient than RFC 6902: indices
  * may count from the end, `replace` adds a key that is not there, `copy` from one gives null. Nothing is changed in
- * place. Throws `PatchError` and `TestFailed`.
+ * place. A patch that writes null and then looks into it breaks the API server; here it does not apply. Throws
+ * `PatchError`, `TestFailed` and `TooLong`.
  */
 export function applyPatch(document: Json, operations: readonly Operation[]): Json {
+  work = 0
   return operations.reduce(applyOperation, document)
 }
 
@@ -99,6 +114,7 @@ function inContainer(
   if (!steps) throw new PatchError(`${complaint}: ${MISSING}`)
   const walk = (here: Json | undefined, depth: number): Json => {
     if (!isContainer(here)) throw new PatchError(`${complaint}: ${MISSING}`)
+    spend(here)
     const key = steps[depth] as string
     if (depth === steps.length - 1) return change(here, key)
     const next = quietly(here, key)
@@ -130,7 +146,11 @@ function source(document: Json, from: string, op: string): readonly [Container, 
 }
 
 function replace(document: Json, path: string, value: Json): Json {
-  if (path === '') return value
+  if (path === '') {
+    // The wrapped error is nil there, and Go says so.
+    if (!isContainer(value)) throw new PatchError('replace operation value must be object or array: %!w(<nil>)')
+    return value
+  }
   return inContainer(document, path, `replace operation does not apply: doc is missing path: ${path}`, (here, key) => {
     if (!isList(here)) return withKey(here, key, value)
     let index: number
@@ -143,16 +163,17 @@ function replace(document: Json, path: string, value: Json): Json {
   })
 }
 
-function tested(document: Json, { path, value = null }: Operation): Json {
+function tested(document: Json, { path, value }: Operation): Json {
   const failed = (): TestFailed => new TestFailed(`testing value ${path} failed: test failed`)
   if (path === '') {
-    if (!same(document, value)) throw failed()
+    if (value === undefined || !same(document, value)) throw failed()
     return document
   }
   return inContainer(document, path, `test operation does not apply: is missing path: ${path}`, (here, key) => {
     const found = wrapped(`error in test for path: '${path}'`, () => held(here, key))
-    // What is null in a document is held as if it were not there, and equals nothing.
-    if (found === undefined || found === null || !same(found, value)) throw failed()
+    // What is null in a document is held as if it were not there, which only a test without a value asks for.
+    const isHeld = found !== undefined && found !== null
+    if (isHeld !== (value !== undefined) || (isHeld && !same(found, value))) throw failed()
     return here
   })
 }

@@ -10,7 +10,7 @@ import { errorText, evaluateAll } from '../admission/validate.ts'
 import { merge } from './apply-configuration.ts'
 import { undecodable } from './decode.ts'
 import type { Mutation } from './definition.ts'
-import { applyPatch, type Operation, PatchError, TestFailed } from './json-patch.ts'
+import { applyPatch, type Operation, PatchError, TestFailed, TooLong } from './json-patch.ts'
 import { MadeObject, type MadePatch, misplaced } from './made.ts'
 import { plain, Unsayable } from './plain.ts'
 
@@ -74,6 +74,7 @@ function jsonPatch(value: Value, body: JsonObject, kind: Kind): Patched {
   } catch (error) {
     if (error instanceof TestFailed) return { body, operations: [] }
     if (error instanceof PatchError) return { error: `JSON Patch: ${error.message}` }
+    if (error instanceof TooLong) return { unknown: error.message }
     throw error
   }
   const wrong = undecodable(patched, kind)

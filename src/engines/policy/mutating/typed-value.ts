@@ -102,7 +102,9 @@ function scalar({ kind }: ValueSchema, value: Json): string | undefined {
       return typeof value === 'boolean' ? undefined : `expected boolean, got ${shown(value)}`
     case 'string':
     case 'bytes':
-      return typeof value === 'string' ? undefined : `expected string, got ${shown(value)}`
+      return typeof value === 'string'
+        ? undefined
+        : `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`
     default:
       return undefined
   }
@@ -122,6 +124,27 @@ function goType(value: Json): string {
   }
 }
 
+/** What Go prints of a value behind an interface: %v, and %#v in full. */
 function shown(value: Json): string {
-  return value === null ? '0' : typeof value === 'string' ? value : JSON.stringify(value)
+  return `&{${goText(value)}}`
+}
+
+function goText(value: Json): string {
+  if (value === null) return '0'
+  if (Array.isArray(value)) return `[${(value as readonly Json[]).map(goText).join(' ')}]`
+  if (!isObject(value)) return String(value)
+  return `map[${Object.keys(value)
+    .sort()
+    .map((key) => `${key}:${goText(value[key] as Json)}`)
+    .join(' ')}]`
+}
+
+function goSyntax(value: Json): string {
+  if (value === null) return '0'
+  if (Array.isArray(value)) return `[]interface {}{${(value as readonly Json[]).map(goSyntax).join(', ')}}`
+  if (!isObject(value)) return JSON.stringify(value)
+  const pairs = Object.keys(value)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${goSyntax(value[key] as Json)}`)
+  return `map[string]interface {}{${pairs.join(', ')}}`
 }
