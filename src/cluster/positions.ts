@@ -31,7 +31,11 @@ function yamlNodes(text: string): Node | undefined {
     // The stand-in for null is a function, and refuses to be text.
     const isText = kind !== 'mapping' && kind !== 'sequence' && typeof result !== 'function'
     const key = isText ? String(result) : undefined
-    ;(open.at(-1) as { children: Node[] }).children.push({ start: node.start, kind, key, children: node.children })
+    // js-yaml composes a flow mapping twice that is an item of a block list: a mapping of one child, the mapping itself.
+    const [only, ...others] = node.children
+    const isTwice = kind === 'mapping' && only?.kind === kind && others.length === 0
+    const children = isTwice ? (only.children as Node[]) : node.children
+    ;(open.at(-1) as { children: Node[] }).children.push({ start: node.start, kind, key, children })
   }
   load(firstDocument(text), { schema: SCHEMA, json: true, maxDepth: MAX_DEPTH, listener })
   return open[0]?.children[0]

@@ -33,6 +33,13 @@ describe('places', () => {
       'apiVersion: v1\nkind: Pod\nmetadata:\n  creationTimestamp: null\n  name: p\nspec:\n  containers:\n  - image: ~\n'
     assert.equal(place(await read('null.yaml', text), IMAGE), '8:5')
   })
+  test('inside a flow mapping that is an item of a block list', async () => {
+    const text =
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - {name: a, image: b}\n  - {name: c, securityContext: {privileged: true}}\n'
+    const input = await read('flow.yaml', text)
+    assert.equal(place(input, IMAGE), '6:15')
+    assert.equal(place(input, ['spec', 'containers', 1, 'securityContext', 'privileged']), '7:33')
+  })
   test('in a document that ends with three dots', async () => {
     const text = 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - image: a\n...\n'
     assert.equal(place(await read('dots.yaml', text), IMAGE), '6:5')

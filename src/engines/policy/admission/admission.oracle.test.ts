@@ -218,6 +218,17 @@ const NOT_MODELLED: ReadonlyMap<string, string> = new Map([
   ['numbers of a custom resource', 'integers beyond 2^53 have lost digits when they were read'],
 ])
 
+test('what would have to be converted is unknown', () => {
+  const unknown = cases
+    .filter(({ name }) => ['the default is Equivalent', 'from 2 to 1'].includes(name))
+    .map((vector) => {
+      const definitions = vector.policies.map((body) => definitionOf(objectOf(body)))
+      const bindings = vector.bindings.map((body) => bindingOf(objectOf(body)))
+      return dispatch(compileSet(definitions, LANGUAGE), bindings, requestOf(vector), sourceOf(vector)).unknown
+    })
+  assert.deepEqual(unknown, ['object', 'object'])
+})
+
 describe(`validating admission as Kubernetes ${kubernetes} does it`, () => {
   for (const vector of cases.filter(({ name }) => !NOT_MODELLED.has(name)))
     test(`${vector.topic}: ${vector.name}`, () => {

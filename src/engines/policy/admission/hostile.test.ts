@@ -161,10 +161,7 @@ describe('patterns from params over a million characters', () => {
       assert.equal(ask('!object.data.big.matches(params.data.pattern)', pattern), 'pass'))
   for (const pattern of ['((a{0,100}){0,100}){0,100}', 'a{1001}', '(?=a)', '(a)\\1', '('.repeat(900), '*'])
     test(`${pattern.slice(0, 30)} is none`, () => {
-      assert.match(
-        ask('object.data.big.matches(params.data.pattern)', pattern),
-        /resulted in error: error parsing regexp/,
-      )
+      assert.match(ask("'a'.matches(params.data.pattern)", pattern), /resulted in error: error parsing regexp/)
     })
   test('found everywhere, or replaced by a long text', () => {
     assert.notEqual(ask('object.data.big.findAll(params.data.pattern).size() == 1', 'a'), 'pass')

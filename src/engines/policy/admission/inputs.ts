@@ -3,13 +3,17 @@ import { type Authorizer, authorizerValue, requestResourceValue } from '../../..
 import type { Fields, Value } from '../../../cel/value.ts'
 import { asAdmitted } from '../../../cluster/admitted/admitted.ts'
 import type { JsonObject } from '../../../cluster/json.ts'
+import { asVersion } from './conversion.ts'
 import { type AdmissionRequest, isNamespaceObject } from './request.ts'
 import type { Inputs } from './run.ts'
 
-/** What the expressions of a policy see of a request that a rule matched as this group and version. */
+/**
+ * What the expressions of a policy see of a request that a rule matched as this group and version. What is undefined is
+ * not known.
+ */
 export function inputsOf(request: AdmissionRequest, group: string, version: string): Inputs {
   const { authorizer, old } = request
-  const inVersion = (body: JsonObject): JsonObject =>
+  const inVersion = (body: JsonObject): JsonObject | undefined =>
     group === request.group && version === request.version ? body : asVersion(body, group, version)
   return {
     object: request.operation === 'DELETE' ? null : inVersion(request.body),
@@ -30,14 +34,6 @@ function resourceOf(
 ): Value {
   const asked = { group, resource, subresource, namespace, name: object.name, fieldSelector: '', labelSelector: '' }
   return requestResourceValue(authorizer, asked)
-}
-
-/**
- * The object as the version that the rule names. Built-in kinds have the same fields in each, as far as policies look;
- * where an older version has others (HorizontalPodAutoscaler v1's metrics, Ingress v1beta1's backends) they are absent.
- */
-function asVersion(body: JsonObject, group: string, version: string): JsonObject {
-  return { ...body, apiVersion: group === '' ? version : `${group}/${version}` }
 }
 
 /** Null for what is in no namespace, and for a Namespace itself; undefined (unknown) where the input does not hold it. */
