@@ -119,7 +119,7 @@ export function runChecks(input: Input, options: CheckOptions): CheckRun {
     // The catalogue is read in the newest language, whatever the cluster's: what it needs there is `minimum`.
     evaluator(builtIn, undefined, { minor: LATEST_POD_SECURITY, mode: 'stored' }, params),
     evaluator(ownChecks(options), options.own ?? [], { minor, mode: 'stored' }, params),
-    evaluator(clusterChecks(cluster, options), cluster.objects, { minor, mode: 'stored' }, params),
+    evaluator(clusterChecks(cluster, options), cluster.objects, { minor, mode: 'stored' }, params, TREE_BUDGET),
   ].filter((each) => each !== undefined)
 
   const everyCheck = [
@@ -173,12 +173,16 @@ interface Judging {
   judge(request: AdmissionRequest): { verdicts: readonly PolicyVerdict[]; passed: readonly PolicyCheck[] }
 }
 
+/** What the policies that the scanned input brings may cost together, in CEL's units: some ten seconds. */
+const TREE_BUDGET = 300_000_000
+
 /** `beside`: where bindings are looked for; a policy that none of them names is bound to everything. */
 function evaluator(
   checks: readonly PolicyCheck[],
   beside: readonly KubeObject[] | undefined,
   language: Language,
   params: ParamSource,
+  budget?: number,
 ): Judging | undefined {
   if (checks.length === 0) return undefined
   const set = compileSet(
@@ -195,7 +199,7 @@ function evaluator(
     const refused = made.map((each) => refusalOf(each, language.minor)).find((each) => each !== undefined)
     return { check, policy, bindings: bound ?? 'everything', ...(refused === undefined ? {} : { refused }) }
   })
-  const found = new Evaluator(set, uses, params)
+  const found = new Evaluator(set, uses, params, budget)
   return { uses, judge: (request) => found.judge(request) }
 }
 

@@ -41,7 +41,8 @@ export function checkOf(policy: KubeObject): PolicyCheck {
   const polaris = get('polaris-severity')
   return {
     policy,
-    id: policy.name.replace(/-v1\.\d+$/, ''),
+    // The older meanings of a Pod Security control are named after their versions.
+    id: level === undefined ? policy.name : policy.name.replace(/-v1\.\d+$/, ''),
     title: get('title') ?? policy.name,
     severity: SEVERITIES.has(severity) ? (severity as Severity) : 'medium',
     category: CATEGORIES.has(category) ? (category as Check['category']) : 'security',

@@ -165,6 +165,32 @@ describe('mending an object', () => {
     ])
   })
 
+  test('more changes than anybody would read are not made', () => {
+    const shop = workshop({
+      a: {
+        holds: 'object.data.size() == 0',
+        fix: "object.data.map(k, JSONPatch{op: 'remove', path: '/data/' + k})",
+      },
+    })
+    const data = (count: number): JsonObject =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 'x']))
+    assert.deepEqual(left(mended(data(501), shop)), ['a: its fix makes more than 500 changes'])
+    assert.deepEqual(
+      done(
+        mended(
+          { ...data(499), last: 'x' },
+          workshop({
+            a: {
+              holds: '!has(object.data) || !has(object.data.last)',
+              fix: "object.data.map(k, JSONPatch{op: 'remove', path: '/data/' + k})",
+            },
+          }),
+        ),
+      ),
+      ['a'],
+    )
+  })
+
   test('leaves alone what is spared', () => {
     const shop = workshop({ a: { holds: "object.data.a == 'x'", fix: set('a', 'x') } })
     const made = mended({ a: '0' }, shop, new Map([['a', 'excepted']]))

@@ -48,8 +48,8 @@ export interface Mending {
 /** A fix is rarely needed twice; what comes back more often is undone by another. */
 const MOST_TIMES = 3
 
-/** Of one fix of one object. */
-const MOST_OPERATIONS = 10_000
+/** Of one fix of one object: each edit reads the text of the object anew. */
+const MOST_OPERATIONS = 500
 
 /**
  * Fixes what an object fails, one check after another, each seeing what the ones before did, until nothing more can be

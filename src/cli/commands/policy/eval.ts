@@ -1,10 +1,13 @@
 import { type CheckResults, type CheckRun, runChecks } from '../../../checks.ts'
+import type { Path } from '../../../cluster/json.ts'
 import type { KubeObject } from '../../../cluster/object.ts'
 import type { Check } from '../../../engines/check.ts'
 import { JOINS } from '../../../engines/joins.ts'
+import { isPolicy } from '../../../engines/policy/admission/definition.ts'
 import { checkOf, minorOf } from '../../../engines/policy/check.ts'
 import { refusalsOf } from '../../../engines/policy/refusal/refusals.ts'
 import type { Profile } from '../../../engines/policy/selection.ts'
+import { certainWarnings } from '../../../engines/policy/typing/type-warnings.ts'
 import { readCatalogue } from '../../../observe/catalogue.ts'
 import { type Input, readInputs } from '../../../observe/files/read.ts'
 import type { Judged } from '../../../report/checks/judged.ts'
@@ -77,8 +80,7 @@ interface Checked {
 
 async function checked(flags: EvalFlags, input: Parameters<typeof runChecks>[0]): Promise<Checked> {
   const catalogue = await readCatalogue()
-  const own = flags.policy === undefined ? undefined : await readInputs(flags.policy, { recursive: true })
-  if (own) tellProblems(own.problems)
+  const own = flags.policy === undefined ? undefined : await ownPolicies(flags.policy, flags.namespace)
   const podSecurity = flags.profileVersion === undefined ? undefined : minorOf(flags.profileVersion)
   const only = flags.checks && new Set(flags.checks.flatMap((each) => each.split(',')).filter((id) => id !== ''))
   const baseline = baselineOf(flags)
@@ -93,7 +95,7 @@ async function checked(flags: EvalFlags, input: Parameters<typeof runChecks>[0])
     ...(own ? { own: own.objects } : {}),
     ...(flags.kubernetesVersion === undefined ? {} : { version: flags.kubernetesVersion }),
   })
-  if (own) tellRefused(own, found.cluster.version.minor)
+  if (own) tellPolicies(own, found.cluster.version.minor, flags.quiet === true)
   if (only) tellNotAsked(only, found.checks, catalogue.policies, flags.quiet === true)
   const mutations = (own?.objects ?? []).filter(({ kind }) => kind === 'MutatingAdmissionPolicy')
   const results = baseline ? { ...found, items: [...compared(found.items, baseline)] } : found
@@ -101,14 +103,38 @@ async function checked(flags: EvalFlags, input: Parameters<typeof runChecks>[0])
   return { run: found, results, fixes, isWhole: own === undefined || own.problems.length === 0 }
 }
 
-/** What the API server would answer to policies and bindings of the user; they are not evaluated. */
-function tellRefused({ objects, locate }: Input, minor: number): void {
-  for (const object of objects)
-    for (const { path, field, message } of refusalsOf(object, minor)) {
-      const place = object.origin && locate(object.origin, path)
-      const at = place ? `${place.file}:${place.line}:${place.column}: ` : ''
-      process.stderr.write(`${clean(`${at}${object.kind} ${object.name} is refused: ${field}: ${message}`)}\n`)
-    }
+/**
+ * What the API server would answer to policies and bindings of the user, which are not evaluated then; and which of their
+ * fields no kind has that they match, as `status.typeChecking` would say it.
+ */
+function tellPolicies({ objects, locate }: Input, minor: number, isQuiet: boolean): void {
+  const tell = (object: KubeObject, path: Path, text: string): void => {
+    const place = object.origin && locate(object.origin, path)
+    const at = place ? `${place.file}:${place.line}:${place.column}: ` : ''
+    process.stderr.write(`${clean(`${at}${object.kind} ${object.name} ${text}`)}\n`)
+  }
+  for (const object of objects) {
+    const refusals = refusalsOf(object, minor)
+    for (const { path, field, message } of refusals) tell(object, path, `is refused: ${field}: ${message}`)
+    if (isQuiet || refusals.length > 0) continue
+    for (const { path, kind, message } of certainWarnings(object, minor))
+      tell(object, path, `may be wrong: of a ${kind}: ${message.split('\n', 1)[0]?.replace('ERROR: <input>:', '')}`)
+  }
+}
+
+/** What `--policy` names; of several objects of one name the last counts. No policy at all would look like one that all objects pass. */
+async function ownPolicies(names: readonly string[], namespace: string | undefined): Promise<Input> {
+  const own = await readInputs(names, {
+    recursive: true,
+    stdin: process.stdin,
+    ...(namespace === undefined ? {} : { namespace }),
+  })
+  tellProblems(own.problems)
+  const last = new Map(own.objects.map((object) => [object.id, object]))
+  const objects = own.objects.filter((object) => last.get(object.id) === object)
+  if (own.problems.length === 0 && !objects.some(isPolicy))
+    throw new UsageError(`--policy ${names.join(', ')}: there is no ValidatingAdmissionPolicy`)
+  return { ...own, objects }
 }
 
 /** An id that no check has would look like a check that nothing fails. */

@@ -8,7 +8,7 @@ import { candidateRules, isByTypeAlone, isExempt, type Match, matches } from './
 import type { PolicyBinding } from './definition.ts'
 import { inputsOf } from './inputs.ts'
 import { type ParamSource, paramsOf, typed } from './params.ts'
-import type { Policy, PolicySet } from './policy.ts'
+import { MAX_VARIABLES, type Policy, type PolicySet } from './policy.ts'
 import type { AdmissionRequest } from './request.ts'
 import { Run } from './run.ts'
 import { type Outcome, PASSED, validate } from './validate.ts'
@@ -48,10 +48,19 @@ export class Evaluator {
   readonly #params: ParamSource
   readonly #candidates = new Map<string, readonly Candidate[]>()
 
-  constructor(set: PolicySet, uses: readonly PolicyUse[], params: ParamSource) {
+  readonly #budget: number
+
+  /** `budget`: what all evaluations together may cost, for policies that the scanned input brings. */
+  constructor(
+    set: PolicySet,
+    uses: readonly PolicyUse[],
+    params: ParamSource,
+    budget: number = Number.POSITIVE_INFINITY,
+  ) {
     this.#uses = uses
     this.#run = new Run(set.slots)
     this.#params = params
+    this.#budget = budget
   }
 
   judge(request: AdmissionRequest): Judgement {
@@ -73,13 +82,20 @@ export class Evaluator {
       const found =
         use.refused !== undefined
           ? { ...NONE, refused: use.refused }
-          : match.error === undefined
-            ? match.truth === 'unknown'
-              ? { ...NONE, unknown: `the labels of namespace ${request.namespace}` }
-              : this.#outcome(use, request)
-            : refused(use, match.error)
+          : use.policy.definition.variables.length > MAX_VARIABLES
+            ? { ...NONE, undecided: `the policy has more than ${MAX_VARIABLES} variables` }
+            : this.#run.total > this.#budget
+              ? { ...NONE, undecided: 'the policies of the input cost more than a run spends on them' }
+              : match.error === undefined
+                ? match.truth === 'unknown'
+                  ? { ...NONE, unknown: `the labels of namespace ${request.namespace}` }
+                  : this.#outcome(use, request)
+                : refused(use, match.error)
       if (found === undefined) continue
-      if (found === NONE || (found.messages.length === 0 && found.unknown === undefined && !found.refused)) {
+      if (
+        found === NONE ||
+        (found.messages.length === 0 && found.unknown === undefined && !found.refused && !found.undecided)
+      ) {
         passed.push(use.check)
         continue
       }
@@ -95,7 +111,8 @@ export class Evaluator {
     if (use.bindings === 'everything') {
       const kind = definition.paramKind
       const given = kind === undefined ? [] : this.#params.brought(kind)
-      const values = kind === undefined || given.length === 0 ? [null] : given.map((each) => typed(each, kind))
+      if (kind !== undefined && given.length === 0) return { ...NONE, unknown: `params of kind ${kind.kind}` }
+      const values = kind === undefined ? [null] : given.map((each) => typed(each, kind))
       return this.#withParams(use, values, [])
     }
     let all: Found | undefined
@@ -168,6 +185,8 @@ interface Found {
   readonly actions: readonly string[]
   readonly unknown?: string
   readonly refused?: string
+  /** Why the policy was not evaluated, whatever the input tells. */
+  readonly undecided?: string
 }
 
 const NONE: Found = { messages: [], actions: [] }
@@ -213,19 +232,40 @@ function verdict(
 ): PolicyVerdict {
   const isFail = found.messages.length > 0
   // Found now, so that nothing keeps the object as admission saw it: there are tens of thousands of these.
+  const messages = bounded(found.messages)
   const offences = offencesOf(object.body, body, places, offenders, check.fields, policy.hasPodSpec)
   return {
     check,
     object,
     result: isFail ? 'fail' : 'unknown',
-    message: isFail ? found.messages.join('; ') : whyUnknown(found),
-    messages: found.messages,
+    message: isFail ? messages.join('; ') : whyUnknown(found),
+    messages,
     actions: found.actions,
     at: () => offences,
   }
 }
 
-function whyUnknown({ refused, unknown }: Found): string {
+/** Errors quote the values that they are about, whole; what is kept of a verdict is what a person could read. */
+const MAX_KEPT = 6_000
+
+function bounded(messages: readonly string[]): readonly string[] {
+  let left = MAX_KEPT
+  const kept: string[] = []
+  for (const message of messages) {
+    if (message.length > left) {
+      // A copy, since a slice would keep the whole text in memory.
+      kept.push(`${Array.from(message.slice(0, Math.max(0, left))).join('')}… (${message.length} characters)`)
+      if (kept.length < messages.length) kept.push(`and ${messages.length - kept.length} more`)
+      return kept
+    }
+    left -= message.length
+    kept.push(message)
+  }
+  return messages
+}
+
+function whyUnknown({ refused, unknown, undecided }: Found): string {
+  if (undecided !== undefined) return `not evaluated: ${undecided}`
   return refused === undefined
     ? `needs ${unknown}, which the input does not tell`
     : `not evaluated, since the API server refuses the policy: ${refused}`

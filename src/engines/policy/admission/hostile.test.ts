@@ -175,9 +175,16 @@ describe('long texts', () => {
   test('messages of spaces are trimmed in one go', () => {
     const messageExpression = 'string(object.data.spaces)'
     assert.equal(judged(web, { validations: [{ expression: 'false', messageExpression }] }), 'failed expression: false')
-    assert.equal(judged(web, { validations: [{ expression: 'false', message: ` ${spaces} ` }] }), spaces)
+    const told = judged(web, { validations: [{ expression: 'false', message: ` ${spaces} ` }] })
+    assert.ok(told.startsWith(spaces.slice(0, 6_000)) && told.length < 6_100)
     const auditAnnotations = [{ key: 'k', valueExpression: messageExpression }]
     assert.equal(judged(web, { validations: ['true'], spec: { auditAnnotations } }), 'pass')
+  })
+  test('an error that quotes a million characters is cut', () => {
+    const big = configMap(JSON.stringify({ big: MILLION }))
+    const told = judged(big, { validations: ['ip(object.data.big) == ip("10.0.0.1")'] })
+    assert.match(told, /^expression 'ip\(object/)
+    assert.ok(told.length < 6_100 && told.endsWith('characters)'), `${told.length}`)
   })
   test('what reads a million characters over and over spends the budget', () => {
     const big = configMap(JSON.stringify({ big: MILLION }))
@@ -186,6 +193,29 @@ describe('long texts', () => {
       judged(big, { validations }),
       'validation failed due to running out of cost budget, no further validation rules will be run',
     )
+  })
+})
+
+describe('what the input does not tell', () => {
+  const secret = made({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'web' },
+    data: { password: 'cGFzc3dvcmQ=' },
+  })
+  test('values of Secrets are unknown, their keys are not', () => {
+    const values = "object.data.all(k, object.data[k] != 'cGFzc3dvcmQ=')"
+    assert.match(judged(secret, { validations: [values] }), /^needs the values of Secrets/)
+    assert.equal(judged(secret, { validations: ["'password' in object.data && size(object.data) == 1"] }), 'pass')
+  })
+  test('the name that a generateName becomes is unknown', () => {
+    const job = made({ apiVersion: 'batch/v1', kind: 'Job', metadata: { generateName: 'run-' }, spec: {} })
+    assert.match(judged(job, { validations: ["object.metadata.name == 'run-x'"] }), /^needs the name/)
+    assert.equal(judged(job, { validations: ["object.metadata.generateName == 'run-'"] }), 'pass')
+  })
+  test('more variables than are evaluated', () => {
+    const variables = Array.from({ length: 501 }, (_, i) => [`v${i}`, '1'] as const)
+    assert.match(judged(web, { validations: ['variables.v500 == 1'], variables }), /more than 500 variables/)
   })
 })
 

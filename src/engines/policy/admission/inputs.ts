@@ -2,7 +2,7 @@ import { Unknown } from '../../../cel/error.ts'
 import { type Authorizer, authorizerValue, requestResourceValue } from '../../../cel/library/authz.ts'
 import type { Fields, Value } from '../../../cel/value.ts'
 import { asAdmitted } from '../../../cluster/admitted/admitted.ts'
-import type { JsonObject } from '../../../cluster/json.ts'
+import { field, isObject, type Json, type JsonObject, object } from '../../../cluster/json.ts'
 import { asVersion } from './conversion.ts'
 import { type AdmissionRequest, isNamespaceObject } from './request.ts'
 import type { Inputs } from './run.ts'
@@ -13,8 +13,10 @@ import type { Inputs } from './run.ts'
  */
 export function inputsOf(request: AdmissionRequest, group: string, version: string): Inputs {
   const { authorizer, old } = request
-  const inVersion = (body: JsonObject): JsonObject | undefined =>
-    group === request.group && version === request.version ? body : asVersion(body, group, version)
+  const inVersion = (body: JsonObject): JsonObject | undefined => {
+    const same = group === request.group && version === request.version ? body : asVersion(body, group, version)
+    return same && withUnknowns(same, request)
+  }
   return {
     object: request.operation === 'DELETE' ? null : inVersion(request.body),
     // Of a creation there is none.
@@ -25,6 +27,31 @@ export function inputsOf(request: AdmissionRequest, group: string, version: stri
       ? { authorizer: authorizerValue(authorizer), requestResource: resourceOf(request, authorizer) }
       : {}),
   }
+}
+
+/**
+ * What the input does not tell of an object, though it is there: values of Secrets, which were dropped as they were read,
+ * and the name that the API server makes of a `generateName`. Whatever reads it is unknown.
+ */
+function withUnknowns(body: JsonObject, { object: { group, kind, name } }: AdmissionRequest): JsonObject {
+  const isSecret = group === '' && kind === 'Secret'
+  const metadata = object(field(body, 'metadata'))
+  const isNamed = metadata.name !== undefined || !name.includes('*')
+  if (!isSecret && isNamed) return body
+  return {
+    ...body,
+    ...(isNamed ? {} : { metadata: { ...metadata, name: NAME_TO_COME as unknown as Json } }),
+    ...(isSecret ? { ...hidden(body, 'data'), ...hidden(body, 'stringData') } : {}),
+  }
+}
+
+const NAME_TO_COME = new Unknown('the name that the API server will give')
+const SECRET_VALUE = new Unknown('the values of Secrets')
+
+function hidden(body: JsonObject, key: string): JsonObject {
+  const values = field(body, key)
+  if (!isObject(values)) return {}
+  return { [key]: Object.fromEntries(Object.keys(values).map((name) => [name, SECRET_VALUE as unknown as Json])) }
 }
 
 /** `authorizer.requestResource`: the request itself (plugin/cel/condition.go, library/authz.go NewResourceAuthorizerVal). */

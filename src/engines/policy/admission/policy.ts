@@ -61,7 +61,7 @@ export function compileSet(definitions: readonly Definition[], language: Languag
 }
 
 /** Chains of variables are evaluated one inside the other; no policy that people write comes near. */
-const MAX_VARIABLES = 500
+export const MAX_VARIABLES = 500
 
 class Compiler {
   readonly slots: Slot[] = []

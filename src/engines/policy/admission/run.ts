@@ -1,6 +1,7 @@
 import type { Compiled } from '../../../cel/cel.ts'
 import { Meter } from '../../../cel/cel.ts'
 import { CelError, CostExceeded, Unknown } from '../../../cel/error.ts'
+import { Exhausted } from '../../../cel/run/work.ts'
 import type { Fields, Value } from '../../../cel/value.ts'
 import { PER_CALL_LIMIT } from './budget.ts'
 
@@ -28,6 +29,8 @@ export interface Inputs {
 }
 
 const COMPUTED_NOTHING = 0
+/** What an evaluation counts for that did more than its cost tells: as much time as this cost takes. */
+const EXHAUSTED_COST = 20_000_000
 /** Slots of the activation, as `admissionEnv` declares them. */
 const NAMESPACE = 2
 const VARIABLES = 4
@@ -41,6 +44,8 @@ const PARAMS = 5
 export class Run {
   /** What the variables that were asked for have cost since this was last set to 0. */
   pending = 0
+  /** What all evaluations have cost so far. */
+  total = 0
   /** The values of the environment's variables; the last two are the authorizer's. */
   readonly #plainActivation: (Value | undefined)[] = new Array(VARIABLES + 3).fill(undefined)
   readonly #withParamsActivation: (Value | undefined)[] = new Array(PARAMS + 3).fill(undefined)
@@ -108,7 +113,14 @@ export class Run {
   /** The value of an expression, and in `meter.cost` what it cost without its variables. Throws what evaluation throws. */
   evaluate(program: Compiled, meter: Meter): Value {
     meter.cost = 0
-    return program.run(this.#activationOf, meter)
+    try {
+      return program.run(this.#activationOf, meter)
+    } catch (error) {
+      if (error instanceof Exhausted) this.total += EXHAUSTED_COST
+      throw error
+    } finally {
+      this.total += meter.cost
+    }
   }
 
   /** The value of a variable; throws its error. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { formatPath, type JsonObject } from '../../../cluster/json.ts'
 import type { KubeObject } from '../../../cluster/object.ts'
-import { type TypeWarning, typeWarnings } from './type-warnings.ts'
+import { certainWarnings, type TypeWarning, typeWarnings } from './type-warnings.ts'
 
 const core = (...resources: readonly string[]) => ({
   apiGroups: [''],
@@ -60,6 +60,12 @@ describe('the type checking of policies', () => {
       "events.k8s.io/v1 Event: ERROR: <input>:1:7: undefined field 'involvedObject'",
     ])
     assert.equal(formatPath(warnings[0]?.path ?? []), 'spec.validations[0].expression')
+  })
+
+  test('is certain where no kind has the field', () => {
+    const rules = [core('pods', 'services')]
+    assert.equal(certainWarnings(policy(rules, 'object.spec.nope == 1'), 36).length, 1)
+    assert.deepEqual(certainWarnings(policy(rules, 'object.kind != "Pod" || object.spec.hostNetwork'), 36), [])
   })
 
   test('gives up on wildcards, and after ten kinds', () => {

@@ -50,6 +50,13 @@ export function typeWarnings(policy: KubeObject, minor: Minor): readonly TypeWar
   )
 }
 
+/** Of each expression that is wrong for every kind that the rules name, the first warning: no `object.kind ==` guards it. */
+export function certainWarnings(policy: KubeObject, minor: Minor): readonly TypeWarning[] {
+  const kinds = isPolicy(policy) ? kindsOfRules(definitionOf(policy).constraints.rules, minor).length : 0
+  const byExpression = Map.groupBy(typeWarnings(policy, minor), ({ path }) => path.join('.'))
+  return [...byExpression.values()].flatMap((warnings) => (warnings.length === kinds ? warnings.slice(0, 1) : []))
+}
+
 function envOf(definition: Definition, { kind, schema }: RuleKind, minor: Minor): Env {
   const types = new DeclTypes()
   const variables = new Map<string, Type>()
