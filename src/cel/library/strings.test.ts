@@ -40,6 +40,7 @@ gives('letters, spaces and quotes are those of Go', [
   ['strings.quote("a\\a\\n\\"é\\\\")', '"a\\a\\n\\"é\\\\"'],
   ["['a', 'b'].join('--')", 'a--b'],
   ["[dyn('a'), dyn(1)].join()", 'error: join: invalid input: 1'],
+  ["[dyn('a'), dyn(['b', 'c'])].join()", 'error: join: invalid input: [b, c]'],
 ])
 
 gives('format writes as golang.org/x/text and fmt do', [

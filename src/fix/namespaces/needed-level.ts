@@ -32,6 +32,7 @@ const SAFE_SYSCTLS: ReadonlySet<string> = new Set([
   'net.ipv4.tcp_syncookies',
 ])
 const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io/'
+const APP_ARMOR_TYPES: ReadonlySet<string> = new Set(['RuntimeDefault', 'Localhost'])
 const CONFINED = /^(|runtime\/default|localhost\/.*)$/
 
 /** Capabilities count as they are written, and the pod's own word although each container says otherwise. */
@@ -40,7 +41,7 @@ function isRefusedContext(context: Json | undefined): boolean {
   return (
     strings(at(context, 'capabilities', 'add')).some((each) => !/^(?!CAP_)[A-Z0-9_]+$/.test(each)) ||
     at(context, 'seccompProfile', 'type') === 'Unconfined' ||
-    at(context, 'appArmorProfile', 'type') === 'Unconfined' ||
+    !APP_ARMOR_TYPES.has(string(at(context, 'appArmorProfile', 'type')) ?? 'RuntimeDefault') ||
     // container_engine_t is let through since 1.31.
     field(selinux, 'type') === 'container_engine_t' ||
     ['user', 'role'].some((key) => string(field(selinux, key)))
