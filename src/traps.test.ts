@@ -38,7 +38,8 @@ kind: ClusterRole
 metadata: {name: "${name}"}
 rules: [${rule}]
 `
-const BOTH = 'policyTypes: [Ingress, Egress], ingress: [{from: [{podSelector: {}}]}], egress: [{to: [{podSelector: {}}]}]'
+const BOTH =
+  'policyTypes: [Ingress, Egress], ingress: [{from: [{podSelector: {}}]}], egress: [{to: [{podSelector: {}}]}]'
 
 const TRAPS: readonly Trap[] = [
   {
@@ -48,7 +49,8 @@ const TRAPS: readonly Trap[] = [
   },
   {
     what: 'a NetworkPolicy that selects by matchExpressions',
-    yaml: pod('') + policy(`{podSelector: {matchExpressions: [{key: app, operator: In, values: [web, api]}]}, ${BOTH}}`),
+    yaml:
+      pod('') + policy(`{podSelector: {matchExpressions: [{key: app, operator: In, values: [web, api]}]}, ${BOTH}}`),
     fine: [['network-policy-missing', 'web']],
   },
   {
@@ -109,7 +111,10 @@ const TRAPS: readonly Trap[] = [
   },
   {
     what: 'procMount of an init container',
-    yaml: pod('', '  initContainers: [{name: setup, image: "r.example/s:1", securityContext: {procMount: Unmasked}}]\n'),
+    yaml: pod(
+      '',
+      '  initContainers: [{name: setup, image: "r.example/s:1", securityContext: {procMount: Unmasked}}]\n',
+    ),
     fails: [['proc-mount', 'web']],
   },
   {

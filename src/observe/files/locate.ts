@@ -78,18 +78,34 @@ export function wholeReader(sources: readonly SourceText[]): (source: number) =>
 
 export const CHANGED = 'it has changed since it was read'
 
-/** Files are opened one at a time: asked for in the order of the input, each is opened once. */
+/** What of a file is held while places in it are asked for. */
+const WINDOW = 1 << 20
+
+/**
+ * Files are opened one at a time, and read a window at a time: asked for in the order of the input, each is opened once
+ * and each window read once.
+ */
 function rangeReader(sources: readonly SourceText[]): (source: number, start: number, end: number) => Buffer {
   let open: { source: number; handle: number } | undefined
+  let window: { source: number; start: number; bytes: Buffer } = { source: -1, start: 0, bytes: Buffer.alloc(0) }
+  const read = (handle: number, start: number, length: number): Buffer => {
+    const bytes = Buffer.alloc(length)
+    return bytes.subarray(0, readSync(handle, bytes, 0, length, start))
+  }
   return (index, start, end) => {
     const source = sources[index] as SourceText
     if (source.kept) return source.kept.subarray(start, end)
+    if (window.source === index && start >= window.start && end <= window.start + window.bytes.length)
+      return window.bytes.subarray(start - window.start, end - window.start)
     if (open?.source !== index) {
       if (open) closeSync(open.handle)
       open = undefined
       open = { source: index, handle: openSync(source.name, 'r') }
     }
-    const bytes = Buffer.alloc(end - start)
-    return bytes.subarray(0, readSync(open.handle, bytes, 0, bytes.length, start))
+    if (end - start > WINDOW / 2) return read(open.handle, start, end - start)
+    // The line of a place is counted from a little before it.
+    const from = Math.max(0, start - 16 * 1024)
+    window = { source: index, start: from, bytes: read(open.handle, from, WINDOW) }
+    return window.bytes.subarray(start - from, end - from)
   }
 }

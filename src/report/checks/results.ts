@@ -1,6 +1,6 @@
 import type { CheckCount, CheckItem } from '../../checks.ts'
 import { field, formatPath, type Path, string } from '../../cluster/json.ts'
-import { aliasFor } from '../../engines/check.ts'
+import { aliasFor, type Check } from '../../engines/check.ts'
 import type { Evidence, ResourceRef, Witness } from '../evidence.ts'
 import { API_VERSION } from '../report.ts'
 import { type AcceptedBy, acceptedBy, type ExceptionReport, exceptionReport } from './exceptions.ts'
@@ -107,13 +107,24 @@ function refOf({ object }: CheckItem): ResourceRef {
   return { apiVersion: string(field(object.body, 'apiVersion')) ?? '', kind, namespace, name }
 }
 
-export function aliasesOf({ check, object }: CheckItem): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.keys(check.aliases).flatMap((tool) => {
-      const alias = aliasFor(check, tool, object.kind)
-      return alias === undefined ? [] : [[tool, alias]]
-    }),
-  )
+type Aliases = Readonly<Record<string, string>>
+
+/** By kind: thousands of items of one check have the same. */
+const known = new WeakMap<Check, Map<string, Aliases>>()
+
+export function aliasesOf({ check, object: { kind } }: CheckItem): Aliases {
+  const byKind = known.get(check) ?? new Map<string, Aliases>()
+  known.set(check, byKind)
+  const aliases =
+    byKind.get(kind) ??
+    Object.fromEntries(
+      Object.keys(check.aliases).flatMap((tool) => {
+        const alias = aliasFor(check, tool, kind)
+        return alias === undefined ? [] : [[tool, alias]]
+      }),
+    )
+  byKind.set(kind, aliases)
+  return aliases
 }
 
 /** `Deployment shop/web`; `Node worker-1`. */

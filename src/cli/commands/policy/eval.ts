@@ -20,7 +20,6 @@ import { parseTargets, write } from '../../output.ts'
 import { readCluster, tellProblems, tellVersion } from '../../read.ts'
 import type { CommonFlags } from '../../run.ts'
 import { EVAL_FORMATS, needsPasses, pieces } from './outputs.ts'
-import { replacer } from './replacements.ts'
 
 export interface EvalFlags extends CommonFlags, Pick<ExceptionFlags, 'exceptions' | 'polarisConfig' | 'baseline'> {
   readonly profile?: Profile
@@ -62,7 +61,10 @@ export async function evaluate(flags: EvalFlags): Promise<number> {
   const options = {
     next: nextCommand(flags, profile),
     source: (flags.filename ?? []).join(', '),
-    fixOf: replacer(input, result.run, result.fixes),
+    // What mends objects is much code, and only SARIF carries repairs.
+    ...(targets.some(({ format }) => format === 'sarif')
+      ? { fixOf: (await import('./replacements.ts')).replacer(input, result.run, result.fixes) }
+      : {}),
   }
   for (const target of targets) await write(pieces(target, judged, options), target)
   return code === EXIT.ok && failsOn(judged.results.items, flags.failOn) ? EXIT.findings : code
