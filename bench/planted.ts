@@ -55,10 +55,27 @@ function set(target: Record<string, unknown>, key: string, value: unknown): void
   else target[key] = value
 }
 
+const ANNOTATIONS = {
+  'prometheus.io/scrape': 'true',
+  'prometheus.io/port': '8080',
+  'prometheus.io/path': '/metrics',
+  'example.net/runbook': 'https://runbooks.example.net/shop/what-to-do-when-it-does-not-answer',
+}
+
 function application(index: number): readonly object[] {
   const name = `app-${index}`
   const namespace = `team-${index % 100}`
-  const metadata = { name, namespace, labels: { 'app.kubernetes.io/name': name, 'app.kubernetes.io/instance': name } }
+  const metadata = {
+    name,
+    namespace,
+    labels: {
+      'app.kubernetes.io/name': name,
+      'app.kubernetes.io/instance': name,
+      'app.kubernetes.io/part-of': `suite-${index % 50}`,
+      'app.kubernetes.io/managed-by': 'deploy',
+    },
+    annotations: { 'example.net/owner': `team-${index % 100}@example.net` },
+  }
   const isHardened = index % 2 === 0
   const draft = hardened(name)
   if (!isHardened) {
@@ -99,6 +116,8 @@ function hardened(name: string): Draft {
         { name: 'UPSTREAM', value: 'http://app-1:80' },
       ],
       resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '500m', memory: '256Mi' } },
+      volumeMounts: [{ name: 'cache', mountPath: '/var/cache/app' }],
+      startupProbe: { ...probe, failureThreshold: 30 },
       livenessProbe: probe,
       readinessProbe: { ...probe, periodSeconds: 5 },
       securityContext: {
@@ -126,7 +145,18 @@ interface Metadata {
 
 function workload(index: number, metadata: Metadata, { container, spec, replicas }: Draft): object {
   const kind = [...KINDS, ...OTHERS][index % 10] as string
-  const template = { metadata: { labels: metadata.labels }, spec: { ...spec, containers: [container] } }
+  const spread = { maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway' }
+  const template = {
+    metadata: { labels: metadata.labels, annotations: ANNOTATIONS },
+    spec: {
+      ...spec,
+      terminationGracePeriodSeconds: 30,
+      topologySpreadConstraints: [
+        { ...spread, labelSelector: { matchLabels: { 'app.kubernetes.io/name': metadata.name } } },
+      ],
+      containers: [container],
+    },
+  }
   if (kind === 'CronJob') {
     const podSpec = { ...template.spec, restartPolicy: 'Never' }
     const jobTemplate = { spec: { template: { ...template, spec: podSpec } } }
