@@ -1,4 +1,4 @@
-import type { CommonFlags } from './run.ts'
+import type { CommonFlags } from './options.ts'
 
 /** The command as the user calls it. */
 export const COMMAND = process.env.BULKHEAD_COMMAND ?? 'bulkhead'

@@ -3,8 +3,8 @@ import { field, isObject } from '../cluster/json.ts'
 import { type Analysis, analyse, type Options } from '../loop.ts'
 import { EQUAL, parseWeights, type Weights } from '../radius/weights.ts'
 import { UsageError } from './exit.ts'
+import type { CommonFlags } from './options.ts'
 import { readCluster, tellVersion } from './read.ts'
-import type { CommonFlags } from './run.ts'
 import { settingsFile } from './settings.ts'
 
 /** Reads what the flags name and judges it; tells on standard error what could not be read. */

@@ -5,9 +5,9 @@ import type { Plan } from '../plan/ports.ts'
 import { collectFacts, type Facts } from '../prove/facts.ts'
 import { analyseInput } from './analyse.ts'
 import { EXIT, UsageError } from './exit.ts'
+import type { CommonFlags } from './options.ts'
 import { progress } from './progress.ts'
 import { tellProblems } from './read.ts'
-import type { CommonFlags } from './run.ts'
 import { tidying } from './tidy.ts'
 
 export interface PlanFlags extends CommonFlags {

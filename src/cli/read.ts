@@ -3,8 +3,8 @@ import { type Input, type ReadOptions, readInputs } from '../observe/files/read.
 import { MEBIBYTE } from '../observe/files/source.ts'
 import { clean } from '../report/text.ts'
 import { EXIT, UsageError } from './exit.ts'
+import type { CommonFlags } from './options.ts'
 import { progress } from './progress.ts'
-import type { CommonFlags } from './run.ts'
 
 /** What `-f` names; tells on standard error what could not be read. `act` runs while progress says `doing`. */
 export async function readCluster<T>(

@@ -32,6 +32,17 @@ export interface Access {
   readonly decision: 'allow' | 'forbid' | 'untold'
   /** `authorization.k8s.io/reason`: the binding that allowed it. */
   readonly reason: string
+  /**
+   * The caller's credential, where the log tells it: `JTI=<uuid>` of a token, `X509SHA256=<hex>` of a client certificate
+   * (authentication.kubernetes.io/credential-id), `AKID=<id>` of an AWS access key. Empty otherwise.
+   */
+  readonly credential: string
+  /** The person or session behind a name that several share: `sessionName` or ARN of EKS. Empty where the log tells none. */
+  readonly session: string
+  /** Of a TokenRequest: the credential that it made (authentication.kubernetes.io/issued-credential-id). */
+  readonly issued: string
+  /** Addresses in the order of the log; all but the last are the client's word (X-Forwarded-For). */
+  readonly sources: readonly string[]
   /** 0 where the request was not seen to be answered. */
   readonly code: number
   readonly dryRun: boolean

@@ -7,8 +7,8 @@ import { clean, counted, percent } from '../../report/text.ts'
 import { yamlText } from '../../report/yaml.ts'
 import { analyseInput } from '../analyse.ts'
 import { UsageError } from '../exit.ts'
+import type { CommonFlags } from '../options.ts'
 import { parseTargets, write } from '../output.ts'
-import type { CommonFlags } from '../run.ts'
 import { terminal } from '../terminal.ts'
 
 const FORMATS = ['table', 'json', 'yaml', 'name'] as const

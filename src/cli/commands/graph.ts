@@ -3,8 +3,8 @@ import { dot } from '../../report/dot.ts'
 import { jsonLines } from '../../report/json.ts'
 import { analyseInput } from '../analyse.ts'
 import { UsageError } from '../exit.ts'
+import type { CommonFlags } from '../options.ts'
 import { parseTargets, write } from '../output.ts'
-import type { CommonFlags } from '../run.ts'
 
 const FORMATS = ['json', 'dot'] as const
 

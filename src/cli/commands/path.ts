@@ -10,8 +10,8 @@ import { wrap } from '../../report/table.ts'
 import { nodeText } from '../../report/words.ts'
 import { analyseInput } from '../analyse.ts'
 import { UsageError } from '../exit.ts'
+import type { CommonFlags } from '../options.ts'
 import { parseTargets, write } from '../output.ts'
-import type { CommonFlags } from '../run.ts'
 import { terminal } from '../terminal.ts'
 
 const FORMATS = ['table', 'json'] as const

@@ -38,6 +38,8 @@ export function auditEvents(value: Json): readonly Json[] {
 const POD_NAME = 'authentication.kubernetes.io/pod-name'
 const POD_UID = 'authentication.kubernetes.io/pod-uid'
 const NODE_NAME = 'authentication.kubernetes.io/node-name'
+const CREDENTIAL = 'authentication.kubernetes.io/credential-id'
+const ISSUED = 'authentication.kubernetes.io/issued-credential-id'
 const SERVICE_ACCOUNT = 'system:serviceaccount:'
 const NO_GROUPS: readonly string[] = Object.freeze([])
 
@@ -82,6 +84,10 @@ export function decodeAuditEvent(value: Json, text: string, place: RecordPlace):
       path: pathOf(uri),
       decision: decision === 'allow' || decision === 'forbid' ? decision : 'untold',
       reason: textOf(annotations['authorization.k8s.io/reason']),
+      credential: credentialOf(caller.extra),
+      session: sessionOf(caller.extra),
+      issued: textOf(annotations[ISSUED]),
+      sources: textsOf(value.sourceIPs),
       code: typeof code === 'number' ? code : 0,
       dryRun: asksDryRun(uri) || bodyAsksDryRun(value.requestObject),
       userAgent: textOf(value.userAgent),
@@ -119,6 +125,10 @@ class AuditAccess implements Access {
   readonly path: string
   readonly decision: Access['decision']
   readonly reason: string
+  readonly credential: string
+  readonly session: string
+  readonly issued: string
+  readonly sources: readonly string[]
   readonly code: number
   readonly dryRun: boolean
   readonly userAgent: string
@@ -143,6 +153,10 @@ class AuditAccess implements Access {
     this.path = told.path
     this.decision = told.decision
     this.reason = told.reason
+    this.credential = told.credential
+    this.session = told.session
+    this.issued = told.issued
+    this.sources = told.sources
     this.code = told.code
     this.dryRun = told.dryRun
     this.userAgent = told.userAgent
@@ -183,6 +197,27 @@ function groupsOf(user: JsonObject, name: string): readonly string[] {
   if (!name.startsWith(SERVICE_ACCOUNT)) return NO_GROUPS
   const namespace = name.slice(SERVICE_ACCOUNT.length, name.lastIndexOf(':'))
   return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated']
+}
+
+const NO_SOURCES: readonly string[] = Object.freeze([])
+
+function textsOf(value: Json | undefined): readonly string[] {
+  if (!Array.isArray(value)) return NO_SOURCES
+  return value.every((each) => typeof each === 'string') ? value : strings(value)
+}
+
+/** EKS has the access key where others have a credential-id (kubernetes-sigs/aws-iam-authenticator pkg/server/server.go). */
+function credentialOf(extra: Json | undefined): string {
+  const told = object(extra)
+  const id = first(told[CREDENTIAL])
+  if (id !== '') return id
+  const key = first(told.accessKeyId)
+  return key === '' ? '' : `AKID=${key}`
+}
+
+function sessionOf(extra: Json | undefined): string {
+  const told = object(extra)
+  return first(told.sessionName) || first(told.arn)
 }
 
 function podOf(extra: Json | undefined): NonNullable<Access['pod']> | undefined {

@@ -16,9 +16,9 @@ import { COMMAND, option, sameInput } from '../../again.ts'
 import { acceptedBy, baselineOf, compared, type ExceptionFlags } from '../../exceptions.ts'
 import { EXIT, UsageError } from '../../exit.ts'
 import { failsOn } from '../../fail-on.ts'
+import type { CommonFlags } from '../../options.ts'
 import { parseTargets, write } from '../../output.ts'
 import { readCluster, tellProblems, tellVersion } from '../../read.ts'
-import type { CommonFlags } from '../../run.ts'
 import { EVAL_FORMATS, needsPasses, pieces } from './outputs.ts'
 
 export interface EvalFlags extends CommonFlags, Pick<ExceptionFlags, 'exceptions' | 'polarisConfig' | 'baseline'> {
