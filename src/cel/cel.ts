@@ -1,7 +1,7 @@
 import type { Expr } from './ast.ts'
 import { check } from './check/check.ts'
 import type { Env } from './env.ts'
-import type { Issue } from './error.ts'
+import type { CelError, Issue, Unknown } from './error.ts'
 import type { Meter } from './run/meter.ts'
 import { PlanError } from './run/plan/planned.ts'
 import { type Activation, Program } from './run/program.ts'
@@ -54,6 +54,8 @@ export interface Compiled {
    * is not known. Throws `CelError`, `Unknown` and `CostExceeded`.
    */
   run(activation: Activation, meter: Meter): Value
+  /** The same, but that it gives the `CelError` or `Unknown` instead of throwing it. */
+  outcome(activation: Activation, meter: Meter): Value | CelError | Unknown
 }
 
 /**

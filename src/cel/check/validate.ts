@@ -1,7 +1,7 @@
 import type { Call, Expr, ListExpr, MapExpr } from '../ast.ts'
 import type { Env } from '../env.ts'
 import { CelError, type Issue } from '../error.ts'
-import { compileRegex } from '../library/re2.ts'
+import { cachedRegex } from '../library/re2.ts'
 import { childrenOf } from '../syntax/children.ts'
 import type { Source } from '../syntax/source.ts'
 import { DYN, type Type } from '../type.ts'
@@ -71,7 +71,7 @@ class Validator {
     if (literal?.kind !== 'literal') return
     const bad =
       call.fn === 'matches'
-        ? typeof compileRegex(literal.value as string) === 'string'
+        ? typeof cachedRegex(literal.value as string) === 'string'
         : this.#fails(call, literal.value)
     if (bad) this.#report(`invalid ${call.fn} argument`, literal.at)
   }

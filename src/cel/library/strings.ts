@@ -35,8 +35,12 @@ function split(text: string, separator: string, limit: number): readonly string[
   return [...parts.slice(0, limit - 1), parts.slice(limit - 1).join(separator)]
 }
 
-const upper = (text: string): string => text.replace(/[a-z]+/g, (letters) => letters.toUpperCase())
-const lower = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+const NOT_ASCII = /[^\0-\x7f]/
+
+const upper = (text: string): string =>
+  NOT_ASCII.test(text) ? text.replace(/[a-z]+/g, (letters) => letters.toUpperCase()) : text.toUpperCase()
+const lower = (text: string): string =>
+  NOT_ASCII.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text.toLowerCase()
 
 function join(list: Value, separator: string, wrong: (element: Value) => string): string {
   const texts = list as readonly Value[]

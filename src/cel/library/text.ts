@@ -107,9 +107,13 @@ const SPACE = new Set(
 
 /** Go's strings.TrimSpace. */
 export function trimSpace(text: string): string {
+  if (isVisible(text.charCodeAt(0)) && isVisible(text.charCodeAt(text.length - 1))) return text
   let start = 0
   let end = text.length
   while (start < end && SPACE.has(text[start] as string)) start++
   while (end > start && SPACE.has(text[end - 1] as string)) end--
   return text.slice(start, end)
 }
+
+/** The characters that texts begin and end with as a rule. */
+const isVisible = (unit: number): boolean => unit > 0x20 && unit < 0x7f

@@ -8,6 +8,7 @@ import { erasedName, isFields, typeName } from './kind.ts'
  */
 export function assignable(type: Type, value: Value): boolean {
   if (type.kind === 'dyn' || type.kind === 'param') return true
+  if (type.kind === 'string' || typeof value === 'string') return type.kind === 'string' && typeof value === 'string'
   if (erasedName(type) !== typeName(value)) return false
   if (type.kind === 'list') {
     const list = value as readonly Value[]

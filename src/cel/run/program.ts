@@ -4,7 +4,7 @@ import type { Env } from '../env.ts'
 import { CostExceeded } from '../error.ts'
 import type { Type } from '../type.ts'
 import { adapt, type Value } from '../value.ts'
-import { caught, type Frame, isFailure, type Step } from './frame.ts'
+import { caught, type Frame, isFailure, type Outcome, type Step } from './frame.ts'
 import type { Meter } from './meter.ts'
 import { plan } from './plan/plan.ts'
 import type { Binding, Context } from './plan/planned.ts'
@@ -18,7 +18,10 @@ export class Program {
   readonly expr: Expr
   readonly type: Type
   readonly #step: Step
-  readonly #variables: number
+  /** The slots of the environment's variables that are read. */
+  readonly #read: readonly number[]
+  /** The first slot that is a comprehension's, and how many slots there are. */
+  readonly #own: number
   readonly #size: number
   #idle: Frame | undefined
 
@@ -27,11 +30,13 @@ export class Program {
     this.expr = expr
     this.type = checked.type
     const slots = [...env.variables.keys()]
-    this.#variables = slots.length
+    this.#own = slots.length
+    const read = new Set<number>()
     const scope = new Map<string, Binding>(slots.map((name, slot) => [name, { slot }]))
-    const context: Context = { env, references: checked.references, scope, slots, generic, plan }
+    const context: Context = { env, references: checked.references, scope, slots, read, generic, plan }
     this.#step = plan(expr, context).run
     this.#size = slots.length
+    this.#read = [...read].filter((slot) => slot < this.#own)
   }
 
   /**
@@ -39,28 +44,40 @@ export class Program {
    * `CostExceeded` ends it when the meter's limit is passed.
    */
   run(activation: Activation, meter: Meter): Value {
+    const outcome = this.outcome(activation, meter)
+    if (isFailure(outcome)) throw outcome
+    return outcome
+  }
+
+  /** The same, but that it gives the failure instead of throwing it. */
+  outcome(activation: Activation, meter: Meter): Outcome {
     const frame = this.#take(activation, meter)
     const before = restartWork()
     try {
       const outcome = this.#step(frame)
-      if (isFailure(outcome)) throw outcome
-      return adapt(outcome) as Value
+      return typeof outcome === 'number' ? (adapt(outcome) as Value) : outcome
     } catch (error) {
-      throw error instanceof CostExceeded || error instanceof Exhausted ? error : caught(error)
+      if (error instanceof CostExceeded || error instanceof Exhausted) throw error
+      return caught(error)
     } finally {
       restartWork(before)
-      // The next object must not keep this one in memory.
-      frame.slots.fill(undefined)
       this.#idle = frame
+      // The next object must not keep this one in memory.
+      for (let i = 0; i < this.#read.length; i++) frame.slots[this.#read[i] as number] = undefined
+      for (let slot = this.#own; slot < this.#size; slot++) frame.slots[slot] = undefined
     }
   }
 
   #take(activation: Activation, meter: Meter): Frame {
     // A computed field may run this very program again, which then needs a frame of its own.
-    const frame = this.#idle ?? { slots: new Array(this.#size), meter }
+    const frame = this.#idle ?? { slots: new Array(this.#size).fill(undefined), meter }
     this.#idle = undefined
     frame.meter = meter
-    for (let i = 0; i < this.#variables; i++) frame.slots[i] = adapt(activation[i])
+    for (let i = 0; i < this.#read.length; i++) {
+      const slot = this.#read[i] as number
+      const value = activation[slot]
+      frame.slots[slot] = typeof value === 'number' ? adapt(value) : value
+    }
     return frame
   }
 }

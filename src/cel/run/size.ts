@@ -3,9 +3,14 @@ import { isFields, isOpaque } from './kind.ts'
 import { mapSize } from './map.ts'
 import { Optional } from './optional.ts'
 
+/** A search is faster than a look at each character, but not for short texts. */
+const SEARCHED = 16
+const SURROGATE = /[\ud800-\udbff]/
+
 /** How many code points a string has; a lone surrogate is one. */
 export function codePoints(text: string): number {
   let count = text.length
+  if (count > SEARCHED && !SURROGATE.test(text)) return count
   for (let i = 0; i < text.length - 1; i++) {
     if ((text.charCodeAt(i) & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
       count--

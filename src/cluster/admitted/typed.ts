@@ -26,17 +26,16 @@ export class Typing {
     if (!isObject(value)) return this.#wrong(value, 'an object')
     if (this.#path.length > MAX_DEPTH) return this.#problem(value, `nested deeper than ${MAX_DEPTH}`)
     const always = alwaysWritten(schema)
+    const { fields } = schema
     let here = 0
     let made: Record<string, Json> | undefined
     for (const key of Object.keys(value)) {
-      const field = schema.fields.get(key)
+      const field = fields.get(key)
       const given = value[key] as Json
       if (field) {
-        this.#path.push(key)
-        const shown = given === null ? zeroOf(field.value) : this.value(field.value, given)
-        this.#path.pop()
+        const shown = this.#within(key, field.value, given)
         if (!isOmitted(field, shown)) {
-          if (always.has(field)) here++
+          if (always.size > 0 && always.has(field)) here++
           if (made) made[key] = shown
           else if (shown !== given) made = copyBefore(value, key, shown)
           continue
@@ -48,6 +47,15 @@ export class Typing {
     const whole: Record<string, Json> = made ?? { ...value }
     for (const [field, zero] of always) if (!Object.hasOwn(whole, field.name)) whole[field.name] = zero
     return whole
+  }
+
+  #within(step: Step, schema: ValueSchema, value: Json): Json {
+    if (value === null) return zeroOf(schema)
+    if (schema.kind === 'string' && typeof value === 'string') return value
+    this.#path.push(step)
+    const shown = this.value(schema, value)
+    this.#path.pop()
+    return shown
   }
 
   /** Of any value but null, which the place that it stands in decides about. */
@@ -104,9 +112,7 @@ export class Typing {
     let made: Json[] | undefined
     for (let index = 0; index < list.length; index++) {
       const given = list[index] as Json
-      this.#path.push(index)
-      const shown = given === null ? zeroOf(of) : this.value(of, given)
-      this.#path.pop()
+      const shown = this.#within(index, of, given)
       if (made) made.push(shown)
       else if (shown !== given) made = [...list.slice(0, index), shown]
     }
@@ -117,9 +123,7 @@ export class Typing {
     let changed: Map<string, Json> | undefined
     for (const key of Object.keys(map)) {
       const given = map[key] as Json
-      this.#path.push(key)
-      const shown = given === null ? zeroOf(of) : this.value(of, given)
-      this.#path.pop()
+      const shown = this.#within(key, of, given)
       if (shown !== given) {
         changed ??= new Map(Object.entries(map))
         changed.set(key, shown)

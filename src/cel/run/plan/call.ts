@@ -5,11 +5,12 @@ import { CONSTANT_CONVERSIONS } from '../../standard/conversions.ts'
 import { isFailure, type Step } from '../frame.ts'
 import { Meter } from '../meter.ts'
 import { Optional } from '../optional.ts'
-import { ABSENT, qualified, resolve, walkOptionalNames } from './attribute.ts'
+import { qualified, resolve } from './attribute.ts'
 import { planEquality } from './equality.ts'
 import { planInvocation } from './invocation.ts'
-import { planAnd, planNot, planNotStrictlyFalse, planOr } from './logic.ts'
+import { planJunction, planNot, planNotStrictlyFalse } from './logic.ts'
 import { planMembership } from './membership.ts'
+import { ABSENT, type NamesStep, planNames } from './names.ts'
 import { planMatches } from './pattern.ts'
 import { attributeOf, planAttribute } from './plan.ts'
 import { type Context, folded, PlanError, type Planned } from './planned.ts'
@@ -36,9 +37,9 @@ function special(
   const [first, second, third] = args as readonly [Planned, Planned, Planned]
   switch (name) {
     case '_&&_':
-      return { run: planAnd(args.map(({ run }) => run)) }
+      return planJunction(args, false)
     case '_||_':
-      return { run: planOr(args.map(({ run }) => run)) }
+      return planJunction(args, true)
     case '!_':
       return { run: planNot(first.run) }
     case '@not_strictly_false':
@@ -67,6 +68,8 @@ function special(
       return { run: planOptionalOr(first, second, false) }
     case 'orValue':
       return { run: planOptionalOr(first, second, true) }
+    case 'hasValue':
+      return planHasValue(overloads, first)
     case '@in':
       return planMembership(overloads, first, second)
     default:
@@ -104,15 +107,40 @@ function computed({ run, attribute }: Planned): Step {
   }
 }
 
+/** What goes a way that is optional, without making the optional. */
+function optionalNames({ attribute }: Planned, own: number): NamesStep | undefined {
+  const isOptional = attribute?.kind === 'path' && attribute.qualifiers.some(({ optional }) => optional)
+  return isOptional ? planNames(attribute, own) : undefined
+}
+
+/** `a.?b.hasValue()`; undefined where it is a call like others. */
+function planHasValue(overloads: readonly Overload[], operand: Planned): Planned | undefined {
+  const found =
+    overloads.length === 1 && overloads[0]?.id === 'optional_hasValue' ? optionalNames(operand, 2) : undefined
+  if (found === undefined) return undefined
+  return {
+    run: (frame) => {
+      const value = found(frame)
+      return value === ABSENT ? false : isFailure(value) ? value : true
+    },
+  }
+}
+
 /** `or` and `orValue` cost nothing: cel-go cel/library.go, evalOptionalOr is no call to the cost tracker. */
 function planOptionalOr(first: Planned, second: Planned, unwrapped: boolean): Step {
   const left = first.run
   const right = second.run
-  const found = unwrapped && first.attribute ? walkOptionalNames(first.attribute) : undefined
+  const found = unwrapped ? optionalNames(first, 1) : undefined
+  if (found && second.constant) {
+    const { value: otherwise } = second.constant
+    return (frame) => {
+      const value = found(frame)
+      return value === ABSENT ? otherwise : value
+    }
+  }
   if (found) {
     return (frame) => {
       const value = found(frame)
-      frame.meter.charge(1)
       return value === ABSENT ? right(frame) : value
     }
   }

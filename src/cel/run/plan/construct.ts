@@ -20,6 +20,7 @@ export function planList(expr: ListExpr, context: Context): Planned {
     return folded(() => elements.map(({ constant }) => (constant as Constant).value))
   }
   const steps = elements.map(({ run }) => run)
+  if (optional.size === 0) return { run: allOf(steps) }
   return {
     run: (frame) => {
       const values: Value[] = []
@@ -34,6 +35,20 @@ export function planList(expr: ListExpr, context: Context): Planned {
       frame.meter.charge(LIST_COST)
       return failure ?? values
     },
+  }
+}
+
+function allOf(steps: readonly Step[]): Step {
+  return (frame) => {
+    const values: Outcome[] = []
+    for (let i = 0; i < steps.length; i++) {
+      const value = (steps[i] as Step)(frame)
+      values.push(value)
+      if (isFailure(value)) break
+    }
+    frame.meter.charge(LIST_COST)
+    const last = values.at(-1) as Outcome
+    return isFailure(last) ? last : (values as Value[])
   }
 }
 

@@ -1,10 +1,9 @@
 import type { Comprehension } from '../../ast.ts'
-import { CelError } from '../../error.ts'
 import { type Frame, isFailure, type Outcome, type Step } from '../frame.ts'
 import { spend } from '../work.ts'
 import { planLoop } from './loop.ts'
 import type { Binding, Context, Planned } from './planned.ts'
-import { rangeOf, type Variables } from './range.ts'
+import { bind, rangeOf, turnsOf, type Variables } from './range.ts'
 
 /** A comprehension: a direct loop where it has the shape of a macro, else the fold that cel-go makes (evalFold). */
 export function planFold(expr: Comprehension, context: Context): Planned {
@@ -48,14 +47,13 @@ function planGeneric(
   // cel-go evaluates what the accumulator begins with when it is first read since v0.22, which came with 1.32.
   const eager = context.env.minor < 32
   return (frame) => {
-    const over = range(frame)
+    const over = rangeOf(range(frame), variables)
     if (isFailure(over)) return over
-    const turns = rangeOf(over, variables)
-    if (turns instanceof CelError) return turns
+    const turns = turnsOf(over)
     frame.slots[accumulator] = eager ? init.run(frame) : undefined
     for (let i = 0; i < turns.length; i++) {
       spend(1)
-      turns.bind(frame, i)
+      bind(frame, variables, over, turns, i)
       if (condition(frame) === false) break
       frame.slots[accumulator] = step(frame)
     }

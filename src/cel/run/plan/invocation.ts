@@ -1,6 +1,7 @@
 import { CelError } from '../../error.ts'
 import type { FunctionDecl, Minor, Overload } from '../../library.ts'
 import { CONSTANT_CONVERSIONS } from '../../standard/conversions.ts'
+import type { Type } from '../../type.ts'
 import type { Value } from '../../value.ts'
 import { assignable } from '../assignable.ts'
 import { caught, isFailure, NO_SUCH_OVERLOAD, type Outcome, type Step } from '../frame.ts'
@@ -43,8 +44,9 @@ const ofText =
 function unary(arg: Step, run: Run, cost: Cost): Step {
   return (frame) => {
     const value = arg(frame)
-    const result = isFailure(value) ? value : run([value])
-    frame.meter.charge(cost([value], result))
+    const args = [value]
+    const result = isFailure(value) ? value : run(args as Value[])
+    frame.meter.charge(cost === constantCost ? 1 : cost(args, result))
     return result
   }
 }
@@ -54,8 +56,9 @@ function binary(first: Step, second: Step, run: Run, cost: Cost): Step {
   return (frame) => {
     const a = first(frame)
     const b = second(frame)
-    const result = isFailure(a) ? a : isFailure(b) ? b : run([a, b])
-    frame.meter.charge(cost([a, b], result))
+    const args = [a, b]
+    const result = isFailure(a) ? a : isFailure(b) ? b : run(args as Value[])
+    frame.meter.charge(cost === constantCost ? 1 : cost(args, result))
     return result
   }
 }
@@ -77,13 +80,15 @@ function variadic(args: readonly Step[], run: Run, cost: Cost): Step {
   }
 }
 
+const constantCost: Cost = () => 1
+
 /** What a call costs; a failure counts as a scalar. */
 export function costOf(overloads: readonly Overload[], declared: FunctionDecl | undefined, minor: Minor): Cost {
   const cost = overloads.length === 1 ? overloads[0]?.cost : declared?.ambiguousCost
-  if (cost === undefined) return () => 1
+  if (cost === undefined) return constantCost
   return (args, result) => {
     try {
-      return cost(args.map(charged), charged(result), minor)
+      return cost(allCharged(args), charged(result), minor)
     } catch {
       // A cost function is written for arguments of its types; cel-go's answers nil for others, which costs 1.
       return 1
@@ -112,6 +117,11 @@ function panicking(name: string, cost: Cost): Cost {
 
 const charged = (outcome: Outcome): Value => (isFailure(outcome) ? true : outcome)
 
+function allCharged(args: readonly Outcome[]): readonly Value[] {
+  for (let i = 0; i < args.length; i++) if (isFailure(args[i] as Outcome)) return args.map(charged)
+  return args as readonly Value[]
+}
+
 function runOf(
   name: string,
   declared: FunctionDecl | undefined,
@@ -132,18 +142,29 @@ const LISTS: ReadonlySet<Kind> = new Set(['list'])
 
 /** The first overload whose types the values have. */
 function guarded(name: string, overloads: readonly Overload[]): Run {
+  const runs = overloads.map(({ args, run }) => ({ types: args, run: attempted(run) }))
   return (args) => {
-    for (const { args: types, run } of overloads) {
-      if (types.every((type, i) => assignable(type, args[i] as Value))) return attempted(run)(args)
+    for (let i = 0; i < runs.length; i++) {
+      const { types, run } = runs[i] as (typeof runs)[number]
+      if (takes(types, args)) return run(args)
     }
     return new CelError(`no such overload: ${name}(${args.map(typeName).join(', ')})`)
   }
 }
 
+function takes(types: readonly Type[], args: readonly Value[]): boolean {
+  for (let i = 0; i < types.length; i++) if (!assignable(types[i] as Type, args[i] as Value)) return false
+  return true
+}
+
 function attempted(run: Overload['run']): Run {
   return (args) => {
     try {
-      return run(...args)
+      return args.length === 1
+        ? run(args[0] as Value)
+        : args.length === 2
+          ? run(args[0] as Value, args[1] as Value)
+          : run(...args)
     } catch (error) {
       return caught(error)
     }
@@ -153,8 +174,13 @@ function attempted(run: Overload['run']): Run {
 /** One implementation for all overloads, asked for by what the first operand can do (cel-go `traits`). */
 function singleton(name: string, kinds: ReadonlySet<Kind> | undefined, run: Overload['run'] | undefined): Run {
   const made = run === undefined ? () => NO_SUCH_OVERLOAD : attempted(run)
-  return (args) =>
-    kinds === undefined || kinds.has(kindOf(args[0] as Value)) ? made(args) : untold(name, args[0] as Value)
+  if (kinds === undefined) return made
+  const takesText = kinds.has('string')
+  return (args) => {
+    const first = args[0] as Value
+    const isTaken = typeof first === 'string' ? takesText : kinds.has(kindOf(first))
+    return isTaken ? made(args) : untold(name, first)
+  }
 }
 
 /** Strings, durations and timestamps are `traits.Receiver`, which do not tell the function that they do not know. */

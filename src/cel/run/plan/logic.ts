@@ -1,5 +1,6 @@
 import { Unknown } from '../../error.ts'
 import { type Failure, isFailure, NO_SUCH_OVERLOAD, type Outcome, type Step } from '../frame.ts'
+import type { Planned } from './planned.ts'
 
 /** Of two failures the one that counts: an unknown before an error, else the first. */
 export function stronger(first: Failure | undefined, outcome: Outcome): Failure {
@@ -7,20 +8,23 @@ export function stronger(first: Failure | undefined, outcome: Outcome): Failure 
   return first ?? (isFailure(outcome) ? outcome : NO_SUCH_OVERLOAD)
 }
 
-/** `a && b`: false wins over unknowns, these over errors (cel-go interpreter/interpretable.go, evalAnd). */
-export function planAnd(terms: readonly Step[]): Step {
-  return planJunction(terms, false)
+/** The terms of a chain of `&&` (which false decides) or of `||` (true). */
+export interface Junction {
+  readonly decisive: boolean
+  readonly terms: readonly Step[]
 }
 
-/** `a || b`. */
-export function planOr(terms: readonly Step[]): Step {
-  return planJunction(terms, true)
+/** `a && b`, `a || b`: what decides wins over unknowns, these over errors (cel-go interpreter/interpretable.go, evalAnd). */
+export function planJunction(operands: readonly Planned[], decisive: boolean): Planned {
+  const terms = operands.flatMap(({ run, junction }) => (junction?.decisive === decisive ? junction.terms : [run]))
+  return {
+    run: terms.length === 2 ? planPair(terms as [Step, Step], decisive) : planTerms(terms, decisive),
+    junction: { decisive, terms },
+  }
 }
 
-function planJunction(terms: readonly Step[], decisive: boolean): Step {
+function planPair([first, second]: readonly [Step, Step], decisive: boolean): Step {
   const neutral = !decisive
-  if (terms.length !== 2) return planTerms(terms, decisive)
-  const [first, second] = terms as readonly [Step, Step]
   return (frame) => {
     const left = first(frame)
     if (left === decisive) return decisive
@@ -35,8 +39,8 @@ function planJunction(terms: readonly Step[], decisive: boolean): Step {
 function planTerms(terms: readonly Step[], decisive: boolean): Step {
   return (frame) => {
     let failure: Failure | undefined
-    for (const term of terms) {
-      const value = term(frame)
+    for (let i = 0; i < terms.length; i++) {
+      const value = (terms[i] as Step)(frame)
       if (value === decisive) return decisive
       if (value !== !decisive) failure = stronger(failure, value)
     }

@@ -1,13 +1,12 @@
 import type { Comprehension } from '../../ast.ts'
-import { CelError } from '../../error.ts'
 import type { Value } from '../../value.ts'
-import { type Frame, isFailure, NO_SUCH_OVERLOAD, type Outcome, type Step } from '../frame.ts'
+import { isFailure, NO_SUCH_OVERLOAD, type Outcome, type Step } from '../frame.ts'
 import { spend } from '../work.ts'
 import { LIST_COST } from './construct.ts'
 import { stronger } from './logic.ts'
 import { planMapLoop } from './map-loop.ts'
 import type { Context } from './planned.ts'
-import { type Range, rangeOf, type Variables } from './range.ts'
+import { bind, rangeOf, turnsOf, type Variables } from './range.ts'
 import { shapeOf } from './shape.ts'
 
 /**
@@ -20,43 +19,34 @@ export function planLoop(expr: Comprehension, range: Step, variables: Variables,
   const predicate = shape.predicate === undefined ? undefined : context.plan(shape.predicate, context).run
   switch (shape.kind) {
     case 'all':
-      return over(range, variables, quantify(predicate as Step, false, 2))
+      return quantify(range, variables, predicate as Step, false, 2)
     case 'exists':
-      return over(range, variables, quantify(predicate as Step, true, 3))
+      return quantify(range, variables, predicate as Step, true, 3)
     case 'existsOne':
-      return over(range, variables, countOne(predicate as Step))
+      return countOne(range, variables, predicate as Step)
     case 'list': {
       const { run, constant } = context.plan(shape.element, context)
       // A list of a constant is a constant, which costs nothing.
-      return over(range, variables, collect(predicate, run, constant === undefined ? LIST_COST : 0))
+      return collect(range, variables, predicate, run, constant === undefined ? LIST_COST : 0)
     }
     case 'map':
-      return planMapLoop(shape, predicate, (body) => over(range, variables, body), context)
-  }
-}
-
-/** What is done with a range that was evaluated. */
-export type Body = (frame: Frame, range: Range) => Outcome
-
-function over(range: Step, variables: Variables, body: Body): Step {
-  return (frame) => {
-    const value = range(frame)
-    if (isFailure(value)) return value
-    const turns = rangeOf(value, variables)
-    return turns instanceof CelError ? turns : body(frame, turns)
+      return planMapLoop(shape, range, variables, predicate, context)
   }
 }
 
 /** `all` until the predicate is false, `exists` until it is true. `condition`: what asking whether to go on costs. */
-function quantify(predicate: Step, decisive: boolean, condition: number): Body {
-  return (frame, range) => {
+function quantify(range: Step, variables: Variables, predicate: Step, decisive: boolean, condition: number): Step {
+  return (frame) => {
+    const over = rangeOf(range(frame), variables)
+    if (isFailure(over)) return over
+    const turns = turnsOf(over)
     const { meter } = frame
     let accumulated: Outcome = !decisive
-    for (let i = 0; i < range.length; i++) {
+    for (let i = 0; i < turns.length; i++) {
       meter.chargeSteps(condition)
       if (accumulated === decisive) break
       spend(1)
-      range.bind(frame, i)
+      bind(frame, variables, over, turns, i)
       meter.charge(1)
       const holds = predicate(frame)
       if (holds === decisive) accumulated = decisive
@@ -67,12 +57,15 @@ function quantify(predicate: Step, decisive: boolean, condition: number): Body {
   }
 }
 
-function countOne(predicate: Step): Body {
-  return (frame, range) => {
+function countOne(range: Step, variables: Variables, predicate: Step): Step {
+  return (frame) => {
+    const over = rangeOf(range(frame), variables)
+    if (isFailure(over)) return over
+    const turns = turnsOf(over)
     let count: Outcome = 0
-    for (let i = 0; i < range.length; i++) {
+    for (let i = 0; i < turns.length; i++) {
       spend(1)
-      range.bind(frame, i)
+      bind(frame, variables, over, turns, i)
       const holds = predicate(frame)
       if (holds === true) {
         frame.meter.chargeSteps(2)
@@ -84,14 +77,23 @@ function countOne(predicate: Step): Body {
   }
 }
 
-function collect(predicate: Step | undefined, element: Step, listCost: number): Body {
-  return (frame, range) => {
+function collect(
+  range: Step,
+  variables: Variables,
+  predicate: Step | undefined,
+  element: Step,
+  listCost: number,
+): Step {
+  return (frame) => {
+    const over = rangeOf(range(frame), variables)
+    if (isFailure(over)) return over
+    const turns = turnsOf(over)
     const { meter } = frame
     const list: Value[] = []
     let failure: Outcome | undefined
-    for (let i = 0; i < range.length; i++) {
+    for (let i = 0; i < turns.length; i++) {
       spend(1)
-      range.bind(frame, i)
+      bind(frame, variables, over, turns, i)
       if (predicate !== undefined) {
         const holds = predicate(frame)
         if (holds === false) continue

@@ -7,8 +7,8 @@ import { findEntry, forEachEntry, keyOf } from '../map.ts'
 import { formatValue } from '../text.ts'
 import { spend } from '../work.ts'
 import { costOf } from './invocation.ts'
-import type { Body } from './loop.ts'
 import type { Context } from './planned.ts'
+import { bind, rangeOf, turnsOf, type Variables } from './range.ts'
 import type { Shape } from './shape.ts'
 
 type Entries = Map<MapKey, readonly [Value, Value]>
@@ -16,20 +16,24 @@ type Entries = Map<MapKey, readonly [Value, Value]>
 /** `transformMap` and `transformMapEntry`: entries are put into one map, which cel-go's mutable map is too. */
 export function planMapLoop(
   shape: Shape & { readonly kind: 'map' },
+  range: Step,
+  variables: Variables,
   predicate: Step | undefined,
-  over: (body: Body) => Step,
   context: Context,
 ): Step {
   const reference = context.references.get(shape.insert.id)
   const overloads: readonly Overload[] = reference?.kind === 'function' ? reference.overloads : []
   const cost = costOf(overloads, context.env.functions.get('cel.@mapInsert'), context.env.minor)
   const inserted = shape.inserted.map((each) => context.plan(each, context).run)
-  return over((frame, range) => {
+  return (frame) => {
+    const over = rangeOf(range(frame), variables)
+    if (isFailure(over)) return over
+    const turns = turnsOf(over)
     const entries: Entries = new Map()
     let failure: Outcome | undefined
-    for (let i = 0; i < range.length; i++) {
+    for (let i = 0; i < turns.length; i++) {
       spend(1)
-      range.bind(frame, i)
+      bind(frame, variables, over, turns, i)
       if (predicate !== undefined) {
         const holds = predicate(frame)
         if (holds === false) continue
@@ -49,7 +53,7 @@ export function planMapLoop(
     }
     frame.meter.charge(1)
     return failure ?? new CelMap(entries)
-  })
+  }
 }
 
 /** Undefined: all went in. */

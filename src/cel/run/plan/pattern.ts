@@ -1,4 +1,4 @@
-import { compileRegex } from '../../library/re2.ts'
+import { cachedRegex } from '../../library/re2.ts'
 import { isFailure, NO_SUCH_OVERLOAD } from '../frame.ts'
 import { codePoints } from '../size.ts'
 import { PlanError, type Planned } from './planned.ts'
@@ -10,7 +10,7 @@ import { PlanError, type Planned } from './planned.ts'
 export function planMatches(overload: string | undefined, args: readonly Planned[]): Planned | undefined {
   const pattern = args[1]?.constant?.value
   if (args.length !== 2 || typeof pattern !== 'string') return undefined
-  const regex = compileRegex(pattern)
+  const regex = cachedRegex(pattern)
   if (typeof regex === 'string') throw new PlanError(regex)
   const text = (args[0] as Planned).run
   const size = Math.ceil(codePoints(pattern) * 0.25)
@@ -34,7 +34,7 @@ export function planMatches(overload: string | undefined, args: readonly Planned
 export function hasConstantPattern(name: string, args: readonly Planned[]): boolean {
   const pattern = args[1]?.constant?.value
   if ((name !== 'find' && name !== 'findAll') || typeof pattern !== 'string') return false
-  const regex = compileRegex(pattern)
+  const regex = cachedRegex(pattern)
   if (typeof regex === 'string') throw new PlanError(regex)
   return true
 }

@@ -40,7 +40,9 @@ function planIdent(expr: Ident | Select, written: string, context: Context): Pla
     const absent = new CelError(`no such attribute(s): ${name}`)
     return planAttribute(path(() => absent, minor))
   }
-  return planAttribute('lazy' in bound ? path(bound.lazy, minor) : variable(bound.slot, name, minor))
+  if ('lazy' in bound) return planAttribute(path(bound.lazy, minor))
+  context.read.add(bound.slot)
+  return planAttribute(variable(bound.slot, name, minor))
 }
 
 function planSelect(expr: Select, context: Context): Planned {

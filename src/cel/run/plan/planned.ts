@@ -5,6 +5,7 @@ import { CelError } from '../../error.ts'
 import type { Value } from '../../value.ts'
 import type { Step } from '../frame.ts'
 import type { Attribute } from './attribute.ts'
+import type { Junction } from './logic.ts'
 
 /** A planned node. */
 export interface Planned {
@@ -13,6 +14,8 @@ export interface Planned {
   readonly constant?: Constant
   /** A variable or a value with a way into it, which selections make longer (cel-go interpreter/attributes.go). */
   readonly attribute?: Attribute
+  /** Terms that a chain of the same operator takes as its own. */
+  readonly junction?: Junction
 }
 
 /** The value of a node that is known while planning. */
@@ -28,6 +31,8 @@ export interface Context {
   readonly scope: Scope
   /** The slots of a frame: how many are taken, and by whom. */
   readonly slots: string[]
+  /** Those of variables that the expression reads. */
+  readonly read: Set<number>
   /** Without the direct loops, so that tests may compare them with the fold. */
   readonly generic: boolean
   readonly plan: (expr: Expr, context: Context) => Planned

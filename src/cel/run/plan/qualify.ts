@@ -26,7 +26,7 @@ export function unfit(key: Value, stored = false): string {
 
 /** What stands under a key of a map or an index of a list (cel-go interpreter/attributes.go, refQualify). */
 export function look(value: Value, key: Value): Outcome | typeof MISSING {
-  if (!isKey(key)) return new CelError(unfit(key))
+  if (typeof key !== 'string' && !isKey(key)) return new CelError(unfit(key))
   if (typeof value !== 'object' || value === null) return MISSING
   if (Array.isArray(value)) return lookInList(value, key)
   if (value instanceof Uint8Array || value instanceof Double || value instanceof Uint || isOpaque(value)) return MISSING

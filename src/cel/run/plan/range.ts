@@ -1,16 +1,12 @@
 import { CelError } from '../../error.ts'
 import { adapt, type CelMap, Double, type JsonMap, Uint, type Value } from '../../value.ts'
-import type { Frame } from '../frame.ts'
+import { type Failure, type Frame, isFailure, type Outcome } from '../frame.ts'
 import { isFields, isOpaque } from '../kind.ts'
 import { find, mapKeys } from '../map.ts'
 import { goType } from './qualify.ts'
 
 /** What a comprehension goes through: elements of a list or keys of a map, and with a second variable what they hold. */
-export interface Range {
-  readonly length: number
-  /** Sets the variables of the i-th turn. */
-  bind(frame: Frame, i: number): void
-}
+export type Range = readonly Value[] | JsonMap | CelMap
 
 /** The slots of the variables; without a second one a list gives elements and a map keys. */
 export interface Variables {
@@ -18,13 +14,11 @@ export interface Variables {
   readonly second: number | undefined
 }
 
-/** The range of a value, or the error of one that has none. */
-export function rangeOf(value: Value, variables: Variables): Range | CelError {
-  const { first, second } = variables
-  if (Array.isArray(value)) return second === undefined ? new Elements(value, first) : new Indexed(value, first, second)
-  if (isMap(value)) return new Entries(value, first, second)
-  if (second === undefined) return new CelError(`got '${goType(value)}', expected iterable type`)
-  return new CelError(`unsupported comprehension range type: ${goType(value)}`)
+/** The range that an outcome is, or the failure of one that is none. */
+export function rangeOf(outcome: Outcome, { second }: Variables): Range | Failure {
+  if (Array.isArray(outcome) || isFailure(outcome) || isMap(outcome)) return outcome
+  if (second === undefined) return new CelError(`got '${goType(outcome)}', expected iterable type`)
+  return new CelError(`unsupported comprehension range type: ${goType(outcome)}`)
 }
 
 function isMap(value: Value): value is JsonMap | CelMap {
@@ -39,53 +33,29 @@ function isMap(value: Value): value is JsonMap | CelMap {
   )
 }
 
-class Elements implements Range {
-  readonly #list: readonly Value[]
-  readonly #slot: number
-  readonly length: number
-  constructor(list: readonly Value[], slot: number) {
-    this.#list = list
-    this.#slot = slot
-    this.length = list.length
-  }
-  bind({ slots }: Frame, i: number): void {
-    slots[this.#slot] = adapt(this.#list[i]) as Value
-  }
+/** One for each turn: the elements of a list, the keys of a map. */
+export function turnsOf(range: Range): readonly Value[] {
+  return isList(range) ? range : mapKeys(range)
 }
 
-class Indexed implements Range {
-  readonly #list: readonly Value[]
-  readonly #index: number
-  readonly #element: number
-  readonly length: number
-  constructor(list: readonly Value[], index: number, element: number) {
-    this.#list = list
-    this.#index = index
-    this.#element = element
-    this.length = list.length
-  }
-  bind({ slots }: Frame, i: number): void {
-    slots[this.#index] = i
-    slots[this.#element] = adapt(this.#list[i]) as Value
-  }
-}
+const isList = (range: Range): range is readonly Value[] => Array.isArray(range)
 
-class Entries implements Range {
-  readonly #map: JsonMap | CelMap
-  readonly #keys: readonly Value[]
-  readonly #key: number
-  readonly #value: number | undefined
-  readonly length: number
-  constructor(map: JsonMap | CelMap, key: number, value: number | undefined) {
-    this.#map = map
-    this.#keys = mapKeys(map)
-    this.#key = key
-    this.#value = value
-    this.length = this.#keys.length
-  }
-  bind({ slots }: Frame, i: number): void {
-    const key = this.#keys[i] as Value
-    slots[this.#key] = key
-    if (this.#value !== undefined) slots[this.#value] = find(this.#map, key) as Value
+/** Sets the variables of the i-th turn. */
+export function bind(
+  { slots }: Frame,
+  { first, second }: Variables,
+  range: Range,
+  turns: readonly Value[],
+  i: number,
+): void {
+  const turn = turns[i] as Value
+  const value = typeof turn === 'number' ? (adapt(turn) as Value) : turn
+  if (second === undefined) slots[first] = value
+  else if (isList(range)) {
+    slots[first] = i
+    slots[second] = value
+  } else {
+    slots[first] = value
+    slots[second] = find(range, value) as Value
   }
 }

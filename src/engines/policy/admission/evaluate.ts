@@ -3,7 +3,8 @@ import type { JsonObject } from '../../../cluster/json.ts'
 import type { KubeObject } from '../../../cluster/object.ts'
 import type { Offence } from '../../check.ts'
 import type { PolicyCheck } from '../check.ts'
-import { offencesOf, type Places, placesOf } from '../offence.ts'
+import { offencesOf } from '../offence.ts'
+import { Places } from '../places.ts'
 import { candidateRules, isByTypeAlone, isExempt, type Match, matches } from './constraints.ts'
 import type { PolicyBinding } from './definition.ts'
 import { inputsOf } from './inputs.ts'
@@ -67,42 +68,36 @@ export class Evaluator {
     const verdicts: PolicyVerdict[] = []
     const passed: PolicyCheck[] = []
     if (isExempt(request.object)) return { verdicts, passed }
-    let begun = ''
+    let begun: Match | undefined
     let places: Places | undefined
-    const find = (): Places => {
-      places ??= placesOf(request.body)
-      return places
-    }
-    for (const { use, always } of this.#candidatesOf(request)) {
+    for (const candidate of this.#candidatesOf(request)) {
+      const { use, always } = candidate
       const match = always ?? matches(use.policy.definition.constraints, request)
       if (match.truth === 'no') continue
-      const as = `${match.group}/${match.version}`
-      if (as !== begun) this.#run.begin(inputsOf(request, match.group, match.version))
-      begun = as
-      const found =
-        use.refused !== undefined
-          ? { ...NONE, refused: use.refused }
-          : use.policy.definition.variables.length > MAX_VARIABLES
-            ? { ...NONE, undecided: `the policy has more than ${MAX_VARIABLES} variables` }
-            : this.#run.total > this.#budget
-              ? { ...NONE, undecided: 'the policies of the input cost more than a run spends on them' }
-              : match.error === undefined
-                ? match.truth === 'unknown'
-                  ? { ...NONE, unknown: `the labels of namespace ${request.namespace}` }
-                  : this.#outcome(use, request)
-                : refused(use, match.error)
+      if (match.group !== begun?.group || match.version !== begun.version)
+        this.#run.begin(inputsOf(request, match.group, match.version))
+      begun = match
+      const found = this.#found(candidate, match, request)
       if (found === undefined) continue
-      if (
-        found === NONE ||
-        (found.messages.length === 0 && found.unknown === undefined && !found.refused && !found.undecided)
-      ) {
+      if (isPass(found)) {
         passed.push(use.check)
         continue
       }
       const offenders = found.messages.length > 0 ? this.#offenders(use) : undefined
-      verdicts.push(verdict(use, request, found, offenders, find))
+      places ??= new Places(request.body)
+      verdicts.push(verdict(use, request, found, offenders, places))
     }
     return { verdicts, passed }
+  }
+
+  /** Undefined where the policy does not look at the object. */
+  #found({ use, never, isSimple }: Candidate, match: Match, request: AdmissionRequest): Found | undefined {
+    if (never !== undefined) return never
+    if (this.#run.total > this.#budget)
+      return { ...NONE, undecided: 'the policies of the input cost more than a run spends on them' }
+    if (match.error !== undefined) return refused(use, match.error)
+    if (match.truth === 'unknown') return { ...NONE, unknown: `the labels of namespace ${request.namespace}` }
+    return isSimple ? foundIn(validate(use.policy, this.#run), NO_ACTIONS) : this.#outcome(use, request)
   }
 
   /** What all bindings say together; undefined where none looks at the object. */
@@ -113,7 +108,7 @@ export class Evaluator {
       const given = kind === undefined ? [] : this.#params.brought(kind)
       if (kind !== undefined && given.length === 0) return { ...NONE, unknown: `params of kind ${kind.kind}` }
       const values = kind === undefined ? [null] : given.map((each) => typed(each, kind))
-      return this.#withParams(use, values, [])
+      return this.#withParams(use, values, NO_ACTIONS)
     }
     let all: Found | undefined
     for (const binding of use.bindings) {
@@ -165,17 +160,27 @@ export class Evaluator {
       .filter(({ policy }) => candidateRules(policy.definition.constraints, request))
       .map((use): Candidate => {
         const { constraints } = use.policy.definition
-        return isByTypeAlone(constraints) ? { use, always: matches(constraints, request) } : { use, always: undefined }
+        return {
+          use,
+          always: isByTypeAlone(constraints) ? matches(constraints, request) : undefined,
+          never: unevaluated(use),
+          isSimple: use.bindings === 'everything' && use.policy.definition.paramKind === undefined,
+        }
       })
     this.#candidates.set(key, found)
     return found
   }
 }
 
-/** A policy whose rules are about the type of an object; `always`: they are about nothing else, and this is what they say. */
+/** A policy whose rules are about the type of an object. */
 interface Candidate {
   readonly use: PolicyUse
+  /** What they say, where they are about nothing else. */
   readonly always: Match | undefined
+  /** What is said of a policy that is never evaluated. */
+  readonly never: Found | undefined
+  /** It is bound to everything, and takes no params. */
+  readonly isSimple: boolean
 }
 
 const BOUND = { truth: 'yes', group: '', version: '', error: undefined } as const
@@ -190,19 +195,32 @@ interface Found {
 }
 
 const NONE: Found = { messages: [], actions: [] }
+const NO_ACTIONS: readonly string[] = []
+
+function isPass(found: Found): boolean {
+  const { messages, unknown, refused, undecided } = found
+  return found === NONE || (messages.length === 0 && unknown === undefined && !refused && !undecided)
+}
+
+function unevaluated({ policy, refused }: PolicyUse): Found | undefined {
+  if (refused !== undefined) return { ...NONE, refused }
+  if (policy.definition.variables.length > MAX_VARIABLES)
+    return { ...NONE, undecided: `the policy has more than ${MAX_VARIABLES} variables` }
+  return undefined
+}
 
 /** Undefined where the match conditions left the object out. */
 function foundIn(outcome: Outcome, actions: readonly string[]): Found | undefined {
   if (outcome === PASSED) return NONE
   const { decisions, annotations, unknown, skipped } = outcome
   if (skipped) return undefined
-  if (decisions.every(({ action }) => action === 'admit') && annotations.length === 0 && unknown === undefined)
-    return NONE
-  const messages = [
-    ...decisions.filter(({ action }) => action === 'deny').map(({ message }) => message),
-    ...annotations.filter(({ action }) => action === 'error').map(({ text }) => text),
-  ]
-  return { messages, actions: messages.length > 0 ? actions : [], ...(unknown === undefined ? {} : { unknown }) }
+  const messages: string[] = []
+  for (const { action, message } of decisions) if (action === 'deny') messages.push(message)
+  for (const { action, text } of annotations) if (action === 'error') messages.push(text)
+  if (messages.length === 0 && unknown === undefined) return NONE
+  return unknown === undefined
+    ? { messages, actions }
+    : { messages, actions: messages.length > 0 ? actions : NO_ACTIONS, unknown }
 }
 
 function both(a: Found, b: Found): Found {
@@ -228,7 +246,7 @@ function verdict(
   { object, body }: AdmissionRequest,
   found: Found,
   offenders: Value | undefined,
-  places: () => Places,
+  places: Places,
 ): PolicyVerdict {
   const isFail = found.messages.length > 0
   // Found now, so that nothing keeps the object as admission saw it: there are tens of thousands of these.
@@ -250,6 +268,9 @@ const MAX_KEPT = 6_000
 
 function bounded(messages: readonly string[]): readonly string[] {
   let left = MAX_KEPT
+  for (const { length } of messages) left -= length
+  if (left >= 0) return messages
+  left = MAX_KEPT
   const kept: string[] = []
   for (const message of messages) {
     if (message.length > left) {

@@ -47,11 +47,16 @@ export function creations(
     const type = `${created.group}/${created.kind}`
     const resource = plurals.get(type) ?? pluralOf(created.group, created.kind, cluster)
     plurals.set(type, resource)
+    let body: JsonObject | undefined
     return {
       object: created,
-      body: withAccount(
-        placed(withoutNoContainers(asCreated(asAdmitted(created, minor).body, minor)), created.namespace),
-      ),
+      // Made when a policy looks at it: of many kinds none does.
+      get body() {
+        body ??= withAccount(
+          placed(withoutNoContainers(asCreated(asAdmitted(created, minor).body, minor)), created.namespace),
+        )
+        return body
+      },
       group: slash < 0 ? '' : apiVersion.slice(0, slash),
       version: apiVersion.slice(slash + 1),
       resource,

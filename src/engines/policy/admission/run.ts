@@ -51,10 +51,13 @@ export class Run {
   readonly #withParamsActivation: (Value | undefined)[] = new Array(PARAMS + 3).fill(undefined)
   readonly #slots: readonly Slot[]
   readonly #values: (Value | CelError | Unknown)[] = []
+  /** Which variables each has read. */
   readonly #touched: (readonly number[])[] = []
   readonly #cost: Float64Array
   readonly #computed: Int32Array
   readonly #charged: Int32Array
+  /** Which computation has put a variable on the stack last. */
+  readonly #readBy: Int32Array
   readonly #meters: Meter[] = []
   readonly #fields = new Map<ReadonlyMap<string, number>, Fields>()
   #depth = 0
@@ -62,13 +65,18 @@ export class Run {
   #withParams = COMPUTED_NOTHING
   #activation = 0
   #activationOf: readonly (Value | undefined)[] = this.#plainActivation
-  #stack: number[] = []
+  /** What the variables that are being computed have read so far, the innermost one's on top. */
+  readonly #stack: number[] = []
+  /** The one that is going on, and how many there were. */
+  #computation = 0
+  #computations = 0
 
   constructor(slots: readonly Slot[]) {
     this.#slots = slots
     this.#cost = new Float64Array(slots.length)
     this.#computed = new Int32Array(slots.length)
     this.#charged = new Int32Array(slots.length)
+    this.#readBy = new Int32Array(slots.length)
   }
 
   begin({ object, oldObject, namespaceObject, request, authorizer, requestResource }: Inputs): void {
@@ -110,17 +118,19 @@ export class Run {
     this.pending = 0
   }
 
-  /** The value of an expression, and in `meter.cost` what it cost without its variables. Throws what evaluation throws. */
-  evaluate(program: Compiled, meter: Meter): Value {
+  /** The value of an expression or why it has none, and in `meter.cost` what it cost without its variables. */
+  evaluate(program: Compiled, meter: Meter): Value | CelError | Unknown | CostExceeded {
     meter.cost = 0
+    let result: Value | CelError | Unknown | CostExceeded
     try {
-      return program.run(this.#activationOf, meter)
+      result = program.outcome(this.#activationOf, meter)
     } catch (error) {
       if (error instanceof Exhausted) this.total += EXHAUSTED_COST
-      throw error
-    } finally {
-      this.total += meter.cost
+      else if (!(error instanceof CostExceeded)) throw error
+      result = error
     }
+    this.total += meter.cost
+    return result
   }
 
   /** The value of a variable; throws its error. */
@@ -132,11 +142,22 @@ export class Run {
 
   /** The value of a variable, or why it has none. */
   valueOf(slot: number): Value | CelError | Unknown {
+    const value = this.#read(slot)
+    if (this.#depth > 0 && this.#readBy[slot] !== this.#computation) {
+      this.#readBy[slot] = this.#computation
+      this.#stack.push(slot)
+    }
+    return value
+  }
+
+  #read(slot: number): Value | CelError | Unknown {
     const { perParams } = this.#slots[slot] as Slot
     const epoch = perParams ? -this.#withParams : this.#object
-    if (this.#computed[slot] !== epoch) this.#compute(slot, epoch)
+    if (this.#computed[slot] !== epoch) {
+      this.#compute(slot)
+      this.#computed[slot] = epoch
+    }
     this.#charge(slot)
-    if (this.#depth > 0) this.#stack.push(slot)
     return this.#values[slot] as Value | CelError | Unknown
   }
 
@@ -148,45 +169,50 @@ export class Run {
     return made
   }
 
-  #compute(slot: number, epoch: number): void {
-    const { name, emptyIf } = this.#slots[slot] as Slot
-    if (emptyIf !== undefined && this.#isEmpty(slot, emptyIf, epoch)) return
-    const { program, issues } = this.#slots[slot] as Slot
-    const outer = this.#stack
-    this.#stack = []
+  #compute(slot: number): void {
+    const made = this.#slots[slot] as Slot
+    if (made.emptyIf !== undefined && this.#isEmpty(slot, made.emptyIf)) return
+    const { name, program, issues } = made
+    if (program === undefined) {
+      this.#values[slot] = failed(name, 'compile', issues)
+      this.#cost[slot] = 0
+      this.#touched[slot] = NOTHING_READ
+      return
+    }
     const meter = this.#meters[this.#depth] ?? new Meter(PER_CALL_LIMIT)
     this.#meters[this.#depth++] = meter
-    try {
-      if (program === undefined) this.#values[slot] = failed(name, 'compile', issues)
-      else this.#values[slot] = this.evaluate(program, meter)
-    } catch (error) {
-      if (error instanceof Unknown) this.#values[slot] = error
-      else if (error instanceof CelError) this.#values[slot] = failed(name, 'evaluate', error.message)
-      else if (error instanceof CostExceeded) this.#values[slot] = failed(name, 'evaluate', COST_EXCEEDED)
-      else throw error
-    } finally {
-      this.#depth--
-    }
-    this.#cost[slot] = program === undefined ? 0 : meter.cost
-    this.#touched[slot] = this.#stack
-    this.#stack = outer
-    this.#computed[slot] = epoch
+    const outer = this.#computation
+    this.#computation = ++this.#computations
+    const bottom = this.#stack.length
+    const result = this.evaluate(program, meter)
+    this.#values[slot] =
+      result instanceof CelError
+        ? failed(name, 'evaluate', result.message)
+        : result instanceof CostExceeded
+          ? failed(name, 'evaluate', COST_EXCEEDED)
+          : result
+    this.#touched[slot] = this.#takeFrom(bottom, this.#touched[slot])
+    this.#cost[slot] = meter.cost
+    this.#computation = outer
+    this.#depth--
+  }
+
+  /** What lies on the stack above `bottom`; as a rule it is what was there for the object before. */
+  #takeFrom(bottom: number, before: readonly number[] | undefined): readonly number[] {
+    const stack = this.#stack
+    const isSame = before?.length === stack.length - bottom && before.every((slot, at) => slot === stack[bottom + at])
+    const taken = isSame ? before : stack.slice(bottom)
+    while (stack.length > bottom) stack.pop()
+    return taken
   }
 
   /** A filter of an empty list, without evaluating it: it costs what reading its variable costs. */
-  #isEmpty(slot: number, emptyIf: number, epoch: number): boolean {
-    const outer = this.#stack
-    const touched: number[] = []
-    this.#stack = touched
-    this.#depth++
-    const from = this.valueOf(emptyIf)
-    this.#depth--
-    this.#stack = outer
+  #isEmpty(slot: number, emptyIf: number): boolean {
+    const from = this.#read(emptyIf)
     if (!Array.isArray(from) || from.length > 0) return false
     this.#values[slot] = EMPTY
     this.#cost[slot] = FILTER_OF_NOTHING
-    this.#touched[slot] = touched
-    this.#computed[slot] = epoch
+    this.#touched[slot] = [emptyIf]
     return true
   }
 
@@ -194,10 +220,12 @@ export class Run {
     if (this.#charged[slot] === this.#activation) return
     this.#charged[slot] = this.#activation
     this.pending += this.#cost[slot] as number
-    for (const each of this.#touched[slot] as readonly number[]) this.#charge(each)
+    const touched = this.#touched[slot] as readonly number[]
+    for (let at = 0; at < touched.length; at++) this.#charge(touched[at] as number)
   }
 }
 
+const NOTHING_READ: readonly number[] = Object.freeze([])
 const EMPTY: readonly Value[] = Object.freeze([])
 /** What `variables.x.filter(…)` costs where x is empty: the test beside this file evaluates it. */
 export const FILTER_OF_NOTHING = 3

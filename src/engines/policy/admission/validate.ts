@@ -1,6 +1,6 @@
 import { Meter } from '../../../cel/cel.ts'
 import { CelError, CostExceeded, Unknown } from '../../../cel/error.ts'
-import { trimSpace } from '../../../cel/library/text.ts'
+import { trimSpace, utf8Length } from '../../../cel/library/text.ts'
 import type { Value } from '../../../cel/value.ts'
 import {
   MATCH_CONDITIONS_BUDGET,
@@ -38,45 +38,32 @@ export interface Outcome {
   readonly skipped?: true
 }
 
-const NOTHING: Outcome = { decisions: [], annotations: [] }
+const NO_ANNOTATIONS: readonly AuditAnnotation[] = []
+const NOTHING: Outcome = { decisions: [], annotations: NO_ANNOTATIONS }
 const SKIPPED: Outcome = { ...NOTHING, skipped: true }
 const ADMIT: Decision = { action: 'admit', evaluation: 'admit', message: '', reason: '' }
 const ADMITTED: readonly (readonly Decision[])[] = [[], [ADMIT], [ADMIT, ADMIT], [ADMIT, ADMIT, ADMIT]]
 
 /** What simply passes; the same object each time, so that it is known at a glance. */
-export const PASSED: Outcome = { decisions: [ADMIT], annotations: [] }
+export const PASSED: Outcome = { decisions: [ADMIT], annotations: NO_ANNOTATIONS }
 
 const meter = new Meter(PER_CALL_LIMIT)
 
 /** What `size(variables.x) == 0` costs for a list, whose variable is charged apart: the test beside this file evaluates it. */
 export const EMPTINESS_COST = 4
 
-/**
- * Whether a policy that asks only for empty lists admits the object: what `validate` would say, without evaluating
- * `size(variables.x) == 0` itself. False is no answer.
- */
-function admitsAtOnce(policy: Policy, run: Run): boolean {
-  const { empties } = policy
-  if (empties === undefined) return false
-  run.activate()
-  for (const slot of empties) {
-    const value = run.valueOf(slot)
-    if (!Array.isArray(value) || value.length > 0) return false
-  }
-  return !mayRunOut(policy, RUNTIME_BUDGET - run.pending - EMPTINESS_COST * empties.length)
-}
-
 /** Evaluates a policy for the object that `run` has begun, with the params that it uses. */
 export function validate(policy: Policy, run: Run): Outcome {
   run.use(policy.variables, policy.definition.paramKind !== undefined)
-  if (admitsAtOnce(policy, run)) return PASSED
+  const told = emptiness(policy, run)
+  if (told === 'admitted') return PASSED
   const failure = policy.definition.failurePolicy === 'Fail' ? 'deny' : 'admit'
   const condition = conditions(policy, run)
   if (condition === 'skipped') return SKIPPED
   if (condition instanceof Unknown) return { ...NOTHING, unknown: condition.what }
   if (condition !== 'met') return failure === 'admit' ? SKIPPED : { ...NOTHING, decisions: [erred(failure, condition)] }
 
-  const validations = emptiness(policy, run) ?? evaluateAll(policy.validations, run, RUNTIME_BUDGET)
+  const validations = told ?? evaluateAll(policy.validations, run, RUNTIME_BUDGET)
   if (validations.spent) return { ...NOTHING, decisions: [erred(failure, OUT_OF_BUDGET)] }
   let unknown = validations.unknown
   const isDenied = validations.values.some((value) => value !== true && !(value instanceof Unknown))
@@ -84,29 +71,42 @@ export function validate(policy: Policy, run: Run): Outcome {
     isDenied || mayRunOut(policy, validations.budget)
       ? evaluateAll(policy.messages, run, validations.budget)
       : undefined
-  let decisions: readonly Decision[]
-  if (!isDenied && messages?.spent !== true)
-    decisions = ADMITTED[validations.values.length] ?? validations.values.map(() => ADMIT)
-  else
-    decisions = validations.values.flatMap((value, at): readonly Decision[] => {
-      if (value instanceof Unknown) return []
-      if (value instanceof CelError) return [erred(failure, errorText(policy.validations[at] as Expression, value))]
-      if (messages?.spent === true) return [erred(failure, `failed messageExpression: ${OUT_OF_BUDGET}`)]
-      if (value === true) return [ADMIT]
-      return [
-        {
-          action: 'deny',
-          evaluation: 'deny',
-          message: messageOf(policy, at, messages?.values[at]),
-          reason: policy.definition.validations[at]?.reason || 'Invalid',
-        },
-      ]
-    })
+  const decisions =
+    !isDenied && messages?.spent !== true
+      ? (ADMITTED[validations.values.length] ?? validations.values.map(() => ADMIT))
+      : decided(policy, validations, messages, failure)
   if (decisions === ADMITTED[1] && unknown === undefined && policy.annotations.length === 0) return PASSED
+  if (policy.annotations.length === 0 && unknown === undefined) return { decisions, annotations: NO_ANNOTATIONS }
   const annotations = policy.annotations.length === 0 ? [] : annotate(policy, run, failure)
   if (typeof annotations === 'string') return { ...NOTHING, decisions: [erred(failure, annotations)] }
-  unknown ??= policy.annotations.length === 0 ? undefined : unknownOf(annotations)
+  unknown ??= unknownOf(annotations)
   return { decisions, annotations: annotations.filter(isKnown), ...(unknown === undefined ? {} : { unknown }) }
+}
+
+/** What is decided of each validation whose value is known. */
+function decided(
+  policy: Policy,
+  { values }: Results,
+  messages: Results | undefined,
+  failure: Decision['action'],
+): readonly Decision[] {
+  const decisions: Decision[] = []
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] as Result
+    if (value instanceof Unknown) continue
+    if (value instanceof CelError)
+      decisions.push(erred(failure, errorText(policy.validations[at] as Expression, value)))
+    else if (messages?.spent === true) decisions.push(erred(failure, `failed messageExpression: ${OUT_OF_BUDGET}`))
+    else if (value === true) decisions.push(ADMIT)
+    else
+      decisions.push({
+        action: 'deny',
+        evaluation: 'deny',
+        message: messageOf(policy, at, messages?.values[at]),
+        reason: policy.definition.validations[at]?.reason || 'Invalid',
+      })
+  }
+  return decisions
 }
 
 function erred(action: Decision['action'], message: string): Decision {
@@ -135,36 +135,34 @@ export function evaluateAll(expressions: readonly Expression[], run: Run, budget
       continue
     }
     run.pending = 0
-    let value: Result
-    try {
-      value = run.evaluate(expression, meter)
-    } catch (error) {
-      if (error instanceof Unknown) {
-        value = error
-        unknown ??= error.what
-      } else if (error instanceof CelError) value = error
-      else if (error instanceof CostExceeded) value = new CelError(COST_EXCEEDED)
-      else throw error
-    }
+    const value = run.evaluate(expression, meter)
+    if (value instanceof Unknown) unknown ??= value.what
     left -= run.pending + meter.cost
     if (left < 0) return { values, budget: -1, spent: true, unknown }
-    values.push(value)
+    values.push(value instanceof CostExceeded ? new CelError(COST_EXCEEDED) : value)
   }
   return { values, budget: left, spent: false, unknown }
 }
 
-/** The validations of a policy that asks only for empty lists, told without evaluating them. */
-function emptiness({ empties }: Policy, run: Run): Results | undefined {
+/**
+ * The validations of a policy that asks only for empty lists, told without evaluating `size(variables.x) == 0`, or that
+ * they all hold, and nothing else can come of it. Undefined is no answer.
+ */
+function emptiness(policy: Policy, run: Run): Results | 'admitted' | undefined {
+  const { empties } = policy
   if (empties === undefined) return undefined
   run.activate()
-  const values: boolean[] = []
+  let isAdmitted = true
   for (const slot of empties) {
     const value = run.valueOf(slot)
     if (!Array.isArray(value)) return undefined
-    values.push(value.length === 0)
+    if (value.length > 0) isAdmitted = false
   }
   const budget = RUNTIME_BUDGET - run.pending - EMPTINESS_COST * empties.length
-  return budget < 0 ? undefined : { values, budget, spent: false, unknown: undefined }
+  if (budget < 0) return undefined
+  if (isAdmitted && !mayRunOut(policy, budget)) return 'admitted'
+  const values = empties.map((slot) => (run.valueOf(slot) as readonly Value[]).length === 0)
+  return { values, budget, spent: false, unknown: undefined }
 }
 
 /** The API server evaluates the messages of what it admits as well, and refuses when they spend the budget. */
@@ -202,22 +200,25 @@ function aggregate(errors: readonly string[]): string {
   return texts.length === 1 ? (texts[0] as string) : `[${texts.join(', ')}]`
 }
 
-const encoder = new TextEncoder()
-
 /** The messageExpression, else the message, else the expression itself. */
 function messageOf(policy: Policy, at: number, result: Result | undefined): string {
   const { expression, message } = policy.definition.validations[at] as { expression: string; message: string }
   if (typeof result === 'string') {
     const text = trimSpace(result)
-    if (text !== '' && !text.includes('\n') && encoder.encode(text).length <= MAX_MESSAGE_BYTES) return text
+    if (text !== '' && !text.includes('\n') && isWithin(text, MAX_MESSAGE_BYTES)) return text
   }
   return trimSpace(message) || `failed expression: ${trimSpace(expression)}`
 }
 
+/** Whether a text takes no more bytes of UTF-8, of which a code unit takes three at most. */
+function isWithin(text: string, bytes: number): boolean {
+  return text.length * 3 <= bytes || utf8Length(text) <= bytes
+}
+
 /** As many bytes of UTF-8; a character that is cut through goes. */
 function cut(text: string, bytes: number): string {
-  const encoded = encoder.encode(text)
-  return encoded.length <= bytes ? text : new TextDecoder().decode(encoded.subarray(0, bytes)).replace(/\ufffd$/, '')
+  if (isWithin(text, bytes)) return text
+  return new TextDecoder().decode(new TextEncoder().encode(text).subarray(0, bytes)).replace(/\ufffd$/, '')
 }
 
 interface Pending extends AuditAnnotation {
