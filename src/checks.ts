@@ -134,7 +134,8 @@ export function runChecks(input: Input, options: CheckOptions): CheckRun {
   for (const verdicts of joined.values()) for (const { check } of verdicts) results.add(check)
   for (const { uses } of evaluators) for (const { check } of uses) results.add(check)
   const request = creations(cluster, minor)
-  for (const object of input.objects) {
+  const expanded = cluster.objects.filter(({ made }) => made)
+  for (const object of expanded.length === 0 ? input.objects : [...input.objects, ...expanded]) {
     const made = request(object)
     results.object(
       object,

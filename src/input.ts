@@ -1,6 +1,7 @@
 import type { Applications } from './cluster/application/application.ts'
 import { because } from './cluster/because.ts'
 import type { Cluster } from './cluster/cluster.ts'
+import { spanOf } from './cluster/expiry.ts'
 import type { Dependencies } from './cluster/external/external.ts'
 import { formatPath } from './cluster/json.ts'
 import { misnamedKind } from './cluster/kinds.ts'
@@ -80,6 +81,33 @@ export function* inputUnknowns(input: Input, cluster: Cluster, dependencies: Dep
         because(`${object.kind} should be ${right}`, object, ['apiVersion']),
       ),
       settle: 'correct apiVersion and kind',
+    }
+  }
+  const open = cluster.definitions?.problems.filter(
+    ({ severity, check }) => severity === 'error' || check === 'unknown-namespaces',
+  )
+  if (open && open.length > 0) {
+    yield {
+      id: 'rbac-definitions',
+      message:
+        'parts of RBACDefinitions say nothing that could be expanded: what they grant, if anything, is not judged',
+      count: open.length,
+      because: open.map(({ message, object, path }) => because(message, object, path)),
+      settle: 'mend them (bulkhead access expand), and add the Namespaces that their selectors select',
+    }
+  }
+  const endless = cluster.bindings.flatMap(({ object }) =>
+    object.made
+      ? []
+      : spanOf(object).invalid.map(({ text, path }) => because(`${JSON.stringify(text)} is no time`, object, path)),
+  )
+  if (endless.length > 0) {
+    yield {
+      id: 'grant-times',
+      message: 'bindings say that they expire, or begin, at what is no time: they count as holding',
+      count: endless.length,
+      because: endless,
+      settle: 'write a day, or a time as 2026-12-31T18:00:00Z',
     }
   }
   const hiding = cluster.objects.filter(hidesWorkloads)

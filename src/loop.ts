@@ -228,7 +228,10 @@ export function proofOf(
   brought: Brought,
 ): { proof: Proof; unknown: readonly string[]; notes: readonly string[] } {
   const { cluster } = base
-  const deleted = brought.deleted.map((id) => ({ id, object: cluster.objects.find((each) => isNamed(each, id)) }))
+  const deleted = brought.deleted.map((id) => ({
+    id,
+    object: cluster.objects.find((each) => !each.made && isNamed(each, id)),
+  }))
   const gone = deleted.flatMap(({ object }) => object ?? [])
   const fixes = fixOf(cluster, brought.applied, gone)
   return {
@@ -250,7 +253,9 @@ export function proofOfFixes(
   proof: Partial<ProofOptions>,
 ): Proof {
   const enforced = options.enforced ?? 'assume'
-  const after = analyse({ ...input, objects: fixes.reduce(applyFix, input.objects) }, options)
+  // A change may be of what a definition makes, which then counts as it is given.
+  const objects = [...input.objects, ...cluster.objects.filter(({ made }) => made)]
+  const after = analyse({ ...input, objects: fixes.reduce(applyFix, objects) }, options)
   return prove({ cluster, enforced }, { cluster: after.cluster, enforced }, fixes, facts, {
     ...PROOF_OPTIONS,
     ...proof,

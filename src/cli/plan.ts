@@ -71,7 +71,10 @@ export function proofOptions({ minDays, maxUnseen }: Pick<PlanFlags, 'minDays' |
 }
 
 /** What history there is, folded; tells on standard error what of it could not be read. */
-export async function factsOf(flags: PlanFlags, { cluster }: Analysis): Promise<{ facts?: Facts; code: number }> {
+export async function factsOf(
+  flags: PlanFlags,
+  { cluster }: Pick<Analysis, 'cluster'>,
+): Promise<{ facts?: Facts; code: number }> {
   const { history: paths } = flags
   if (paths === undefined) return { code: EXIT.ok }
   if (paths.includes('-') && flags.filename?.includes('-'))

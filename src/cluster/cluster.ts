@@ -1,4 +1,6 @@
 import { type Because, because } from './because.ts'
+import { isDefinition } from './definitions/definition.ts'
+import { type Expansion, expandDefinitions } from './definitions/expand.ts'
 import type { Path } from './json.ts'
 import { type Namespace, resolveNamespaces } from './namespace.ts'
 import type { KubeObject } from './object.ts'
@@ -12,7 +14,10 @@ import { resolveWorkloads, type Workload } from './workload.ts'
 /** One instant of a cluster: immutable, indexed, and the only thing that engines read. */
 export interface Cluster {
   readonly version: KubernetesVersion
+  /** Those of the input, and those that rbac-manager makes of its definitions there (`made`). */
   readonly objects: readonly KubeObject[]
+  /** Undefined where the input holds no RBACDefinition. */
+  readonly definitions: Expansion | undefined
   get(id: string): KubeObject | undefined
   /** Objects of one type, by kind and API group. */
   ofKind(kind: string, group?: string): readonly KubeObject[]
@@ -51,10 +56,39 @@ export interface ClusterInput {
 
 /** `like`: a cluster that may differ in few objects; what cannot differ is taken from it. */
 export function buildCluster(input: ClusterInput, like?: Cluster): Cluster {
-  const { objects, faults } = lastOfEach(input.objects)
-  if (like && differsOnlyIn(like.objects, objects, makesNoWorkload)) return withOther(like, input, objects, faults)
-  return built(input, objects, faults)
+  const { objects: given, faults } = lastOfEach(input.objects)
+  const { objects, definitions } = withMade(given)
+  if (like && differsOnlyIn(like.objects, objects, makesNoWorkload))
+    return { ...withOther(like, input, objects, faults), definitions }
+  return { ...built(input, objects, faults), definitions }
 }
+
+/** Bindings of a definition are bindings, whether or not they were expanded; one that is in the input counts as it is there. */
+function withMade(given: readonly KubeObject[]): Pick<Cluster, 'objects' | 'definitions'> {
+  const written = given.filter(isDefinition)
+  if (written.length === 0) return { objects: given, definitions: undefined }
+  const definitions = expanded(written, resolveNamespaces(given))
+  const ids = new Set(given.map(({ id }) => id))
+  const objects = [...given, ...definitions.objects.filter(({ id }) => !ids.has(id))]
+  return { objects: objects.sort((a, b) => (a.id < b.id ? -1 : 1)), definitions }
+}
+
+/** A plan judges clusters that share their definitions, and what is found out of an object is kept with it. */
+function expanded(written: readonly KubeObject[], namespaces: ReadonlyMap<string, Namespace>): Expansion {
+  const first = written[0] as KubeObject
+  const known = expansions.get(first)
+  const sources = [...written, ...[...namespaces.values()].map(({ name, object }) => object ?? name)]
+  if (known && known.sources.length === sources.length && known.sources.every((each, at) => each === sources[at]))
+    return known.expansion
+  const expansion = expandDefinitions(written, namespaces)
+  expansions.set(first, { sources, expansion })
+  return expansion
+}
+
+const expansions = new WeakMap<
+  KubeObject,
+  { readonly sources: readonly (KubeObject | string)[]; readonly expansion: Expansion }
+>()
 
 /** Nothing of workloads, their places and namespaces is read from these. */
 function makesNoWorkload(object: KubeObject): boolean {
@@ -85,7 +119,12 @@ export function differsOnlyIn(
   return before.slice(at).every((object) => isOne(object))
 }
 
-function withOther(like: Cluster, input: ClusterInput, objects: readonly KubeObject[], faults: Fault[]): Cluster {
+function withOther(
+  like: Cluster,
+  input: ClusterInput,
+  objects: readonly KubeObject[],
+  faults: Fault[],
+): Omit<Cluster, 'definitions'> {
   const { get, ofKind } = indexed(objects)
   return {
     ...like,
@@ -108,7 +147,7 @@ function indexed(objects: readonly KubeObject[]): Pick<Cluster, 'get' | 'ofKind'
   }
 }
 
-function built(input: ClusterInput, objects: readonly KubeObject[], faults: Fault[]): Cluster {
+function built(input: ClusterInput, objects: readonly KubeObject[], faults: Fault[]): Omit<Cluster, 'definitions'> {
   const resolved = resolveWorkloads(objects)
   for (const { object, why } of resolved.problems)
     faults.push({

@@ -1,6 +1,7 @@
 import { hash8, hash53 } from './hash.ts'
 import { at, field, isObject, type Json, type JsonObject, object, string, stringMap } from './json.ts'
 import { currentGroup, isNamespaced, typeName } from './kinds.ts'
+import type { Made } from './made.ts'
 import type { Origin } from './origin.ts'
 
 /** One Kubernetes object as it was read, without what is secret or only bookkeeping. */
@@ -16,6 +17,8 @@ export interface KubeObject {
   readonly body: JsonObject
   /** Absent for an object that no input holds and that Kubernetes itself creates. */
   readonly origin?: Origin
+  /** Of an object that no input holds and that a controller makes of one that it holds. */
+  readonly made?: Made
 }
 
 /** RFC 1123 subdomains end at 253; a longer name is no object's. */
@@ -115,6 +118,16 @@ function generatedName(metadata: JsonObject, body: JsonObject): string | undefin
   return start ? `${start}*${hash8([hash53(sorted(body))])}` : undefined
 }
 
+const POD_STATUS: readonly string[] = [
+  'phase',
+  'podIP',
+  'podIPs',
+  'hostIP',
+  'startTime',
+  'resourceClaimStatuses',
+  'extendedResourceClaimStatus',
+]
+
 /** Secret values, and what kubectl and the API server keep for themselves, go before anything else sees the object. */
 function withoutSecrets(body: JsonObject, kind: string, group: string): JsonObject {
   const metadata = object(field(body, 'metadata'))
@@ -127,7 +140,7 @@ function withoutSecrets(body: JsonObject, kind: string, group: string): JsonObje
   }
   if (group !== '') return clean
   if (kind === 'Secret') return { ...clean, ...emptied(clean, 'data'), ...emptied(clean, 'stringData') }
-  if (kind === 'Pod') return withStatus(clean, ['phase', 'podIP', 'podIPs', 'hostIP', 'startTime'])
+  if (kind === 'Pod') return withStatus(clean, POD_STATUS)
   if (kind === 'Node') return withStatus(clean, ['nodeInfo', 'addresses'])
   return clean
 }

@@ -132,11 +132,17 @@ const SERVICE_ACCOUNT_USER = /^system:serviceaccount:([^:]+):(.+)$/
 
 /** The id of a subject's node. A user name that names a service account is that service account. */
 export function subjectId(subject: Subject): string {
-  if (subject.kind === 'ServiceAccount') return idOf('ServiceAccount', subject.namespace, subject.name)
-  const account = subject.kind === 'User' ? SERVICE_ACCOUNT_USER.exec(subject.name) : null
+  // The authorizer compares user names, in which a colon in the namespace of a subject reads as the end of it.
+  const isPlain = subject.kind === 'ServiceAccount' && !subject.namespace.includes(':')
+  if (isPlain) return idOf('ServiceAccount', subject.namespace, subject.name)
+  const account = subject.kind === 'Group' ? null : SERVICE_ACCOUNT_USER.exec(userName(subject))
   return account
     ? idOf('ServiceAccount', account[1] as string, account[2] as string)
     : idOf(subject.kind, '', subject.name)
+}
+
+function userName({ kind, namespace, name }: Subject): string {
+  return kind === 'ServiceAccount' ? `system:serviceaccount:${namespace}:${name}` : name
 }
 
 /** On a binding: the users and groups that were taken out of it, so that the record of a withdrawn right stays with the file. */

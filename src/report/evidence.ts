@@ -1,5 +1,6 @@
 import type { Because } from '../cluster/because.ts'
 import { formatPath, type Path } from '../cluster/json.ts'
+import { writtenAt } from '../cluster/made.ts'
 import type { KubeObject } from '../cluster/object.ts'
 import type { Locate, Location } from '../cluster/origin.ts'
 
@@ -30,7 +31,8 @@ export interface Witness {
 
 export function witness(find: Locate): Witness {
   const places = new Map<KubeObject, Map<string, Location | undefined>>()
-  const locate = (object: KubeObject, path: Path = []): Location | undefined => {
+  const locate = (about: KubeObject, within: Path = []): Location | undefined => {
+    const { object, path } = writtenAt(about, within)
     if (!object.origin) return undefined
     let known = places.get(object)
     if (!known) {
@@ -44,10 +46,11 @@ export function witness(find: Locate): Witness {
   return {
     locate,
     evidence: (because) =>
-      because.map(({ text, object, path }) => {
-        if (!object) return { text }
+      because.map(({ text, object: about, path: within }) => {
+        if (!about) return { text }
+        const { object, path } = writtenAt(about, within)
         const location = locate(object, path)
-        const field = path && path.length > 0 ? formatPath(path) : undefined
+        const field = path.length > 0 ? formatPath(path) : undefined
         return { text, resource: object.id, ...(field === undefined ? {} : { field }), ...(location ?? {}) }
       }),
   }

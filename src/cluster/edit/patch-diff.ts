@@ -107,7 +107,7 @@ function countIn(bytes: Buffer): number {
   return count
 }
 
-const BLOCK = 65_536
+const BLOCK = 4_096
 const counted = new WeakMap<Buffer, Uint32Array>()
 
 /** Lines before an offset, counted by blocks once a file. */

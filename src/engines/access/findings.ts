@@ -45,6 +45,11 @@ const STEPS: Readonly<Record<string, Said>> = {
   'port-forward': { severity: 'low', says: 'connect to pods past every NetworkPolicy' },
 }
 
+/** How grave it is that a subject may take a step of this kind; undefined for edges that are no such step. */
+export function severityOfStep(kind: string): Severity | undefined {
+  return Object.hasOwn(STEPS, kind) ? STEPS[kind]?.severity : undefined
+}
+
 const WIDE: ReadonlySet<string> = new Set([ANONYMOUS, UNAUTHENTICATED, AUTHENTICATED, SERVICE_ACCOUNTS])
 
 /** A wide group is everybody, or every service account: what it may do, any breach may do. */
@@ -72,7 +77,8 @@ export function* accessFindings(
   for (const [subject, { edges }] of subjects) {
     for (const edge of edges) {
       const binding = edge.because.find((each) => each.object?.kind.endsWith('Binding'))?.object
-      if (!Object.hasOwn(STEPS, edge.kind) || !binding?.origin || defaults.has(binding.id)) continue
+      if (!Object.hasOwn(STEPS, edge.kind) || !binding || defaults.has(binding.id)) continue
+      if (!binding.origin && !binding.made) continue
       const key = `${binding.id} ${subject}`
       const told = found.get(key) ?? { subject, binding, edges: new Map<string, Edge[]>() }
       found.set(key, told)

@@ -55,10 +55,14 @@ export function bindingsToFix(context: FixContext): readonly { readonly binding:
   })
 }
 
-/** What an addon manager (kubeadm's and kube-up's, or that of k3s and Rancher) makes again from its own manifests. */
-function isRestored({ body }: KubeObject): boolean {
+/** What a controller makes of another object, or an addon manager (kubeadm's and kube-up's, or that of k3s and Rancher) from its own manifests, again and again. */
+export function isRestored({ body, made }: KubeObject): boolean {
   const labels = labelsOf(body)
-  return labels.has('objectset.rio.cattle.io/hash') || labels.get('addonmanager.kubernetes.io/mode') === 'Reconcile'
+  return (
+    made !== undefined ||
+    labels.has('objectset.rio.cattle.io/hash') ||
+    labels.get('addonmanager.kubernetes.io/mode') === 'Reconcile'
+  )
 }
 
 const defaultRoles = new Map<number, ReadonlySet<string>>()
