@@ -24,6 +24,7 @@ const HOUSE = [
   'input.ts',
   'known.ts',
   'checks.ts',
+  'access.ts',
   'loop.ts',
   'report',
   'enforce',
@@ -46,6 +47,7 @@ const PURE: ReadonlySet<string> = new Set([
   'input.ts',
   'known.ts',
   'checks.ts',
+  'access.ts',
   'loop.ts',
 ])
 const NODE_FREE = /^node:(fs|net|http|https|child_process|os|process|worker_threads|crypto|dgram|dns|tls|timers)/

@@ -14,6 +14,8 @@ export type RequestOptions = {
   readonly query?: Readonly<Record<string, string>>
   readonly contentType?: string
   readonly accept?: string
+  /** More headers; one line for each value. */
+  readonly headers?: Readonly<Record<string, string[]>>
 }
 
 export type Answer = {
@@ -62,7 +64,8 @@ export function connect(plane: Pick<ControlPlane, 'url' | 'certificate' | 'token
         const url = new URL(path, plane.url)
         for (const [name, value] of Object.entries(options.query ?? {})) url.searchParams.append(name, value)
         const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
-        const headers: Record<string, string | number> = {
+        const headers: Record<string, string | number | string[]> = {
+          ...options.headers,
           authorization: `Bearer ${options.token ?? plane.tokens.admin}`,
           accept: options.accept ?? 'application/json',
         }

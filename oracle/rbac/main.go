@@ -12,6 +12,7 @@ import (
 	"k8s.io/apiserver/pkg/authorization/authorizer"
 	"k8s.io/kubernetes/plugin/pkg/auth/authorizer/rbac"
 
+	"bulkhead.dev/oracle/internal/listers"
 	"bulkhead.dev/oracle/internal/vectors"
 )
 
@@ -39,10 +40,10 @@ func main() {
 
 func answer(policy policy, users *people) vector {
 	authorizer := rbac.New(
-		&rbac.RoleGetter{Lister: roles{items: policy.Roles}},
-		&rbac.RoleBindingLister{Lister: roleBindings{items: policy.RoleBindings}},
-		&rbac.ClusterRoleGetter{Lister: clusterRoles{items: policy.ClusterRoles}},
-		&rbac.ClusterRoleBindingLister{Lister: clusterRoleBindings{items: policy.ClusterRoleBindings}},
+		&rbac.RoleGetter{Lister: listers.Roles{Items: policy.Roles}},
+		&rbac.RoleBindingLister{Lister: listers.RoleBindings{Items: policy.RoleBindings}},
+		&rbac.ClusterRoleGetter{Lister: listers.ClusterRoles{Items: policy.ClusterRoles}},
+		&rbac.ClusterRoleBindingLister{Lister: listers.ClusterRoleBindings{Items: policy.ClusterRoleBindings}},
 	)
 	answered := vector{
 		Name:         policy.Name,

@@ -1,6 +1,7 @@
 import type { Binding, Role, Subject } from '../cluster/rbac.ts'
 import { subjectId } from '../cluster/rbac.ts'
 import type { RbacPolicy } from './policy.ts'
+import { quoted } from './quoted.ts'
 import { isUrlRequest, type Request, ruleAllows } from './rules.ts'
 import { MASTERS, type Requester, subjectIdsOf } from './subjects.ts'
 
@@ -40,6 +41,30 @@ export function authorizeByRbac(policy: RbacPolicy, requester: Requester, reques
   return { allowed: false, dangling }
 }
 
+/**
+ * Every grant of a request, the one that decides first: by binding in the authorizer's order, then by rule, then by the
+ * subjects that the binding names the requester as.
+ */
+export function grantsByRbac(policy: RbacPolicy, requester: Requester, request: Request): readonly Grant[] {
+  const ids = new Set(subjectIdsOf(requester))
+  const namespace = isUrlRequest(request) ? '' : request.namespace
+  const found: Grant[] = []
+  for (const { binding, role } of grants(policy, ids, namespace, [])) {
+    const subjects = namedAs(binding, ids)
+    for (const [rule, each] of role.rules.entries())
+      if (ruleAllows(each, request)) for (const subject of subjects) found.push({ binding, role, rule, subject })
+  }
+  return found
+}
+
+/** The subjects of a binding that are one of these ids, each text once. */
+export function namedAs(binding: Binding, ids: ReadonlySet<string>): readonly Subject[] {
+  const found = new Map<string, Subject>()
+  for (const subject of binding.subjects)
+    if (ids.has(subjectId(subject))) found.set(`${subject.kind}/${subject.namespace}/${subject.name}`, subject)
+  return [...found.values()]
+}
+
 type RoleGrant = Omit<Grant, 'rule'>
 
 function* grants(
@@ -64,11 +89,11 @@ function* grants(
 export function reasonOf({ binding, subject }: RoleGrant): string {
   const place =
     binding.kind === 'RoleBinding'
-      ? `RoleBinding ${JSON.stringify(`${binding.name}/${binding.namespace}`)}`
-      : `ClusterRoleBinding ${JSON.stringify(binding.name)}`
+      ? `RoleBinding ${quoted(`${binding.name}/${binding.namespace}`)}`
+      : `ClusterRoleBinding ${quoted(binding.name)}`
   const whom =
     subject.kind === 'ServiceAccount'
-      ? `ServiceAccount ${JSON.stringify(`${subject.name}/${subject.namespace}`)}`
-      : `${subject.kind} ${JSON.stringify(subject.name)}`
-  return `RBAC: allowed by ${place} of ${binding.roleKind} ${JSON.stringify(binding.roleName)} to ${whom}`
+      ? `ServiceAccount ${quoted(`${subject.name}/${subject.namespace}`)}`
+      : `${subject.kind} ${quoted(subject.name)}`
+  return `RBAC: allowed by ${place} of ${binding.roleKind} ${quoted(binding.roleName)} to ${whom}`
 }

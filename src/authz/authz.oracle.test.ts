@@ -2,47 +2,20 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import type { Json } from '../cluster/json.ts'
-import { at, field, list, object, string, strings } from '../cluster/json.ts'
-import { idOf, type KubeObject } from '../cluster/object.ts'
-import { type Binding, decodeBinding, decodeRole, decodeRule, type PolicyRule, type Role } from '../cluster/rbac.ts'
+import { field, list, object, string, strings } from '../cluster/json.ts'
+import { decodeRole, decodeRule, type PolicyRule } from '../cluster/rbac.ts'
 import { authorizeByRbac } from './authorize.ts'
 import { uncovered } from './covers.ts'
-import { aggregated, type RbacPolicy, rbacPolicy } from './policy.ts'
+import { aggregated } from './policy.ts'
+import { asObject, type Compared, compare, policyOf, usersOf } from './vectors.testing.ts'
 
 const vectors = (name: string): Json =>
   JSON.parse(readFileSync(new URL(`../../oracle/vectors/${name}.json`, import.meta.url), 'utf8')) as Json
 
-function asObject(kind: string, body: Json): KubeObject {
-  const name = string(at(body, 'metadata', 'name')) ?? ''
-  const namespace = string(at(body, 'metadata', 'namespace')) ?? ''
-  return {
-    id: idOf(kind, namespace, name),
-    group: 'rbac.authorization.k8s.io',
-    version: 'v1',
-    kind,
-    namespace,
-    name,
-    body: object(body),
-  }
-}
-
-function policyOf(item: Json): RbacPolicy {
-  const of = (key: string, kind: string): KubeObject[] => list(field(item, key)).map((body) => asObject(kind, body))
-  const roles: Role[] = [...of('clusterRoles', 'ClusterRole'), ...of('roles', 'Role')].map((each) => decodeRole(each))
-  const bindings: Binding[] = [
-    ...of('clusterRoleBindings', 'ClusterRoleBinding'),
-    ...of('roleBindings', 'RoleBinding'),
-  ].map((each) => decodeBinding(each))
-  return rbacPolicy({ roles, bindings, version: { minor: 36 }, bootstrap: false })
-}
-
 for (const file of ['rbac', 'rbac-random']) {
   test(`authorize agrees with Kubernetes 1.28, 1.36 and 1.37: ${file}`, () => {
     const all = vectors(file)
-    const users = list(field(all, 'users')).map((user) => ({
-      user: string(field(user, 'name')) ?? '',
-      groups: strings(field(user, 'groups')),
-    }))
+    const users = usersOf(all)
     let count = 0
     for (const item of list(field(all, 'cases'))) {
       const policy = policyOf(item)
@@ -74,6 +47,16 @@ for (const file of ['rbac', 'rbac-random']) {
     assert.ok(count > 200, `only ${count} requests were read`)
   })
 }
+
+test('grants, reasons and escalation checks agree with Kubernetes 1.28, 1.36 and 1.37', () => {
+  const all = vectors('access')
+  const found: Compared = { requests: 0, granted: 0, byMany: 0, writes: 0, refused: 0, differences: [] }
+  for (const item of list(field(all, 'cases'))) compare(item, usersOf(all), found)
+  assert.deepEqual(found.differences.slice(0, 10), [])
+  assert.deepEqual(field(all, 'differences'), [])
+  assert.ok(found.requests >= 20_000 && found.granted > 5000 && found.byMany > 500, JSON.stringify(found))
+  assert.ok(found.writes >= 1000 && found.refused > 500 && found.writes - found.refused > 400, JSON.stringify(found))
+})
 
 test('uncovered agrees with policy_comparator', () => {
   const cases = list(field(vectors('rbac-covers'), 'cases'))

@@ -13,6 +13,8 @@ import { bootstrapObjects } from './bootstrap.ts'
 
 /** All roles and bindings that hold in a cluster: the input's, and the defaults of its version that the input lacks. */
 export interface RbacPolicy {
+  /** Of Kubernetes 1.x: which default roles hold, and what the API server asks besides. */
+  readonly minor: number
   readonly roles: readonly Role[]
   readonly bindings: readonly Binding[]
   /** Undefined for a dangling reference, which grants nothing. */
@@ -65,6 +67,7 @@ export function rbacPolicy(input: PolicyInput): RbacPolicy {
   }
   const order = new Map(ordered.map((binding, index) => [binding, index]))
   return {
+    minor: input.version.minor,
     roles: [...roles.values()],
     bindings: ordered,
     orderOf: (binding) => order.get(binding) ?? 0,

@@ -2,7 +2,7 @@ import { at, field, type Json, string } from './json.ts'
 
 /** What is known of built-in kinds without asking a server: group, scope, plural, and the short names bundles use. */
 
-interface KindFact {
+export interface KindFact {
   readonly kind: string
   readonly group: string
   readonly plural: string
@@ -12,7 +12,7 @@ interface KindFact {
 const facts = (group: string, namespaced: boolean, pairs: Record<string, string>): KindFact[] =>
   Object.entries(pairs).map(([kind, plural]) => ({ kind, group, plural, namespaced }))
 
-const FACTS: readonly KindFact[] = [
+export const KINDS: readonly KindFact[] = [
   ...facts('', true, {
     ConfigMap: 'configmaps',
     Endpoints: 'endpoints',
@@ -112,8 +112,8 @@ const CLUSTER_SCOPED_CUSTOM: ReadonlySet<string> = new Set([
   'Project.project.openshift.io',
 ])
 
-const BUILT_IN_GROUPS: ReadonlySet<string> = new Set(FACTS.map((fact) => fact.group))
-const BY_KIND: ReadonlyMap<string, KindFact> = new Map(FACTS.map((fact) => [typeName(fact.group, fact.kind), fact]))
+const BUILT_IN_GROUPS: ReadonlySet<string> = new Set(KINDS.map((fact) => fact.group))
+const BY_KIND: ReadonlyMap<string, KindFact> = new Map(KINDS.map((fact) => [typeName(fact.group, fact.kind), fact]))
 
 /** Groups that served a kind before it moved: the same object under another name. */
 const MOVED: ReadonlyMap<string, string> = new Map([
@@ -170,14 +170,14 @@ export interface Definitions {
  */
 export function misnamedKind(group: string, kind: string): string | undefined {
   if (!BUILT_IN_GROUPS.has(group) && group !== 'extensions') return undefined
-  const alike = FACTS.filter((fact) => fact.kind.toLowerCase() === kind.toLowerCase())
+  const alike = KINDS.filter((fact) => fact.kind.toLowerCase() === kind.toLowerCase())
   const [right] = alike
   if (!right || alike.some((fact) => fact.group === group && fact.kind === kind)) return undefined
   return right.group === '' ? `v1 ${right.kind}` : `${right.group} ${right.kind}`
 }
 
 const PATH_NAMES: ReadonlyMap<string, KindFact> = new Map(
-  FACTS.flatMap((fact) => [[fact.plural, fact] as const, [fact.kind.toLowerCase(), fact] as const]).concat(
+  KINDS.flatMap((fact) => [[fact.plural, fact] as const, [fact.kind.toLowerCase(), fact] as const]).concat(
     (
       [
         ['pvcs', 'PersistentVolumeClaim'],
