@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { access } from './access.ts'
+import { bindings } from './bindings.ts'
 import { meanRate, measureCel } from './cel.ts'
 import { barePods, cluster, snapshot } from './generate.ts'
 import { writeAudit, writeFlows } from './history.ts'
@@ -119,6 +121,21 @@ for (const count of [100, 1_000, 10_000]) {
   const alone = reading(file)
   console.log(
     `${' '.repeat(23)}all checks took ${(cpu / alone).toFixed(1)} times reading it (${alone.toFixed(2)} CPU s)`,
+  )
+}
+for (const count of [10_000, 100_000]) {
+  const file = join(folder, `bindings-${count}.json`)
+  writeList(file, bindings(count))
+  row(`${count} bindings`, file, ['access', 'who-can', 'get', 'secrets', '-o', 'json'], count)
+  row(
+    `${count} bindings`,
+    file,
+    ['access', 'can', 'user:person-1@example.com', 'get', 'secrets', '-n', 'team-1'],
+    count,
+  )
+  const { load, ask } = await access(file, RUNS)
+  console.log(
+    `${' '.repeat(23)}who-can took ${ask.toFixed(2)} CPU s after reading and indexing, which took ${load.toFixed(2)}`,
   )
 }
 {

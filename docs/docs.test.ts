@@ -241,6 +241,7 @@ const NO_FINDING: ReadonlySet<string> = new Set([
 const WRITTEN_PARTS = ['What', 'Why an attacker cares', 'How it is shown', 'Fix', 'When to accept it', 'Sources']
 const COMMANDS = [
   ...['scan', 'apps', 'radius', 'path', 'graph', 'fix', 'prove'],
+  ...['access can', 'access who-can', 'access rules'],
   ...['policy eval', 'policy list', 'policy export', 'policy import', 'policy test'],
 ]
 const GENERATED_PARTS = [

@@ -22,6 +22,8 @@ const MEANINGS: Readonly<Record<keyof typeof PROBLEMS, string>> = {
     'The document has apiVersion and kind, but is no object: its name is missing or not a string, for example.',
   BH_HISTORY:
     'A path of `--history` holds neither an audit log nor flows, or a second audit policy. The other files are replayed.',
+  BH_DIRECTORY:
+    'A row or resource of `--directory` is not understood: it names no user, or its status or date is not clear. The others are read.',
   BH_NOTHING:
     'Nothing in the input is a Kubernetes object. Give manifests or `kubectl get -o yaml`; add `-R` for folders inside folders.',
 }

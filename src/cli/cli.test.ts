@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
-import { isObject, type Json } from '../cluster/json.ts'
+import type { Json } from '../cluster/json.ts'
 import { parseYaml } from '../cluster/yaml.ts'
 import type { Report } from '../report/report.ts'
+import { closed } from './cli.testing.ts'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
 const shop = fileURLToPath(new URL('../../examples/shop', import.meta.url))
@@ -384,13 +385,3 @@ test('the published schema describes every document, and nothing in them is left
     }
   }
 })
-
-/** The schema with every object closed: what it does not name is an error. */
-function closed(schema: Json): Json {
-  if (Array.isArray(schema)) return schema.map(closed)
-  if (!isObject(schema)) return schema
-  const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value as Json)]))
-  return schema.type === 'object' && 'properties' in schema && !('additionalProperties' in schema)
-    ? { ...inner, additionalProperties: false }
-    : inner
-}

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { isObject, type Json } from '../cluster/json.ts'
 import type { Report } from '../report/report.ts'
 
 /** For tests: the command line as a process, and files for it in a folder that goes when they end. */
@@ -62,4 +63,14 @@ export function testFolder(): Folder {
       return place
     },
   }
+}
+
+/** The schema with every object closed: what it does not name is an error. */
+export function closed(schema: Json): Json {
+  if (Array.isArray(schema)) return schema.map(closed)
+  if (!isObject(schema)) return schema
+  const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value as Json)]))
+  return schema.type === 'object' && 'properties' in schema && !('additionalProperties' in schema)
+    ? { ...inner, additionalProperties: false }
+    : inner
 }

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { PROFILES } from '../engines/policy/selection.ts'
 import { clean } from '../report/text.ts'
+import { registerAccess } from './commands/access/register.ts'
 import { EXIT, UsageError } from './exit.ts'
 import { FAIL_ON } from './fail-on.ts'
 import {
@@ -176,6 +177,10 @@ export async function run(argv: readonly string[]): Promise<number> {
       const { testPolicies } = await import('./commands/policy/test.ts')
       code = await testPolicies(paths, { ...flags, output: flags.output ?? [] })
     })
+
+  registerAccess(program, (exit) => {
+    code = exit
+  })
 
   try {
     await program.parseAsync(argv, { from: 'user' })

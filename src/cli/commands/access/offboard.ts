@@ -1,0 +1,225 @@
+import { join } from 'node:path'
+import { implicitGroups } from '../../../authz/subjects.ts'
+import { AWS_AUTH } from '../../../cluster/aws-auth.ts'
+import { buildCluster, type Cluster } from '../../../cluster/cluster.ts'
+import type { Directory, Person } from '../../../cluster/directory.ts'
+import { idOf } from '../../../cluster/object.ts'
+import { type Subject, subjectId } from '../../../cluster/rbac.ts'
+import { parseSubject, subjectText } from '../../../cluster/subject-text.ts'
+import { policyOf } from '../../../engines/access/access.ts'
+import { dateText } from '../../../engines/access/dates.ts'
+import { type Holdings, holdingsOf } from '../../../engines/access/holdings/holdings.ts'
+import { remainingOf } from '../../../engines/access/holdings/remaining.ts'
+import { TraceFold } from '../../../engines/access/holdings/trace.ts'
+import type { Membership } from '../../../engines/access/questions/view.ts'
+import type { Fix } from '../../../fix/fix.ts'
+import { offboard as changeOf } from '../../../fix/offboard/offboard.ts'
+import { type Patch, patchAll, patchedFiles } from '../../../fix/patches.ts'
+import { clientCertificates } from '../../../observe/certificates/certificates.ts'
+import type { Input } from '../../../observe/files/read.ts'
+import type { Facts } from '../../../prove/facts.ts'
+import { changeYaml, offboardDocument, offboardLines } from '../../../report/access/offboard.ts'
+import { jsonLines } from '../../../report/json.ts'
+import { clean } from '../../../report/text.ts'
+import { yamlText } from '../../../report/yaml.ts'
+import { UsageError } from '../../exit.ts'
+import { parseTargets, write } from '../../output.ts'
+import { readCluster, tellVersion } from '../../read.ts'
+import { writeBelow } from '../../replace.ts'
+import { terminal } from '../../terminal.ts'
+import { factsAndFolds } from './history.ts'
+import { proofFor } from './offboard-proof.ts'
+import type { IdentityFlags } from './register.ts'
+import { directoryOf, subjectOf } from './sources.ts'
+
+const FORMATS = ['table', 'json', 'yaml'] as const
+
+export interface OffboardFlags extends IdentityFlags {
+  readonly write?: string
+}
+
+/** All that a subject holds, one change that ends it, and what the change cannot end. */
+export async function offboard(flags: OffboardFlags, [who = '']: readonly string[]): Promise<number> {
+  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
+  if (typeof targets === 'string') throw new UsageError(targets)
+  if (flags.filename?.includes('-') && flags.history?.includes('-'))
+    throw new UsageError('standard input can be read once: by -f - or by --history -')
+  const subject = subjectOf(who)
+  const { input, result: cluster, code: read } = await readCluster(flags, 'Reading', (given) => clusterOf(given, flags))
+  if (flags.quiet !== true) tellVersion(cluster.version.minor)
+  const { directory, code: told } = await directoryOf(flags)
+  const known = namesOf(subject, directory)
+  const trace = new TraceFold((user) => known.users.has(user), {
+    groups: subject.kind === 'Group' ? [subject.name] : [],
+    accounts: subject.kind === 'ServiceAccount' ? [`${subject.namespace}/${subject.name}`] : [],
+  })
+  const { facts, code: replayed } = await factsAndFolds(flags, cluster, [trace])
+  const policy = policyOf(cluster)
+  const held = {
+    cluster,
+    policy,
+    subject,
+    subjects: known.subjects,
+    names: [...known.users],
+    memberships: membershipsOf(subject, known.person, trace),
+    traces: [...trace.traces.values()],
+    mintedFor: [...trace.mintedFor.all.values()],
+    certificates: clientCertificates(cluster.objects),
+  }
+  const holdings = holdingsOf(held)
+  const { fix, refused } = changeOf({
+    subject,
+    ...holdings,
+    ...accountOf(cluster, subject, holdings),
+  })
+  const made = patchesOf(input, fix)
+  const report = {
+    cluster,
+    subject,
+    names: [...known.users],
+    person: personText(known.person),
+    members: membersOf(subject, directory, trace),
+    window: facts?.access && facts.access.records > 0 ? { from: facts.access.from, to: facts.access.to } : undefined,
+    held: holdings.items,
+    fix,
+    patches: made.patches,
+    refused: [...refused, ...made.refused],
+    proof: fix && facts ? proofFor(flags, { input, cluster, subjects: known.subjects, fix, facts }) : undefined,
+    remaining: remainingOf(holdings.items, Date.now()),
+    unknowns: unknownsOf(flags, cluster, subject, facts),
+  }
+  if (flags.write !== undefined) {
+    const texts = new Map([
+      ['change.yaml', changeYaml(fix, yamlText)],
+      ['change.patch', made.patches.map(({ diff }) => diff).join('')],
+    ])
+    for (const [name, text] of texts) if (text === '') texts.delete(name)
+    writeBelow(flags.write, texts)
+    if (flags.quiet !== true)
+      for (const name of texts.keys()) process.stderr.write(`wrote ${clean(join(flags.write, name))}\n`)
+  }
+  for (const target of targets) {
+    const pieces: Record<(typeof FORMATS)[number], () => Iterable<string>> = {
+      table: () =>
+        offboardLines(report, terminal(process.stdout, target.file !== undefined)).map((line) => `${line}\n`),
+      json: () => jsonLines(offboardDocument(report)),
+      yaml: () => [changeYaml(fix, yamlText)],
+    }
+    await write(pieces[target.format as (typeof FORMATS)[number]](), target)
+  }
+  return Math.max(read, told, replayed)
+}
+
+export function clusterOf(input: Input, { kubernetesVersion }: Pick<IdentityFlags, 'kubernetesVersion'>): Cluster {
+  return buildCluster({
+    objects: input.objects,
+    listed: input.listed,
+    locate: input.locate,
+    ...(input.serverVersion === undefined ? {} : { serverVersion: input.serverVersion }),
+    ...(kubernetesVersion === undefined ? {} : { version: kubernetesVersion }),
+  })
+}
+
+interface Known {
+  readonly person: Person | undefined
+  /** User names under which it is logged. */
+  readonly users: ReadonlySet<string>
+  readonly subjects: readonly Subject[]
+}
+
+/** A person has all the names that the directory knows. */
+function namesOf(subject: Subject, directory: Directory | undefined): Known {
+  if (subject.kind === 'Group') return { person: undefined, users: new Set(), subjects: [subject] }
+  if (subject.kind === 'ServiceAccount') {
+    const user = `system:serviceaccount:${subject.namespace}:${subject.name}`
+    return { person: undefined, users: new Set([user]), subjects: [subject] }
+  }
+  const person = directory?.personOf(subject.name)
+  const users = new Set([subject.name, ...(person?.names ?? [])])
+  const subjects = [...users]
+    .flatMap((name) => parseSubject(`user:${name}`) ?? [])
+    .filter(({ kind }) => kind === 'User')
+  return { person, users, subjects }
+}
+
+function membershipsOf(subject: Subject, person: Person | undefined, { traces }: TraceFold): readonly Membership[] {
+  const found = new Map<string, Membership>()
+  const add = (membership: Membership): void => {
+    if (!found.has(membership.group)) found.set(membership.group, membership)
+  }
+  for (const { group, place } of person?.groups ?? []) add({ group, from: 'directory', place })
+  for (const { groups } of traces.values())
+    for (const [group, { last, lastPlace }] of groups.all) add({ group, from: 'audit', seen: last, place: lastPlace })
+  const implicit = new Set(implicitGroups(subjectId(subject)))
+  for (const group of implicit) found.set(group, { group, from: 'implicit' })
+  return [...found.values()].sort((a, b) => (a.group < b.group ? -1 : 1))
+}
+
+function membersOf(subject: Subject, directory: Directory | undefined, trace: TraceFold) {
+  if (subject.kind !== 'Group') return []
+  const seen = trace.members.get(subject.name)?.all ?? new Map<string, { last: number }>()
+  const told = (directory?.membersOf(subject.name) ?? []).map(({ id }) => id)
+  return [
+    ...told.map((id) => ({ subject: `user:${id}`, from: 'directory' })),
+    ...[...seen]
+      .filter(([user]) => !told.includes(user))
+      .map(([user, { last }]) => ({ subject: textOf(user), from: 'audit', last })),
+  ]
+}
+
+function textOf(user: string): string {
+  const subject = parseSubject(`user:${user}`)
+  return subject ? subjectText(subject) : `user:${user}`
+}
+
+function personText(person: Person | undefined) {
+  if (!person) return undefined
+  const { active, leftAt, place } = person
+  const left =
+    leftAt !== undefined
+      ? `left ${dateText(leftAt)}`
+      : active === false
+        ? 'is not active'
+        : active
+          ? 'is active'
+          : 'is there'
+  return { left, place }
+}
+
+/** Where nothing runs as a service account, it goes, and all its tokens with it. */
+function accountOf(cluster: Cluster, { kind, namespace, name }: Subject, { items }: Holdings) {
+  if (kind !== 'ServiceAccount' || name === 'default' || items.some((each) => each.kind === 'workload')) return {}
+  const account = cluster.get(idOf('ServiceAccount', namespace, name))
+  return account ? { account } : {}
+}
+
+function patchesOf(input: Input, fix: Fix | undefined): { patches: readonly Patch[]; refused: readonly string[] } {
+  if (!fix) return { patches: [], refused: [] }
+  const patched = patchAll(patchedFiles({ names: input.files, bytes: input.bytes }, input.objects), [fix])
+  if ('refused' in patched) return { patches: [], refused: [`${patched.refused}; apply the objects`] }
+  const unpatched = patched.files.unpatched()
+  return {
+    patches: patched.patches,
+    refused: unpatched.map((name) => `${name} cannot be changed in place; apply the objects`),
+  }
+}
+
+function unknownsOf(
+  flags: OffboardFlags,
+  cluster: Cluster,
+  { kind }: Subject,
+  facts: Facts | undefined,
+): readonly string[] {
+  const found: string[] = []
+  if (!facts?.access) found.push('what it was seen with, asked for and read: no audit log was given (--history)')
+  else if (
+    kind !== 'Group' &&
+    facts.coverage.sources.some(({ kind: of, hides }) => of === 'audit' && hides.fields.includes('credential'))
+  )
+    found.push('with which credentials it was seen: the log does not tell them')
+  if (kind === 'User' && flags.directory === undefined)
+    found.push('groups that no record shows it in: no directory was given (--directory)')
+  if (kind === 'User' && cluster.get(AWS_AUTH) && flags.cloud === undefined)
+    found.push('access entries of EKS, which are in no object of the cluster (--cloud)')
+  return found
+}

@@ -1,0 +1,151 @@
+import { type AccessSources, accessOf } from '../../../access.ts'
+import { buildCluster, type Cluster } from '../../../cluster/cluster.ts'
+import type { Directory } from '../../../cluster/directory.ts'
+import { parseTime } from '../../../cluster/expiry.ts'
+import type { Subject } from '../../../cluster/rbac.ts'
+import { parseSubject } from '../../../cluster/subject-text.ts'
+import { RecordedGroups } from '../../../engines/access/questions/recorded-groups.ts'
+import type { AccessView, GroupSource } from '../../../engines/access/questions/view.ts'
+import type { Words } from '../../../engines/access/questions/words.ts'
+import { type Problem, problem } from '../../../errors.ts'
+import type { Coverage } from '../../../history/history.ts'
+import type { Fold } from '../../../history/pass.ts'
+import { EXIT, UsageError } from '../../exit.ts'
+import { progress } from '../../progress.ts'
+import { readCluster, tellProblems, tellVersion } from '../../read.ts'
+import type { IdentityFlags } from './register.ts'
+
+export interface QuestionFlags extends IdentityFlags {
+  readonly subresource?: string
+  readonly allNamespaces?: boolean
+  readonly asOf?: string
+}
+
+/** What the commands of access share: the cluster, who is who, and the code of what could not be read. */
+export interface AccessInput {
+  readonly view: AccessView
+  readonly directory: Directory | undefined
+  readonly code: number
+}
+
+/** Reads what the flags name; tells on standard error what could not be read. */
+export async function readAccess(flags: QuestionFlags): Promise<AccessInput> {
+  const asOf = timeOf(flags.asOf)
+  readOnce(flags)
+  const { result: cluster, code: read } = await readCluster(flags, 'Asking', (input) =>
+    buildCluster({
+      objects: input.objects,
+      listed: input.listed,
+      locate: input.locate,
+      ...(input.serverVersion === undefined ? {} : { serverVersion: input.serverVersion }),
+      ...(flags.kubernetesVersion === undefined ? {} : { version: flags.kubernetesVersion }),
+    }),
+  )
+  if (flags.quiet !== true) tellVersion(cluster.version.minor)
+  const { directory, code: told } = await directoryOf(flags)
+  const recorded = new RecordedGroups()
+  const folded = flags.history === undefined ? EXIT.ok : await foldHistory(flags, cluster, [recorded])
+  if (recorded.isPartial && flags.quiet !== true)
+    process.stderr.write('the history has more users than are kept; the groups of some are not known\n')
+  const groups: GroupSource[] = [
+    ...(directory ? [directoryGroups(directory)] : []),
+    ...(flags.history === undefined ? [] : [recorded]),
+  ]
+  const sources: AccessSources = { cluster, asOf, given: flags.group ?? [], groups }
+  return { view: accessOf(sources), directory, code: Math.max(read, told, folded) }
+}
+
+function timeOf(text: string | undefined): number {
+  if (text === undefined) return Date.now()
+  const time = parseTime(text)
+  if (time === undefined)
+    throw new UsageError(`--as-of ${text}: expected YYYY-MM-DD, or a time as 2026-01-31T18:00:00Z`)
+  return time
+}
+
+function readOnce({ filename = [], history = [] }: IdentityFlags): void {
+  if (filename.includes('-') && history.includes('-'))
+    throw new UsageError('standard input can be read once: by -f - or by --history -')
+}
+
+/** A subject as people write it. */
+export function subjectOf(text: string): Subject {
+  const subject = parseSubject(text)
+  if (!subject) throw new UsageError(`${text}: expected user:NAME, group:NAME or sa:NAMESPACE/NAME`)
+  return subject
+}
+
+/** The question of the arguments; refused before anything is read. */
+export function wordsOf(flags: QuestionFlags, verb: string, resource: string): Words {
+  if (verb === '') throw new UsageError('the verb is empty: expected get, list, create, … or *')
+  if (resource === '' || resource.startsWith('.') || /^[^/]*\/$/.test(resource))
+    throw new UsageError(
+      `${resource === '' ? 'the resource is empty' : resource}: expected pods, deployments.apps/NAME, or a path as /metrics`,
+    )
+  return {
+    verb,
+    resource,
+    ...(flags.subresource === undefined ? {} : { subresource: flags.subresource }),
+    ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
+    ...(flags.allNamespaces === true ? { all: true } : {}),
+  }
+}
+
+/** What `--directory` names; undefined without one. */
+export async function directoryOf(
+  flags: IdentityFlags,
+): Promise<{ readonly directory: Directory | undefined; readonly code: number }> {
+  const { directory: paths } = flags
+  if (paths === undefined) return { directory: undefined, code: EXIT.ok }
+  const { readDirectory } = await import('../../../observe/directory/read.ts')
+  const { directory, problems } = await readDirectory(paths, {
+    prefixes: { users: flags.userPrefix ?? [], groups: flags.groupPrefix ?? [] },
+  })
+  if (flags.quiet !== true) tellProblems(problems)
+  return { directory, code: codeOf(problems, flags) }
+}
+
+export function directoryGroups(directory: Directory): GroupSource {
+  return {
+    from: 'directory',
+    groupsOf: (user) => directory.groupsOf(user).map(({ group, place }) => ({ group, from: 'directory', place })),
+    *users() {
+      for (const { names } of directory.people) yield* names
+    },
+  }
+}
+
+/** Gives what `--history` names to folds, in one reading. */
+export async function foldHistory(flags: IdentityFlags, cluster: Cluster, folds: readonly Fold[]): Promise<number> {
+  return (await replayed(flags, cluster, folds)).code
+}
+
+/** The same, with what the sources could have shown. */
+export async function replayed(
+  flags: IdentityFlags,
+  cluster: Cluster,
+  folds: readonly Fold[],
+): Promise<{ readonly coverage: Coverage; readonly code: number }> {
+  const paths = flags.history ?? []
+  const showing = progress(flags.quiet === true || !flags.progress)
+  const { openHistory } = await import('../../../history/files.ts')
+  const { passOver } = await import('../../../history/pass.ts')
+  const history = await openHistory(paths, {
+    cluster,
+    stdin: process.stdin,
+    progress: (file: string, records: number) => showing.say(`Replaying ${file} (${records} records so far)`),
+  })
+  await passOver(history, folds)
+  showing.done()
+  const coverage = history.coverage()
+  const { sources } = coverage
+  const problems: Problem[] = [...history.problems, ...sources.flatMap((source) => source.problems)]
+  if (sources.every((source) => source.records === 0) && problems.length === 0)
+    problems.push(problem('BH_HISTORY', { why: 'holds no audit log' }, { file: paths.join(', ') }))
+  if (flags.quiet !== true) tellProblems(problems)
+  return { coverage, code: codeOf(problems, flags) }
+}
+
+function codeOf(problems: readonly Problem[], flags: IdentityFlags): number {
+  return problems.length > 0 && flags.allowPartial !== true ? EXIT.partial : EXIT.ok
+}
