@@ -18,6 +18,7 @@ export const PROBLEMS = {
   BH_SEPARATOR: 'text after the document separator `---`',
   BH_OBJECT: '{why}',
   BH_HISTORY: '{why}',
+  BH_DIRECTORY: '{why}',
   BH_NOTHING: 'no Kubernetes object was found in {what}',
 } as const
 

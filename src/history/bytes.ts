@@ -30,11 +30,11 @@ export const HISTORY_LIMITS: HistoryLimits = {
 /** Bytes that can be read more than once. */
 export interface Bytes {
   readonly name: string
-  /** Chunks are only valid until the next is asked for. */
+  /** Each chunk is its own memory: records keep parts of it for as long as they live. */
   chunks(tell: (problem: Problem) => void): AsyncIterable<Buffer>
 }
 
-const CHUNK = 256 * 1024
+const CHUNK = 64 * 1024
 
 /** A file that is read anew each time; its size is the writer's affair, its decompressed size is bounded. */
 export function fileBytes(name: string, limits: HistoryLimits): Bytes {
@@ -44,9 +44,9 @@ export function fileBytes(name: string, limits: HistoryLimits): Bytes {
       try {
         const handle = await open(name, 'r')
         try {
-          const buffer = Buffer.allocUnsafe(CHUNK)
-          const { bytesRead } = await handle.read(buffer, 0, 2, 0)
-          if (bytesRead === 2 && isGzip(buffer)) {
+          const head = Buffer.allocUnsafe(2)
+          const { bytesRead } = await handle.read(head, 0, 2, 0)
+          if (bytesRead === 2 && isGzip(head)) {
             yield* unpacked(
               handle.createReadStream({ start: 0, highWaterMark: CHUNK, autoClose: false }),
               name,
@@ -56,6 +56,7 @@ export function fileBytes(name: string, limits: HistoryLimits): Bytes {
             return
           }
           for (let at = 0; ; ) {
+            const buffer = Buffer.allocUnsafeSlow(CHUNK)
             const { bytesRead: read } = await handle.read(buffer, 0, CHUNK, at)
             if (read === 0) return
             at += read

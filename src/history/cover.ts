@@ -1,4 +1,5 @@
 import { type Problem, problem } from '../errors.ts'
+import { type AuditForm, HIDES, hiddenByAll } from '../observe/audit/form.ts'
 import type { Access, Connection, End, RecordPlace } from '../observe/record.ts'
 import type { SourceCoverage } from './history.ts'
 import { type Hour, hoursOf } from './hours.ts'
@@ -6,6 +7,7 @@ import { type Hour, hoursOf } from './hours.ts'
 const HOUR_MS = 3_600_000
 const MOST_HOURS = 200_000
 const MOST_KEYS = 50_000
+const MOST_OF_RESOURCE = 1_000
 const MOST_PLACES = 1_000
 const MOST_PROBLEMS = 100
 
@@ -22,7 +24,8 @@ export class Cover {
   readonly #leftOut = new Map<string, number>()
   readonly #unresolved = new Map<string, number>()
   readonly #levels = new Map<string, number>()
-  readonly #shown = new Map<string, number>()
+  readonly #forms = new Map<AuditForm, number>()
+  readonly #shown = new Kinds()
   readonly #nodes = new Set<string>()
   readonly #problems: Problem[] = []
 
@@ -44,21 +47,21 @@ export class Cover {
     if (this.#problems.length < 2 * MOST_PROBLEMS) this.#problems.push(each)
   }
 
-  level(level: string): void {
+  event(level: string, form: AuditForm): void {
     add(this.#levels, level)
+    this.#forms.set(form, (this.#forms.get(form) ?? 0) + 1)
   }
 
-  access({ time, end, verb, group, resource, subresource, place }: Access): void {
+  access(access: Access): void {
+    const { time, end } = access
     // Of a watch that began long before, the log shows when it ended.
-    this.#see(time, Math.max(time, end), place)
-    add(
-      this.#shown,
-      subresource === '' ? `${verb} ${group}/${resource}` : `${verb} ${group}/${resource}/${subresource}`,
-    )
+    this.#see(time, Math.max(time, end), access)
+    this.#shown.add(access)
   }
 
-  connection({ time, source, destination, place }: Connection, node: string): void {
-    this.#see(time, time, place)
+  connection(connection: Connection, node: string): void {
+    const { time, source, destination } = connection
+    this.#see(time, time, connection)
     this.#end(source)
     this.#end(destination)
     if (node !== '' && this.#nodes.size < MOST_KEYS) this.#nodes.add(node)
@@ -80,14 +83,14 @@ export class Cover {
     else this.#lost.push({ time, count, place })
   }
 
-  #see(time: number, written: number, place: RecordPlace): void {
+  #see(time: number, written: number, record: Placed): void {
     this.#records++
     if (time < this.#from) this.#from = time
     if (time > this.#to) this.#to = time
-    this.#note(written, place)
+    this.#note(written, record)
   }
 
-  #note(time: number, place: RecordPlace | undefined): void {
+  #note(time: number, record: Placed | undefined): void {
     const known = this.#hour
     if (known && time >= known.first && time - known.first < HOUR_MS && sameHour(time, known.first)) {
       if (time > known.last) known.last = time
@@ -98,7 +101,7 @@ export class Cover {
     let hour = this.#hours.get(key)
     if (!hour) {
       if (this.#hours.size >= MOST_HOURS) return
-      hour = { key, first: time, last: time, count: 0, place }
+      hour = { key, first: time, last: time, count: 0, place: record?.place }
       this.#hours.set(key, hour)
     }
     if (time < hour.first) hour.first = time
@@ -124,10 +127,53 @@ export class Cover {
       leftOut: Object.fromEntries(this.#leftOut),
       unresolved: Object.fromEntries(this.#unresolved),
       levels: Object.fromEntries(this.#levels),
-      shown: new Map(this.#shown),
+      forms: [...this.#forms].map(([form, records]) => ({ form, records, hides: HIDES[form] })),
+      hides: hiddenByAll([...this.#forms.keys()]),
+      shown: this.#shown.counts(),
       nodes: [...this.#nodes].sort(),
       problems: [...this.#problems],
     }
+  }
+}
+
+/** Asked for its place only where that is kept. */
+interface Placed {
+  readonly place: RecordPlace
+}
+
+interface Kind {
+  readonly verb: string
+  readonly group: string
+  readonly subresource: string
+  count: number
+}
+
+/** Counts kinds of requests, by comparing texts that are mostly one and the same. */
+class Kinds {
+  readonly #byResource = new Map<string, Kind[]>()
+  #size = 0
+
+  add({ verb, group, resource, subresource }: Access): void {
+    const kinds = this.#byResource.get(resource)
+    for (const kind of kinds ?? []) {
+      if (kind.verb !== verb || kind.subresource !== subresource || kind.group !== group) continue
+      kind.count++
+      return
+    }
+    // Anybody may ask for what is nowhere served.
+    if (this.#size >= MOST_KEYS || (kinds?.length ?? 0) >= MOST_OF_RESOURCE) return
+    this.#size++
+    const made = { verb, group, subresource, count: 1 }
+    if (kinds) kinds.push(made)
+    else this.#byResource.set(resource, [made])
+  }
+
+  counts(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>()
+    for (const [resource, kinds] of this.#byResource)
+      for (const { verb, group, subresource, count } of kinds)
+        counts.set(`${verb} ${group}/${resource}${subresource === '' ? '' : `/${subresource}`}`, count)
+    return counts
   }
 }
 

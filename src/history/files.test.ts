@@ -124,10 +124,9 @@ describe('standard input', () => {
   })
 
   test('that never ends is bounded', async () => {
-    const line = Buffer.from(linesOf(event('a', 0)))
     const endless = Readable.from(
       (function* () {
-        for (;;) yield line
+        for (let at = 0; ; at++) yield Buffer.from(linesOf(event(`a${at}`, at)))
       })(),
     )
     const history = await openHistory(['-'], { cluster: SHOP, stdin: endless, limits: { stream: MEBIBYTE } })
@@ -172,7 +171,7 @@ describe('hostile files', () => {
     const bad = [
       '{"kind":"Event"',
       'null',
-      '[]',
+      '[7]',
       '"text"',
       '{"kind":0}',
       JSON.stringify(event('no time', 0, { requestReceivedTimestamp: null, stageTimestamp: 'yesterday' })),
@@ -274,14 +273,24 @@ describe('history of the corpus', { skip }, () => {
     const history = await openHistory([join(corpus, 'audit')], { cluster: EMPTY_CLUSTER })
     const accesses = await accessesOf(history)
     const audit = sourceOf(history.coverage(), 'audit')
-    assert.deepEqual([accesses.length, audit.unread, audit.problems, history.problems], [41, 0, [], []])
+    assert.deepEqual([accesses.length, audit.unread, audit.problems, audit.leftOut], [43, 0, [], {}])
     assert.ok(audit.auditPolicy)
-    assert.deepEqual(audit.levels, { RequestResponse: 26, Request: 8, Metadata: 7 })
+    assert.deepEqual(audit.levels, { RequestResponse: 28, Request: 8, Metadata: 7 })
+    assert.deepEqual(
+      audit.forms.map(({ form, records }) => [form, records]),
+      [
+        ['native', 42],
+        ['gke-activity', 1],
+      ],
+    )
     for (const access of accesses) {
       assert.ok(access.user !== '' && access.verb !== '' && access.resource !== '' && access.time > 0)
       assert.ok(!access.raw().includes('requestObject'))
       if (access.verb === 'create' && access.subresource === '') assert.equal(access.name, '')
     }
+    const nodes = history.problems.filter(({ message }) => message === 'holds the log of a node, not an audit log')
+    const admission = history.problems.filter(({ message }) => message.startsWith('holds AdmissionReviews'))
+    assert.deepEqual([nodes.length, admission.length, history.problems.length], [5, 1, 6])
   })
 
   test('all 1,088 flows of Hubble are connections, and their replies turned around', async () => {

@@ -2,19 +2,23 @@ import { realpath } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Json } from '../cluster/json.ts'
+import { parseYaml } from '../cluster/yaml.ts'
 import { type Problem, problem } from '../errors.ts'
-import { type AuditEvent, auditEvents, decodeAuditEvent, isAuditEvent } from '../observe/audit/native.ts'
+import type { AuditEvent } from '../observe/audit/event.ts'
+import { readAudit, readPrefixed } from '../observe/audit/reader.ts'
+import { Scanner } from '../observe/audit/scan/scanner.ts'
+import type { AuditSink } from '../observe/audit/sink.ts'
 import { Stages } from '../observe/audit/stages.ts'
 import { reason } from '../observe/files/source.ts'
 import { Ends } from '../observe/flows/ends.ts'
 import { decodeHubble } from '../observe/flows/hubble.ts'
-import type { Access, Connection } from '../observe/record.ts'
+import type { Access, Connection, RecordPlace } from '../observe/record.ts'
 import { type Bytes, fileBytes, HISTORY_LIMITS, type HistoryLimits, heldBytes, streamOf } from './bytes.ts'
 import { Cover } from './cover.ts'
 import { findFiles } from './find.ts'
 import type { Coverage, History, SourceCoverage } from './history.ts'
-import { lines, type Text, values } from './lines.ts'
-import { parsed, type Sniffed, sniff } from './sniff.ts'
+import { documents, lines, type Slice, type Text, textOf, values } from './lines.ts'
+import { type LogForm, parsed, type Sniffed, sniff } from './sniff.ts'
 
 export interface HistoryOptions {
   /** Whose history it is: addresses and names of pods are resolved to its workloads. */
@@ -34,7 +38,7 @@ export interface FileHistory extends History {
 
 interface Log {
   readonly bytes: Bytes
-  readonly form: 'lines' | 'values'
+  readonly form: LogForm
   readonly first: number
 }
 
@@ -62,9 +66,10 @@ export async function openHistory(paths: readonly string[], options: HistoryOpti
           problem('BH_HISTORY', { why: 'another audit policy; only the first counts' }, { file: bytes.name }),
         )
     } else if (found.kind !== 'other') logs[found.kind].push({ bytes, form: found.form, first: found.first })
-    else if (isNamed)
-      problems.push(problem('BH_HISTORY', { why: 'is neither an audit log nor a log of flows' }, { file: bytes.name }))
-    else other.push(bytes.name)
+    else if (isNamed || found.what !== undefined) {
+      const why = found.what === undefined ? 'is neither an audit log nor a log of flows' : `holds ${found.what}`
+      problems.push(problem('BH_HISTORY', { why }, { file: bytes.name }))
+    } else other.push(bytes.name)
   }
   for (const path of paths) {
     if (path === '-') {
@@ -120,30 +125,40 @@ class Files implements FileHistory {
   async *accesses(): AsyncIterable<readonly Access[]> {
     const cover = new Cover('audit')
     this.#audit = cover
-    const stages = new Stages()
     let batch: Access[] = []
-    const tell = ({ access, level }: AuditEvent): void => {
+    const tell = ({ access, level, form }: AuditEvent): void => {
       cover.access(access)
-      cover.level(level)
+      cover.event(level, form)
       batch.push(access)
     }
+    const stages = new Stages(tell, ({ access }) => cover.leftOut('copy of a request told before', access.end))
+    const sink: AuditSink = {
+      event: (event) => stages.add(event),
+      unread: (why, place) => cover.unread(why, place),
+      leftOut: (what, time) => cover.leftOut(what, time),
+    }
+    const scanner = new Scanner()
     for (const log of this.#logs.audit) {
-      for await (const texts of this.#read(log, cover)) {
-        for (const { text, line } of texts) {
-          const place = { file: log.bytes.name, line }
-          const value = parse(text, cover, place)
-          if (value === undefined) continue
-          for (const each of isAuditEvent(value) ? [value] : auditEvents(value)) {
-            const event = decodeAuditEvent(each, text, place)
-            if (event) stages.add(event, tell)
-            else cover.unread(isAuditEvent(each) ? 'an event without a time' : 'not an audit event', place)
-          }
+      const file = log.bytes.name
+      if (log.form === 'yaml') {
+        for await (const texts of this.#chunks(log, cover, documents)) {
+          for (const text of texts) readDocument(text, file, sink)
+          if (batch.length > 0) yield batch
+          batch = []
+        }
+        continue
+      }
+      for await (const slices of this.#chunks(log, cover, log.form === 'lines' ? lines : values)) {
+        for (const slice of slices) {
+          const event = scanner.read(slice.bytes, slice.from, slice.to, file, slice.line)
+          if (event) stages.add(event)
+          else readSlice(slice, file, sink)
         }
         if (batch.length > 0) yield batch
         batch = []
       }
     }
-    stages.rest(tell)
+    stages.rest()
     if (batch.length > 0) yield batch
   }
 
@@ -152,14 +167,17 @@ class Files implements FileHistory {
     this.#flows = cover
     const ends = new Ends(this.#options.cluster)
     for (const log of this.#logs.flows) {
-      for await (const texts of this.#read(log, cover)) {
+      for await (const slices of this.#chunks(log, cover, log.form === 'lines' ? lines : values)) {
         const batch: Connection[] = []
-        for (const { text, line } of texts) {
+        for (const slice of slices) {
+          const { text, line, fault } = textOf(slice)
           const place = { file: log.bytes.name, line }
-          const value = parse(text, cover, place)
-          if (value === undefined) continue
-          const record = decodeHubble(value, text, place, ends)
-          if (!record) cover.unread('not a flow, or one without a time', place)
+          if (fault !== undefined) cover.unread(fault, place)
+          if (text.trim() === '') continue
+          const value = parsed(text)
+          const record = value === undefined ? undefined : decodeHubble(value, text, place, ends)
+          if (value === undefined) cover.unread('not JSON', place)
+          else if (!record) cover.unread('not a flow, or one without a time', place)
           else if (record.kind === 'connection') {
             cover.connection(record.connection, record.node)
             batch.push(record.connection)
@@ -171,15 +189,18 @@ class Files implements FileHistory {
     }
   }
 
-  /** Texts that could be read; those that could not are counted. */
-  async *#read({ bytes, form }: Log, cover: Cover): AsyncIterable<readonly Text[]> {
+  /** What a file holds, chunk by chunk, cut up as its form is. */
+  async *#chunks<Piece>(
+    { bytes }: Log,
+    cover: Cover,
+    cut: (chunks: AsyncIterable<Buffer>, limit: number) => AsyncIterable<readonly Piece[]>,
+  ): AsyncIterable<readonly Piece[]> {
     const { progress } = this.#options
     const chunks = bytes.chunks((each) => cover.addProblem(each))
     let count = 0
-    for await (const texts of form === 'lines' ? lines(chunks, this.#limits.line) : values(chunks, this.#limits.line)) {
+    for await (const pieces of cut(chunks, this.#limits.line)) {
       if (count++ % PROGRESS_EVERY === 0) progress?.(bytes.name, cover.records)
-      for (const { fault, line } of texts) if (fault !== undefined) cover.unread(fault, { file: bytes.name, line })
-      yield texts
+      yield pieces
     }
   }
 
@@ -193,10 +214,23 @@ class Files implements FileHistory {
   }
 }
 
-/** Undefined for an empty line, and for what is no JSON, which is counted. */
-function parse(text: string, cover: Cover, place: { readonly file: string; readonly line: number }): Json | undefined {
-  if (text === '') return undefined
+function readSlice(slice: Slice, file: string, sink: AuditSink): void {
+  const { text, line, fault } = textOf(slice)
+  const place: RecordPlace = { file, line }
+  if (fault !== undefined) sink.unread(fault, place)
+  if (text.trim() === '') return
   const value = parsed(text)
-  if (value === undefined && text.trim() !== '') cover.unread('not JSON', place)
-  return value
+  if (value !== undefined) readAudit(value, place, sink)
+  else if (!readPrefixed(text, place, sink)) sink.unread('not JSON', place)
+}
+
+function readDocument({ text, line, fault }: Text, file: string, sink: AuditSink): void {
+  const place: RecordPlace = { file, line }
+  if (fault !== undefined) {
+    sink.unread(fault, place)
+    return
+  }
+  const { value, problem: why } = parseYaml(text)
+  if (why) sink.unread(why.message, { file, line: line + why.line })
+  else if (value !== undefined && value !== null) readAudit(value, place, sink)
 }

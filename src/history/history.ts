@@ -1,6 +1,9 @@
 import type { Json } from '../cluster/json.ts'
 import type { Problem } from '../errors.ts'
+import type { AuditForm, Hides } from '../observe/audit/form.ts'
 import type { Access, Connection, RecordPlace } from '../observe/record.ts'
+
+export type { AuditForm, HiddenField, Hides } from '../observe/audit/form.ts'
 
 export type {
   Access,
@@ -61,6 +64,10 @@ export interface SourceCoverage {
   readonly unresolved: Readonly<Record<string, number>>
   /** Of an audit log: the levels seen. */
   readonly levels: Readonly<Record<string, number>>
+  /** Of an audit log: how its events came, and what each form never tells. */
+  readonly forms: readonly { readonly form: AuditForm; readonly records: number; readonly hides: Hides }[]
+  /** What none of these forms tells. */
+  readonly hides: Hides
   /**
    * Requests over all subjects, by `verb group/resource[/subresource]`: `get /pods`, `create apps/deployments/scale`;
    * those for no resource together as `get /`.

@@ -1,6 +1,15 @@
 import { isUtf8 } from 'node:buffer'
 
 /** A line, or one JSON value that is written over several, and where it begins, 1-based. */
+export interface Slice {
+  readonly bytes: Buffer
+  readonly from: number
+  readonly to: number
+  readonly line: number
+  /** Why there are no bytes. */
+  readonly fault?: string
+}
+
 export interface Text {
   readonly text: string
   readonly line: number
@@ -12,9 +21,12 @@ const NEWLINE = 0x0a
 const BOM = '\uFEFF'
 const REPLACEMENT = '\uFFFD'
 const NOT_UTF8 = 'not valid UTF-8'
+const NOTHING = Buffer.alloc(0)
+/** Behind the last byte stand some with which no value goes on, so that a scan may look ahead. */
+const END = Buffer.alloc(8, '\n')
 
-/** The lines of each chunk that end in it. A line that is longer than `limit` is told, and never held whole. */
-export async function* lines(chunks: AsyncIterable<Buffer>, limit: number): AsyncIterable<readonly Text[]> {
+/** The lines of each chunk that end in it, without empty ones. A line that is longer than `limit` is told, and never held whole. */
+export async function* lines(chunks: AsyncIterable<Buffer>, limit: number): AsyncIterable<readonly Slice[]> {
   let line = 1
   let carried: Buffer[] = []
   let length = 0
@@ -26,29 +38,26 @@ export async function* lines(chunks: AsyncIterable<Buffer>, limit: number): Asyn
       carried = []
     } else if (!isSkipping && piece.length > 0) carried.push(Buffer.from(piece))
   }
-  const finish = (): Text => {
-    const made = isSkipping ? { text: '', line, fault: tooLong(limit) } : decoded(Buffer.concat(carried), line)
+  const finish = (): Slice => {
+    const made = isSkipping ? { bytes: NOTHING, from: 0, to: 0, line, fault: tooLong(limit) } : whole(carried, line)
     carried = []
     length = 0
     isSkipping = false
     return made
   }
   for await (const chunk of chunks) {
-    const found: Text[] = []
+    const found: Slice[] = []
     let from = 0
     for (;;) {
-      const end = chunk.indexOf(NEWLINE, from)
-      if (end < 0) break
+      const to = chunk.indexOf(NEWLINE, from)
+      if (to < 0) break
       if (length > 0) {
-        carry(chunk.subarray(from, end))
+        carry(chunk.subarray(from, to))
         found.push(finish())
-      } else if (end > from) {
-        found.push(
-          end - from > limit ? { text: '', line, fault: tooLong(limit) } : decoded(chunk.subarray(from, end), line),
-        )
-      }
+      } else if (to - from > limit) found.push({ bytes: NOTHING, from: 0, to: 0, line, fault: tooLong(limit) })
+      else if (to > from) found.push({ bytes: chunk, from, to, line })
       line++
-      from = end + 1
+      from = to + 1
     }
     carry(chunk.subarray(from))
     if (found.length > 0) yield found
@@ -57,9 +66,10 @@ export async function* lines(chunks: AsyncIterable<Buffer>, limit: number): Asyn
 }
 
 /** `\uFFFD` stands for what is not UTF-8, but may also be what was written. */
-function decoded(bytes: Buffer, line: number): Text {
-  const text = bytes.toString('utf8')
-  if (text.includes(REPLACEMENT) && !isUtf8(bytes)) return { text: '', line, fault: NOT_UTF8 }
+export function textOf({ bytes, from, to, line, fault }: Slice): Text {
+  if (fault !== undefined) return { text: '', line, fault }
+  const text = bytes.toString('utf8', from, to)
+  if (text.includes(REPLACEMENT) && !isUtf8(bytes.subarray(from, to))) return { text: '', line, fault: NOT_UTF8 }
   return { text: line === 1 && text.startsWith(BOM) ? text.slice(1) : text, line }
 }
 
@@ -67,52 +77,122 @@ function tooLong(limit: number): string {
   return `longer than ${limit} bytes`
 }
 
+/** The documents of a YAML stream; one that is longer than `limit` is told. */
+export async function* documents(chunks: AsyncIterable<Buffer>, limit: number): AsyncIterable<readonly Text[]> {
+  let begun = 1
+  let next = 1
+  let held: string[] = []
+  let length = 0
+  let fault: string | undefined
+  const finish = (): Text => {
+    const made = { text: held.join(''), line: begun, ...(fault === undefined ? {} : { fault }) }
+    held = []
+    length = 0
+    fault = undefined
+    return made
+  }
+  for await (const batch of lines(chunks, limit)) {
+    const found: Text[] = []
+    for (const slice of batch) {
+      const each = textOf(slice)
+      const isSeparator = /^---(\s|$)/.test(each.text)
+      if (isSeparator && length > 0) found.push(finish())
+      if (length === 0) {
+        begun = each.line
+        next = each.line
+      }
+      if (isSeparator) continue
+      // `lines` leaves out the empty ones, which block scalars and places need.
+      const text = `${'\n'.repeat(each.line - next)}${each.text}\n`
+      next = each.line + 1
+      length += text.length
+      if (each.fault !== undefined) fault ??= each.fault
+      else if (length > limit) fault ??= tooLong(limit)
+      if (fault === undefined) held.push(text)
+      else held = []
+    }
+    if (found.length > 0) yield found
+  }
+  if (length > 0) yield [finish()]
+}
+
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const OPEN_OBJECT = 0x7b
+const CLOSE_OBJECT = 0x7d
+const OPEN_ARRAY = 0x5b
+const CLOSE_ARRAY = 0x5d
+/** What lists are called in the envelopes of logs, which may be larger than any event. */
+const LISTS: ReadonlySet<string> = new Set(['items', 'events', 'logEvents', 'records'])
+const LONGEST_NAME = 10
 
 /**
- * The JSON objects of a text in which they are written over several lines, one after another or in an array. What is
- * between them is left out.
+ * The JSON objects of a text in which they are written over several lines, one after another or in an array; of an
+ * envelope with a list, the members. What is between them is left out.
  */
-export async function* values(chunks: AsyncIterable<Buffer>, limit: number): AsyncIterable<readonly Text[]> {
+export async function* values(chunks: AsyncIterable<Buffer>, limit: number): AsyncIterable<readonly Slice[]> {
   let line = 1
   let begun = 1
   let depth = 0
+  /** How deep the values stand that are told: 0, or 2 in the list of an envelope; between its lists nothing is told. */
+  let base: 0 | 2 | 'nothing' = 0
+  let isOpen = false
   let length = 0
   let inString = false
   let isEscaped = false
+  let name = ''
   let carried: Buffer[] = []
   for await (const chunk of chunks) {
-    const found: Text[] = []
+    const found: Slice[] = []
     let from = 0
     for (let index = 0; index < chunk.length; index++) {
       const byte = chunk[index] as number
       if (byte === NEWLINE) line++
-      if (depth === 0) {
-        if (byte !== 0x7b) continue
-        depth = 1
-        from = index
-        begun = line
-        length = 0
-      } else if (isEscaped) isEscaped = false
+      if (isEscaped) isEscaped = false
       else if (inString) {
         if (byte === BACKSLASH) isEscaped = true
         else if (byte === QUOTE) inString = false
-      } else if (byte === QUOTE) inString = true
-      else if (byte === 0x7b || byte === 0x5b) depth++
-      else if ((byte === 0x7d || byte === 0x5d) && --depth === 0) {
-        length += index + 1 - from
-        if (length > limit) found.push({ text: '', line: begun, fault: tooLong(limit) })
-        else found.push(decoded(Buffer.concat([...carried, chunk.subarray(from, index + 1)]), begun))
-        carried = []
+        else if (depth === 1 && name.length < LONGEST_NAME) name += String.fromCharCode(byte)
+      } else if (byte === QUOTE) {
+        inString = depth > 0
+        name = ''
+      } else if (byte === OPEN_OBJECT || (byte === OPEN_ARRAY && depth > 0)) {
+        if (depth === base && byte === OPEN_OBJECT) {
+          isOpen = true
+          from = index
+          begun = line
+          length = 0
+        } else if (depth === 1 && base !== 2 && byte === OPEN_ARRAY && LISTS.has(name)) {
+          base = 2
+          isOpen = false
+          carried = []
+        }
+        depth++
+      } else if ((byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) && depth > 0) {
+        depth--
+        if (isOpen && depth === base) {
+          length += index + 1 - from
+          if (length > limit) found.push({ bytes: NOTHING, from: 0, to: 0, line: begun, fault: tooLong(limit) })
+          else if (carried.length === 0) found.push({ bytes: chunk, from, to: index + 1, line: begun })
+          else found.push(whole([...carried, chunk.subarray(from, index + 1)], begun))
+          isOpen = false
+          carried = []
+        }
+        if (depth === 1 && base === 2) base = 'nothing'
+        else if (depth === 0) base = 0
       }
     }
-    if (depth > 0) {
+    if (isOpen) {
       length += chunk.length - from
       if (length > limit) carried = []
       else carried.push(Buffer.from(chunk.subarray(from)))
     }
     if (found.length > 0) yield found
   }
-  if (depth > 0) yield [{ text: '', line: begun, fault: 'ends before its value does' }]
+  if (depth > 0) yield [{ bytes: NOTHING, from: 0, to: 0, line: begun, fault: 'ends before its value does' }]
+}
+
+function whole(pieces: readonly Buffer[], line: number): Slice {
+  const bytes = Buffer.concat([...pieces, END])
+  return { bytes, from: 0, to: bytes.length - END.length, line }
 }

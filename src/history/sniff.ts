@@ -1,18 +1,23 @@
 import { field, isObject, type Json, object, string } from '../cluster/json.ts'
 import { parseYaml } from '../cluster/yaml.ts'
-import { auditEvents, isAuditEvent } from '../observe/audit/native.ts'
+import { foreignLog } from '../observe/audit/foreign.ts'
+import { auditTime, prefixedTime } from '../observe/audit/reader.ts'
 import { isHubble } from '../observe/flows/hubble.ts'
 import { instant } from '../observe/time.ts'
 import type { Bytes, HistoryLimits } from './bytes.ts'
-import { lines, type Text, values } from './lines.ts'
+import { documents, lines, type Slice, type Text, textOf, values } from './lines.ts'
+
+/** How the records of a file are cut from each other. */
+export type LogForm = 'lines' | 'values' | 'yaml'
 
 /** What a file holds, told by its beginning. */
 export type Sniffed =
-  | { readonly kind: 'audit' | 'flows'; readonly form: 'lines' | 'values'; readonly first: number }
+  | { readonly kind: 'audit' | 'flows'; readonly form: LogForm; readonly first: number }
   | { readonly kind: 'policy'; readonly policy: Json }
-  | { readonly kind: 'other' }
+  /** `what` where it is something that people take for an audit log. */
+  | { readonly kind: 'other'; readonly what?: string }
 
-const MOST_TEXTS = 200
+const MOST_TEXTS = 5_000
 const MOST_BYTES = 4 * 1024 ** 2
 
 export async function sniff(bytes: Bytes, limits: HistoryLimits): Promise<Sniffed> {
@@ -25,23 +30,35 @@ export async function sniff(bytes: Bytes, limits: HistoryLimits): Promise<Sniffe
       if (size >= most) return
     }
   }
-  const inLines = await firstKnown(lines(head(MOST_BYTES), limits.line), 'lines')
+  const inLines = await firstKnown(textsOf(lines(head(MOST_BYTES), limits.line)), 'lines')
   if (inLines.kind !== 'other') return inLines
-  const policy = await yamlPolicy(head(MOST_BYTES))
-  if (policy !== undefined) return { kind: 'policy', policy }
-  return firstKnown(values(head(limits.line), limits.line), 'values')
+  const inYaml = (await isYaml(head(1)))
+    ? await firstKnown(documents(head(MOST_BYTES), Math.min(limits.line, MOST_BYTES)), 'yaml')
+    : inLines
+  if (inYaml.kind !== 'other') return inYaml
+  const inValues = await firstKnown(textsOf(values(head(limits.line), limits.line)), 'values')
+  if (inValues.kind !== 'other') return inValues
+  return [inLines, inYaml, inValues].find(({ what }) => what !== undefined) ?? inLines
 }
 
-async function firstKnown(texts: AsyncIterable<readonly Text[]>, form: 'lines' | 'values'): Promise<Sniffed> {
+async function* textsOf(slices: AsyncIterable<readonly Slice[]>): AsyncIterable<readonly Text[]> {
+  for await (const batch of slices) yield batch.map(textOf)
+}
+
+async function firstKnown(texts: AsyncIterable<readonly Text[]>, form: LogForm): Promise<Sniffed> {
   let seen = 0
+  let what: string | undefined
   for await (const batch of texts) {
     for (const { text } of batch) {
-      const known = sniffValue(parsed(text), form)
+      const value = form === 'yaml' ? parseYaml(text).value : parsed(text)
+      const known = sniffValue(value, form) ?? sniffPrefixed(value, text, form)
       if (known) return known
-      if (++seen === MOST_TEXTS) return { kind: 'other' }
+      what ??= foreignLog(Array.isArray(value) ? value[0] : value)
+      if (++seen === MOST_TEXTS) break
     }
+    if (seen === MOST_TEXTS) break
   }
-  return { kind: 'other' }
+  return { kind: 'other', ...(what === undefined ? {} : { what }) }
 }
 
 /** Undefined for what is no JSON. */
@@ -53,31 +70,34 @@ export function parsed(text: string): Json | undefined {
   }
 }
 
-function sniffValue(value: Json | undefined, form: 'lines' | 'values'): Sniffed | undefined {
+function sniffValue(value: Json | undefined, form: LogForm): Sniffed | undefined {
+  const time = auditTime(value)
+  if (time !== undefined) return { kind: 'audit', form, first: time }
   if (!isObject(value)) return undefined
   if (isPolicy(value)) return { kind: 'policy', policy: value }
-  const [event] = auditEvents(value)
-  if (event !== undefined && isAuditEvent(event)) {
-    const time = event.requestReceivedTimestamp ?? event.timestamp ?? event.stageTimestamp
-    return { kind: 'audit', form, first: instant(time) ?? 0 }
-  }
-  if (isHubble(value)) return { kind: 'flows', form, first: instant(object(value.flow).time ?? value.time) ?? 0 }
+  if (isHubble(value) && form !== 'yaml')
+    return { kind: 'flows', form, first: instant(object(value.flow).time ?? value.time) ?? 0 }
   return undefined
+}
+
+function sniffPrefixed(value: Json | undefined, text: string, form: LogForm): Sniffed | undefined {
+  const time = value === undefined && form === 'lines' ? prefixedTime(text) : undefined
+  return time === undefined ? undefined : { kind: 'audit', form, first: time }
 }
 
 function isPolicy(value: Json): boolean {
   return field(value, 'kind') === 'Policy' && string(field(value, 'apiVersion'))?.startsWith('audit.k8s.io/') === true
 }
 
-async function yamlPolicy(chunks: AsyncIterable<Buffer>): Promise<Json | undefined> {
-  const pieces: Buffer[] = []
-  for await (const chunk of chunks) pieces.push(Buffer.from(chunk))
-  const whole = Buffer.concat(pieces)
-  if (whole.length >= MOST_BYTES || !whole.includes('audit.k8s.io/')) return undefined
-  for (const document of whole.toString('utf8').split(/^---.*$/m)) {
-    if (!document.includes('audit.k8s.io/')) continue
-    const { value } = parseYaml(document)
-    if (value !== undefined && isPolicy(value)) return value
+/** Not what begins like JSON, nor what is no text. */
+async function isYaml(chunks: AsyncIterable<Buffer>): Promise<boolean> {
+  for await (const chunk of chunks) {
+    const head = chunk.toString('utf8', 0, 64 * 1024)
+    return (
+      !head.includes('\0') &&
+      /^\uFEFF?\s*[^\s{[]/.test(head) &&
+      /^[-\s]*(kind|apiVersion|protoPayload|jsonPayload|insertId|logName) *:/m.test(head)
+    )
   }
-  return undefined
+  return false
 }

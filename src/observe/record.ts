@@ -15,7 +15,7 @@ export interface Access {
   readonly user: string
   readonly groups: readonly string[]
   /** Who asked, where that is someone else. */
-  readonly impersonator?: { readonly user: string; readonly groups: readonly string[] }
+  readonly impersonator?: { readonly user: string; readonly groups: readonly string[] } | undefined
   readonly verb: string
   /** Empty for a request that is not for a resource. */
   readonly resource: string
@@ -48,9 +48,9 @@ export interface Access {
   readonly dryRun: boolean
   readonly userAgent: string
   /** Of the caller (who impersonates, where someone does), where its token says so. */
-  readonly pod?: { readonly name: string; readonly uid: string; readonly node: string }
+  readonly pod?: { readonly name: string; readonly uid: string; readonly node: string } | undefined
   /** Of a SubjectAccessReview or TokenReview whose bodies were recorded: what was asked, and about whom. */
-  readonly review?: Review
+  readonly review?: Review | undefined
   readonly place: RecordPlace
   /** The event as it was recorded, without bodies, at most 4,096 characters. Made only when asked for. */
   raw(): string

@@ -1,10 +1,14 @@
 const DATE_LENGTH = 'YYYY-MM-DDTHH:MM:'.length
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
-
+/** As BigQuery, Athena and CloudWatch Logs Insights print times, which are in UTC. */
+const SPACED = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)(?: ?UTC|Z|\+00(?::?00)?)?$/
 let lastDate = ''
 let lastBase = 0
 
-/** Milliseconds since 1970 of an RFC 3339 time; undefined for what is none, and for times before 1970. */
+/**
+ * Milliseconds since 1970 of an RFC 3339 time, or of one with a space where that has a T; undefined for what is neither,
+ * and for times before 1970.
+ */
 export function instant(text: unknown): number | undefined {
   if (typeof text !== 'string') return undefined
   const length = text.length
@@ -13,7 +17,12 @@ export function instant(text: unknown): number | undefined {
     const fast = seconds(text, length - 1)
     if (fast >= 0) return lastBase + fast
   }
-  if (length > 64 || !DATE_TIME.test(text)) return undefined
+  if (length > 64) return undefined
+  if (text[10] === ' ') {
+    const [, date, clock] = SPACED.exec(text) ?? []
+    return date === undefined ? undefined : instant(`${date}T${clock}Z`)
+  }
+  if (!DATE_TIME.test(text)) return undefined
   const time = Date.parse(text)
   // Go writes year 1 for a time that was never set.
   if (!(time > 0)) return undefined

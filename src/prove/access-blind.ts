@@ -1,12 +1,22 @@
 import { implicitGroups } from '../authz/subjects.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { at, type Json, string } from '../cluster/json.ts'
+import { createdAt } from '../cluster/created.ts'
+import type { Json } from '../cluster/json.ts'
 import { idParts } from '../cluster/object.ts'
 import { isBinding } from '../cluster/rbac.ts'
-import type { AccessFacts } from './access-fold.ts'
+import { droppedBy } from '../engines/access/used/audit-policy.ts'
+import { formatPlace, OTHERS } from '../engines/access/used/behaviour.ts'
+import type { AccessFacts } from '../engines/access/used/fold.ts'
+import {
+  extensionGroups,
+  isFinalizers,
+  isImpersonation,
+  isKubelets,
+  isNeverShown,
+  REVIEWS,
+  shownBy,
+} from '../engines/access/used/observable.ts'
 import type { Affected } from './access-replay.ts'
-import { droppedBy } from './audit-policy.ts'
-import { formatPlace, OTHERS } from './behaviour.ts'
 import type { Facts } from './facts.ts'
 import type { BlindSpots } from './part.ts'
 import { formatRight, type LostRight } from './rights.ts'
@@ -70,30 +80,8 @@ export function accessBlindSpots(
 
 const LONG_MS = 60_000
 
-export function createdAt(body: Json): number | undefined {
-  const time = Date.parse(string(at(body, 'metadata', 'creationTimestamp')) ?? '')
-  return Number.isNaN(time) ? undefined : time
-}
-
 export function auditPolicyOf(facts: Facts): Json | undefined {
   return facts.coverage.sources.find((source) => source.auditPolicy !== undefined)?.auditPolicy
-}
-
-const KUBELET = /^nodes\/(metrics|stats|log|proxy|pods|healthz|configz|checkpoint|\*)$/
-const extensions = new WeakMap<Cluster, ReadonlySet<string>>()
-
-/** API groups that servers of their own serve: they ask who may do what by SubjectAccessReviews. */
-function extensionGroups(cluster: Cluster): ReadonlySet<string> {
-  const known =
-    extensions.get(cluster) ??
-    new Set(
-      cluster
-        .ofKind('APIService', 'apiregistration.k8s.io')
-        .filter(({ body }) => at(body, 'spec', 'service', 'name') !== undefined)
-        .flatMap(({ body }) => string(at(body, 'spec', 'group')) ?? []),
-    )
-  extensions.set(cluster, known)
-  return known
 }
 
 /** Rights that others check: the kubelet, kube-rbac-proxy, extension API servers. Their uses leave no event of the subject. */
@@ -101,16 +89,14 @@ function isDelegated(cluster: Cluster, { right }: LostRight): boolean {
   const custom = extensionGroups(cluster)
   return (
     right.nonResourceURLs.length > 0 ||
-    right.resources.some((resource) => resource === '*' || KUBELET.test(resource)) ||
+    right.resources.some((resource) => resource === '*' || isKubelets(resource)) ||
     right.apiGroups.some((group) => (group === '*' ? custom.size > 0 : custom.has(group)))
   )
 }
 
-const REVIEWS = ['authorization.k8s.io', 'subjectaccessreviews'] as const
-
 /** Who asks for others whether they may (kube-rbac-proxy, aggregated servers, operators) may ask about any right. */
 function askedOfAny(
-  { silentReviewsOfAny: silent }: AccessFacts,
+  { silent: { ofAny: silent } }: AccessFacts,
   { right, subject }: LostRight,
   spots: BlindSpots,
 ): void {
@@ -126,11 +112,11 @@ function askedOfAny(
 function unheard(facts: Facts, { right, subject }: LostRight, spots: BlindSpots): void {
   const access = facts.access as NonNullable<Facts['access']>
   const policy = auditPolicyOf(facts)
-  if (access.silentReviews) {
+  if (access.silent.access) {
     spots.add({
       kind: 'delegated-check',
-      message: `${formatRight(right)} is checked by others too, and ${plural(access.silentReviews.times, 'SubjectAccessReview')} ${access.silentReviews.times === 1 ? 'was' : 'were'} recorded without a body`,
-      instance: formatPlace(access.silentReviews.place),
+      message: `${formatRight(right)} is checked by others too, and ${plural(access.silent.access.times, 'SubjectAccessReview')} ${access.silent.access.times === 1 ? 'was' : 'were'} recorded without a body`,
+      instance: formatPlace(access.silent.access.place),
       touches: [subject],
     })
     return
@@ -158,18 +144,6 @@ function unheard(facts: Facts, { right, subject }: LostRight, spots: BlindSpots)
     })
 }
 
-/** The requests that a special verb is asked about in passing. */
-const TRIGGERS: Readonly<Record<string, readonly [verb: string, group: string, resource: string]>> = {
-  escalate: ['create', 'rbac.authorization.k8s.io', 'roles'],
-  bind: ['create', 'rbac.authorization.k8s.io', 'rolebindings'],
-  approve: ['update', 'certificates.k8s.io', 'certificatesigningrequests/approval'],
-  sign: ['update', 'certificates.k8s.io', 'certificatesigningrequests/status'],
-  attest: ['create', 'certificates.k8s.io', 'clustertrustbundles'],
-}
-
-/** Verbs that only admission and the like ask about, of which no record tells. */
-const NEVER_SHOWN = /^(use|request-serviceaccounts-token-audience|unsafe-delete-ignore-read-errors)$/
-
 function notShown(facts: Facts, policy: Json | undefined, lost: LostRight, spots: BlindSpots): void {
   const { right, subject } = lost
   const [verb = ''] = right.verbs
@@ -177,13 +151,12 @@ function notShown(facts: Facts, policy: Json | undefined, lost: LostRight, spots
   const [resource = ''] = right.resources
   const add = (kind: string, message: string, instance: string): void =>
     spots.add({ kind, message, instance, touches: [subject] })
-  // Impersonation is part of every event there is.
-  if (/^impersonate(:|-on:|$)/.test(verb)) return
-  if (NEVER_SHOWN.test(verb)) {
+  if (isImpersonation(verb)) return
+  if (isNeverShown(verb)) {
     add('secondary-check', `no source shows whether ${formatRight(right)} was used`, lost.binding.object.id)
     return
   }
-  if (resource.endsWith('/finalizers')) {
+  if (isFinalizers(resource)) {
     add(
       'secondary-check',
       `${formatRight(right)} is also asked for when objects that others own are made, which leaves no record`,
@@ -191,9 +164,7 @@ function notShown(facts: Facts, policy: Json | undefined, lost: LostRight, spots
     )
     return
   }
-  const asked = Object.hasOwn(TRIGGERS, verb)
-    ? (TRIGGERS[verb] as (typeof TRIGGERS)[string])
-    : ([verb, group, resource] as const)
+  const asked = shownBy(verb, group, resource)
   if (policy === undefined) {
     const { shown } = facts.access as NonNullable<Facts['access']>
     if (!shown.shows(...asked))

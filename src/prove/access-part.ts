@@ -4,10 +4,10 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { field, list, string, strings } from '../cluster/json.ts'
 import { idOf } from '../cluster/object.ts'
 import type { Workload } from '../cluster/workload.ts'
+import { formatPlace, OTHERS, type Who } from '../engines/access/used/behaviour.ts'
 import { accessBlindSpots, auditPolicyOf } from './access-blind.ts'
 import { type Affected, affectedWhos, replayAccess } from './access-replay.ts'
 import type { Move } from './affected.ts'
-import { formatPlace, OTHERS, type Who } from './behaviour.ts'
 import type { Facts } from './facts.ts'
 import { hasFired, NOTHING } from './network-part.ts'
 import { BlindSpots, counterexample, type Part } from './part.ts'
@@ -118,12 +118,12 @@ function isOf(cluster: Cluster, who: Who, workload: Workload): boolean {
 /** Tokens are used outside of the API too: who asks whether they are good does not always have it recorded whose. */
 function tokenBlindSpots(facts: Facts, { workload, from }: Move, spots: BlindSpots): void {
   const touches = [workload.id]
-  const { silentTokenReviews, whos } = facts.access as NonNullable<Facts['access']>
-  if (silentTokenReviews)
+  const { silent, whos } = facts.access as NonNullable<Facts['access']>
+  if (silent.token)
     spots.add({
       kind: 'delegated-check',
-      message: `${plural(silentTokenReviews.times, 'TokenReview')} ${silentTokenReviews.times === 1 ? 'was' : 'were'} recorded without a body; tokens may be of use outside of the API server`,
-      instance: formatPlace(silentTokenReviews.place),
+      message: `${plural(silent.token.times, 'TokenReview')} ${silent.token.times === 1 ? 'was' : 'were'} recorded without a body; tokens may be of use outside of the API server`,
+      instance: formatPlace(silent.token.place),
       touches,
     })
   const rule = list(field(auditPolicyOf(facts), 'rules')).findIndex((each) => dropsAccount(each, from))

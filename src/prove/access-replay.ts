@@ -5,7 +5,6 @@ import { ruleGrants } from '../authz/rules.ts'
 import { implicitGroups, NODES, type Requester, subjectIdsOf } from '../authz/subjects.ts'
 import { idParts } from '../cluster/object.ts'
 import { subjectId } from '../cluster/rbac.ts'
-import type { Move } from './affected.ts'
 import {
   type AccessBehaviour,
   formatAccess,
@@ -14,12 +13,14 @@ import {
   NOT_KEPT,
   OTHERS,
   type Who,
-} from './behaviour.ts'
+} from '../engines/access/used/behaviour.ts'
+import { bindingOf, rulesOf } from '../engines/access/used/held.ts'
+import { type Check, checksOf, impersonates } from '../engines/access/used/secondary.ts'
+import type { Move } from './affected.ts'
 import { type Facts, recentSince } from './facts.ts'
 import { BlindSpots, counterexample, type Part } from './part.ts'
 import type { Counterexample } from './proof.ts'
-import { bindingOf, givesTheSame, type LostRight, rulesOf } from './rights.ts'
-import { type Check, checksOf, impersonates } from './secondary.ts'
+import { givesTheSame, type LostRight } from './rights.ts'
 import { formatId, plural } from './words.ts'
 
 /** Someone whose rights changed, and as whom its requests will be made: the same, another account, or nobody at all. */

@@ -1,8 +1,8 @@
+import type { Within } from '../engines/access/used/fold.ts'
+import { count, Days, type Samples, type Tally, trim } from '../engines/seen.ts'
 import type { Connection, End, Labels } from '../history/history.ts'
-import type { Within } from './access-fold.ts'
 import type { ConnectionBehaviour, NodeEnd } from './behaviour.ts'
 import type { Pods } from './pods.ts'
-import { count, Days, type Samples, type Tally, trim } from './seen.ts'
 
 const MAX_BEHAVIOURS = 200_000
 /** To one workload, so that its clients leave room for others; to all addresses, and to all that resolves to nothing. */

@@ -1,4 +1,4 @@
-import { DAY_MS } from './behaviour.ts'
+import { DAY_MS } from '../engines/seen.ts'
 
 /** The five fields of a CronJob's schedule as robfig/cron reads them, and the words that stand for some. */
 const WORDS: Readonly<Record<string, string>> = {

@@ -1,14 +1,16 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { policyOf } from '../engines/access/access.ts'
+import type { AccessBehaviour, Who } from '../engines/access/used/behaviour.ts'
+import { type AccessFacts, accessFold } from '../engines/access/used/fold.ts'
+import { sideUses } from '../engines/access/used/secondary.ts'
+import { splitByNames } from '../engines/access/used/split.ts'
+import { DAY_MS, Samples } from '../engines/seen.ts'
 import type { Used, UsedPeer, UsedRight } from '../fix/fix.ts'
 import type { Coverage, End, History } from '../history/history.ts'
-import { type AccessFacts, accessFold } from './access-fold.ts'
-import { type AccessBehaviour, type ConnectionBehaviour, DAY_MS, type Who } from './behaviour.ts'
+import type { ConnectionBehaviour } from './behaviour.ts'
 import { type ConnectionFacts, connectionFold } from './connection-fold.ts'
 import { podsOf } from './pods.ts'
 import type { Window } from './proof.ts'
-import { sideUses } from './secondary.ts'
-import { Samples } from './seen.ts'
 
 /** All of a recorded history that proofs need: read once, asked by hundreds of them. */
 export interface Facts extends Used {
@@ -23,6 +25,8 @@ export interface Facts extends Used {
   connectionsOf(workload: string): readonly ConnectionBehaviour[]
   /** Connections with an end of this namespace of which no more is known; of none (``): with one that may be anywhere. */
   unresolvedIn(namespace: string): readonly ConnectionBehaviour[]
+  /** The same facts as rules that name these objects tell them apart, where the names were kept. */
+  toldApart(names: ReadonlySet<string>): Facts
 }
 
 export interface Span {
@@ -32,11 +36,14 @@ export interface Span {
   readonly days: number
 }
 
-/** Reads both streams once, and keeps behaviours instead of records: memory grows with what is different, not with the log. */
-export async function collectFacts(history: History, cluster: Cluster): Promise<Facts> {
+/**
+ * Reads both streams once, and keeps behaviours instead of records: memory grows with what is different, not with the log.
+ * `detailed`: for changes whose rules may name objects that those of today do not.
+ */
+export async function collectFacts(history: History, cluster: Cluster, detailed = false): Promise<Facts> {
   const samples = new Samples()
   const pods = podsOf(cluster)
-  const accesses = accessFold(policyOf(cluster), pods, samples)
+  const accesses = accessFold({ policy: policyOf(cluster), workloadOf: pods.workloadOf, samples, detailed })
   for await (const batch of history.accesses()) for (const access of batch) accesses.add(access)
   const connections = connectionFold(pods, samples)
   for await (const batch of history.connections()) for (const connection of batch) connections.add(connection)
@@ -44,6 +51,11 @@ export async function collectFacts(history: History, cluster: Cluster): Promise<
   const withinOf = (kind: 'audit' | 'flows') =>
     coverage.sources.find((source) => source.kind === kind && source.outlying !== undefined)
   return factsOf(accesses.finish(withinOf('audit')), connections.finish(withinOf('flows')), coverage, cluster)
+}
+
+/** The same of requests that were folded elsewhere, without any connection. */
+export function factsOfAccess(access: AccessFacts, coverage: Coverage, cluster: Cluster): Facts {
+  return factsOf(access, connectionFold(podsOf(cluster), new Samples(0)).finish(), coverage, cluster)
 }
 
 function factsOf(ofAccess: AccessFacts, ofConnections: ConnectionFacts, coverage: Coverage, cluster: Cluster): Facts {
@@ -59,11 +71,15 @@ function factsOf(ofAccess: AccessFacts, ofConnections: ConnectionFacts, coverage
     [source, destination].flatMap((end) => (end.kind === 'unresolved' ? [end.namespace] : [])),
   )
   const policy = policyOf(cluster)
-  return {
+  const facts: Facts = {
     coverage,
     window: windowOf(coverage, access, connections),
     access,
     connections,
+    toldApart: (names) =>
+      ofAccess.detailed && names.size > 0
+        ? factsOf(splitByNames(ofAccess, names), ofConnections, coverage, cluster)
+        : facts,
     whosOf: (subject) => bySubject.get(subject) ?? [],
     connectionsOf: (workload) => byWorkload.get(workload) ?? [],
     unresolvedIn: (namespace) => byNamespace.get(namespace) ?? [],
@@ -100,6 +116,7 @@ function factsOf(ofAccess: AccessFacts, ofConnections: ConnectionFacts, coverage
       return [...sum.values()]
     },
   }
+  return facts
 }
 
 function keyOf(end: End): unknown {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { DAY_MS } from './behaviour.ts'
+import { DAY_MS } from '../engines/seen.ts'
 import type { Proof } from './proof.ts'
 import { daily, pod, question, type Recorded, START, unresolved } from './testing.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { droppedBy } from './audit-policy.ts'
+import { droppedBy } from '../engines/access/used/audit-policy.ts'
 import { wasDue } from './cron.ts'
 import { auditPolicy } from './testing.ts'
 import { unseenMass } from './unseen.ts'

@@ -1,4 +1,4 @@
-import type { Seen } from './behaviour.ts'
+import type { Seen } from '../engines/seen.ts'
 import type { BlindSpot, Counterexample, Proof } from './proof.ts'
 import type { Incidence } from './unseen.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { DAY_MS } from './behaviour.ts'
+import { DAY_MS } from '../engines/seen.ts'
 import type { Proof } from './proof.ts'
 import { account, auditPolicy, daily, grant, question, type Recorded, SECRETS, START } from './testing.ts'
 

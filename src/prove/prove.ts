@@ -1,3 +1,4 @@
+import type { RbacPolicy } from '../authz/policy.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { policyOf } from '../engines/access/access.ts'
 import { type Enforced, networkModel } from '../engines/network/model.ts'
@@ -74,7 +75,7 @@ export function prove(
   }
 }
 
-function partsOf(before: Proved, after: Proved, fixes: readonly Fix[], facts: Facts | undefined): readonly Part[] {
+function partsOf(before: Proved, after: Proved, fixes: readonly Fix[], given: Facts | undefined): readonly Part[] {
   const changed = differences(before.cluster, after.cluster)
   const old = policyOf(before.cluster)
   const now = policyOf(after.cluster)
@@ -82,6 +83,7 @@ function partsOf(before: Proved, after: Proved, fixes: readonly Fix[], facts: Fa
   const moved = moves(before.cluster, after.cluster, changed)
   const stricter = stricterNamespaces(before.cluster, after.cluster, changed)
   const parts: Part[] = []
+  const facts = given?.toldApart(newNames(old, now))
   if (!facts) {
     const needsHistory = fixes.some(({ witness }) => witness !== 'admission' && witness !== 'none')
     if (needsHistory || (fixes.length === 0 && stricter.length === 0))
@@ -98,6 +100,14 @@ function partsOf(before: Proved, after: Proved, fixes: readonly Fix[], facts: Fa
   }
   if (stricter.length > 0) parts.push(admissionPart(after.cluster, facts, stricter))
   return parts
+}
+
+/** Objects that rules name and named none of before: what was asked of them must be told apart now. */
+function newNames(before: RbacPolicy, after: RbacPolicy): ReadonlySet<string> {
+  if (before === after) return new Set()
+  const names = ({ roles }: RbacPolicy): Set<string> =>
+    new Set(roles.flatMap(({ rules }) => rules.flatMap(({ resourceNames }) => resourceNames)))
+  return names(after).difference(names(before))
 }
 
 /** Below `minDays` it says nothing; below two days there is nothing to estimate from. */

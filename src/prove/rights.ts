@@ -2,6 +2,7 @@ import { uncovered } from '../authz/covers.ts'
 import type { RbacPolicy } from '../authz/policy.ts'
 import { implicitGroupIds } from '../authz/subjects.ts'
 import { type Binding, type PolicyRule, type Role, subjectId } from '../cluster/rbac.ts'
+import { bindingOf, rulesOf } from '../engines/access/used/held.ts'
 
 /** A right that a subject held and no longer holds: one verb on one resource (or URL), of one name where it named any. */
 export interface LostRight {
@@ -11,27 +12,6 @@ export interface LostRight {
   readonly right: PolicyRule
   /** That gave it. */
   readonly binding: Binding
-}
-
-const byId = new WeakMap<RbacPolicy, ReadonlyMap<string, Binding>>()
-
-export function bindingOf(policy: RbacPolicy, id: string): Binding | undefined {
-  let known = byId.get(policy)
-  if (!known) {
-    known = new Map(policy.bindings.map((binding) => [binding.object.id, binding]))
-    byId.set(policy, known)
-  }
-  return known.get(id)
-}
-
-/** All rules that bindings of these ids give in a namespace (everywhere, for ''). */
-export function rulesOf(policy: RbacPolicy, ids: readonly string[], namespace: string): readonly PolicyRule[] {
-  return ids.flatMap((id) =>
-    policy
-      .bindingsOf(id)
-      .filter((binding) => binding.kind === 'ClusterRoleBinding' || binding.namespace === namespace)
-      .flatMap((binding) => policy.roleOf(binding)?.rules ?? []),
-  )
 }
 
 /** Whether a binding gives a subject in one policy what it gives it in the other. */

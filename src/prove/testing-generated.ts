@@ -1,5 +1,5 @@
+import { DAY_MS } from '../engines/seen.ts'
 import type { Access } from '../history/history.ts'
-import { DAY_MS } from './behaviour.ts'
 import { account, grant, START } from './testing.ts'
 
 /** For tests: subjects that are granted far more than they use, and use it at rates of very different size. */

@@ -1,9 +1,9 @@
 import { buildCluster, type Cluster } from '../cluster/cluster.ts'
 import type { Json } from '../cluster/json.ts'
 import { objectsOf } from '../cluster/testing.ts'
+import { DAY_MS } from '../engines/seen.ts'
 import type { Fix, Witness } from '../fix/fix.ts'
 import type { Access, Connection, Coverage, End, History, SourceCoverage, UnresolvedWhy } from '../history/history.ts'
-import { DAY_MS } from './behaviour.ts'
 import { collectFacts, type Facts } from './facts.ts'
 import type { Proof } from './proof.ts'
 import { PROOF_OPTIONS, type ProofOptions, prove } from './prove.ts'
@@ -59,6 +59,8 @@ function coverageOf(
     lost: [],
     unresolved: {},
     levels: {},
+    forms: [],
+    hides: { fields: [], verbs: [] },
     shown: new Map(),
     leftOut: {},
     problems: [],

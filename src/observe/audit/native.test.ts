@@ -2,14 +2,15 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Json, JsonObject } from '../../cluster/json.ts'
 import type { Access } from '../record.ts'
-import { type AuditEvent, auditEvents, decodeAuditEvent } from './native.ts'
-import { Stages } from './stages.ts'
+import type { AuditEvent } from './event.ts'
+import { decodeAuditEvent } from './native.ts'
+import { type StageLimits, Stages } from './stages.ts'
 
 const TIME = '2026-05-01T10:00:00.123456Z'
 
 function decode(fields: JsonObject): AuditEvent {
   const value = { auditID: 'a', verb: 'get', requestReceivedTimestamp: TIME, stage: 'ResponseComplete', ...fields }
-  const event = decodeAuditEvent(value, JSON.stringify(value), { file: 'audit.log', line: 1 })
+  const event = decodeAuditEvent(value, { file: 'audit.log', line: 1 })
   assert.ok(event)
   return event
 }
@@ -65,14 +66,14 @@ describe('an audit event', () => {
   })
 
   test('says whether it was a dry run', () => {
-    const dryRun = (requestURI: string, requestObject: Json = null): boolean =>
-      access({ requestURI, requestObject }).dryRun
+    const dryRun = (requestURI: string, requestObject: Json = null, verb = 'delete', subresource = ''): boolean =>
+      access({ requestURI, requestObject, verb, objectRef: { resource: 'pods', subresource } }).dryRun
     assert.equal(dryRun('/api/v1/namespaces/shop/pods?dryRun=All'), true)
     assert.equal(dryRun('/api/v1/namespaces/shop/pods/dryRun=All'), false)
     assert.equal(dryRun('/api/v1/namespaces/shop/pods?fieldManager=dryRun'), false)
     assert.equal(dryRun('', { kind: 'DeleteOptions', dryRun: ['All'] }), true)
-    assert.equal(dryRun('', { kind: 'Eviction', deleteOptions: { dryRun: ['All'] } }), true)
-    assert.equal(dryRun('', { kind: 'ConfigMap', dryRun: ['All'] }), false)
+    assert.equal(dryRun('', { deleteOptions: { dryRun: ['All'] } }, 'create', 'eviction'), true)
+    assert.equal(dryRun('', { kind: 'ConfigMap', dryRun: ['All'] }, 'update'), false)
   })
 
   test('is allowed, forbidden, or does not say', () => {
@@ -84,7 +85,7 @@ describe('an audit event', () => {
 
   test('of an older version has one time', () => {
     const value = { auditID: 'a', verb: 'get', timestamp: '2018-10-26T13:25:18Z', stage: 'ResponseComplete' }
-    const event = decodeAuditEvent(value, '', { file: '', line: 1 })
+    const event = decodeAuditEvent(value, { file: '', line: 1 })
     assert.equal(event?.access.time, Date.UTC(2018, 9, 26, 13, 25, 18))
   })
 
@@ -95,13 +96,15 @@ describe('an audit event', () => {
 
   test('is not what only looks like one', () => {
     for (const value of [null, 7, 'text', [], {}, { kind: 'Event', apiVersion: 'v1' }, { auditID: 1, verb: 'get' }])
-      assert.equal(decodeAuditEvent(value, '', { file: '', line: 1 }), undefined)
+      assert.equal(decodeAuditEvent(value, { file: '', line: 1 }), undefined)
   })
 
-  test('comes in lists', () => {
-    const event = { auditID: 'a', verb: 'get' }
-    assert.deepEqual(auditEvents({ kind: 'EventList', items: [event, 7] }), [event, 7])
-    assert.deepEqual(auditEvents({ items: 'no' }), [{ items: 'no' }])
+  test('without an auditID must look like one, and joins nothing', () => {
+    const event = decodeAuditEvent(
+      { kind: 'Event', verb: 'get', objectRef: { resource: 'pods' }, stageTimestamp: TIME },
+      { file: '', line: 1 },
+    )
+    assert.deepEqual([event?.access.resource, event?.high, event?.low], ['pods', 0, 0])
   })
 })
 
@@ -163,33 +166,73 @@ describe('a review', () => {
 })
 
 describe('stages', () => {
-  const add = (stages: Stages, told: string[], id: string, stage: string, fields: JsonObject = {}): void =>
-    stages.add(decode({ auditID: id, stage, ...fields }), (event) => told.push(event.access.id))
+  interface Kept {
+    readonly stages: Stages
+    readonly told: AuditEvent[]
+    readonly again: AuditEvent[]
+    add(id: string, stage: string, fields?: JsonObject): void
+    ids(): readonly string[]
+  }
+  const keep = (limits?: StageLimits): Kept => {
+    const told: AuditEvent[] = []
+    const again: AuditEvent[] = []
+    const stages = new Stages(
+      (event) => told.push(event),
+      (event) => again.push(event),
+      limits,
+    )
+    const add = (id: string, stage: string, fields: JsonObject = {}): void =>
+      stages.add(decode({ auditID: id, stage, ...fields }))
+    return { stages, told, again, add, ids: () => told.map((event) => event.access.id) }
+  }
 
   test('of too many open requests tell the oldest, and those only once', () => {
-    const told: string[] = []
-    const stages = new Stages({ open: 2, characters: 10_000, told: 10 })
-    for (const id of ['a', 'b', 'c']) add(stages, told, id, 'ResponseStarted')
-    assert.deepEqual(told, ['a'])
-    for (const id of ['a', 'b', 'c']) add(stages, told, id, 'ResponseComplete')
-    assert.deepEqual(told, ['a', 'b', 'c'])
-    stages.rest((event) => told.push(event.access.id))
-    assert.equal(told.length, 3)
+    const { stages, again, add, ids } = keep({ open: 2, characters: 10_000 })
+    for (const id of ['a', 'b', 'c']) add(id, 'ResponseStarted')
+    assert.deepEqual(ids(), ['a'])
+    for (const id of ['a', 'b', 'c']) add(id, 'ResponseComplete')
+    assert.deepEqual(ids(), ['a', 'b', 'c'])
+    stages.rest()
+    assert.equal(ids().length, 3)
+    assert.equal(again.length, 0)
   })
 
-  test('of requests with long bodies are few', () => {
-    const told: string[] = []
-    const stages = new Stages({ open: 100, characters: 3000, told: 10 })
-    for (const id of ['a', 'b', 'c']) add(stages, told, id, 'RequestReceived', { requestObject: 'x'.repeat(1000) })
-    assert.deepEqual(told, ['a'])
+  test('hold no bodies, and few texts', () => {
+    const { told, add, ids } = keep({ open: 100, characters: 12_000 })
+    for (const id of ['a', 'b', 'c']) add(id, 'RequestReceived', { annotations: { x: 'x'.repeat(9000) } })
+    assert.deepEqual(ids(), ['a'])
+    add('d', 'RequestReceived', { requestObject: 'hunter2' })
+    for (const event of told) assert.ok(event.access.raw().length <= 4096 && !event.access.raw().includes('hunter2'))
+  })
+
+  test('are joined in any order, and copies are told as such', () => {
+    const orders = [
+      ['RequestReceived', 'ResponseStarted', 'ResponseComplete'],
+      ['ResponseComplete', 'RequestReceived', 'ResponseStarted'],
+      ['ResponseStarted', 'ResponseComplete', 'RequestReceived', 'ResponseComplete', 'RequestReceived'],
+      ['Panic'],
+    ]
+    for (const order of orders) {
+      const { stages, again, add, ids } = keep()
+      for (const stage of order) add('a', stage)
+      stages.rest()
+      assert.deepEqual(ids(), ['a'], order.join())
+      assert.equal(again.length, order.filter((stage) => stage === 'ResponseComplete').length > 1 ? 1 : 0)
+    }
   })
 
   test('are not joined by an auditID that a client has chosen', () => {
-    const told: string[] = []
-    const stages = new Stages()
-    add(stages, told, 'a', 'ResponseStarted')
-    add(stages, told, 'a', 'ResponseComplete', { requestReceivedTimestamp: '2026-05-01T10:00:09Z' })
-    stages.rest((event) => told.push(event.access.id))
-    assert.deepEqual(told, ['a', 'a'])
+    for (const fields of [
+      { requestReceivedTimestamp: '2026-05-01T10:00:09Z' },
+      { requestReceivedTimestamp: '2026-05-01T10:00:00.123457Z' },
+      { verb: 'delete' },
+      { objectRef: { resource: 'secrets' } },
+    ]) {
+      const { stages, add, ids } = keep()
+      add('a', 'ResponseStarted')
+      add('a', 'ResponseComplete', fields)
+      stages.rest()
+      assert.deepEqual(ids(), ['a', 'a'], JSON.stringify(fields))
+    }
   })
 })

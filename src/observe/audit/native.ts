@@ -1,38 +1,28 @@
-import { field, type Json, type JsonObject, list, object, string, strings } from '../../cluster/json.ts'
-import { type Access, RAW_CHARACTERS, type RecordPlace, type Review } from '../record.ts'
+import { field, type Json, type JsonObject, object, strings } from '../../cluster/json.ts'
+import type { Access, RecordPlace } from '../record.ts'
 import { instant } from '../time.ts'
-import { asksDryRun, authorizedName, pathOf } from './request.ts'
+import { type AuditEvent, bodySize, ParsedAccess, rawText, type Stage, withoutBodies } from './event.ts'
+import type { AuditForm } from './form.ts'
+import { parsedKey } from './key.ts'
+import { asksDryRun, authorizedName, bodyAsksDryRun, pathOf } from './request.ts'
 import { decodeReview, isReview } from './review.ts'
 
-export type Stage = 'received' | 'started' | 'done'
-
-/** One event of an audit log: a request at one of its stages. */
-export interface AuditEvent {
-  readonly stage: Stage
-  readonly level: string
-  readonly access: Access
-  /** Characters that are held in memory as long as `access` is. */
-  readonly size: number
-}
-
 /**
- * Whether a JSON value is an event of an audit log. Those of 2018 may have no apiVersion; core Events have no auditID.
+ * Whether a JSON value is an event of an audit log. Those of 2018 may have no apiVersion; core Events have neither a verb
+ * nor an auditID; what was cut down for an example may have no auditID.
  */
-export function isAuditEvent(value: Json): value is JsonObject {
-  const event = value as { auditID?: unknown; verb?: unknown }
-  return (
-    typeof value === 'object' && value !== null && typeof event.auditID === 'string' && typeof event.verb === 'string'
-  )
-}
-
-/**
- * The members of an EventList (one POST of the webhook backend), or the value itself. They may leave out what the list
- * says of them.
- */
-export function auditEvents(value: Json): readonly Json[] {
-  if (isAuditEvent(value)) return [value]
-  const items = field(value, 'items')
-  return Array.isArray(items) && string(field(value, 'kind')) !== 'Event' ? (items as readonly Json[]) : [value]
+export function isAuditEvent(value: Json | undefined): value is JsonObject {
+  if (typeof value !== 'object' || value === null) return false
+  const event = value as {
+    auditID?: unknown
+    verb?: unknown
+    kind?: unknown
+    objectRef?: unknown
+    requestURI?: unknown
+  }
+  if (typeof event.verb !== 'string') return false
+  if (typeof event.auditID === 'string') return true
+  return event.kind === 'Event' && (event.objectRef !== undefined || event.requestURI !== undefined)
 }
 
 const POD_NAME = 'authentication.kubernetes.io/pod-name'
@@ -40,37 +30,52 @@ const POD_UID = 'authentication.kubernetes.io/pod-uid'
 const NODE_NAME = 'authentication.kubernetes.io/node-name'
 const CREDENTIAL = 'authentication.kubernetes.io/credential-id'
 const ISSUED = 'authentication.kubernetes.io/issued-credential-id'
+const DECISION = 'authorization.k8s.io/decision'
+const REASON = 'authorization.k8s.io/reason'
 const SERVICE_ACCOUNT = 'system:serviceaccount:'
-const NO_GROUPS: readonly string[] = Object.freeze([])
+const NO_TEXTS: readonly string[] = Object.freeze([])
+
+/** What carries an event tells of it. */
+export interface Envelope {
+  readonly form: AuditForm
+  /** When the event has no time of its own. */
+  readonly time?: number | undefined
+}
+
+export const NATIVE: Envelope = { form: 'native' }
 
 /**
  * Reads fields by their names, none of which any object inherits; every value may be of any type.
  * Undefined for what is no audit event, or has no time.
  */
-export function decodeAuditEvent(value: Json, text: string, place: RecordPlace): AuditEvent | undefined {
+export function decodeAuditEvent(value: Json, place: RecordPlace, envelope: Envelope = NATIVE): AuditEvent | undefined {
   if (!isAuditEvent(value)) return undefined
   const staged = instant(value.stageTimestamp)
   // `timestamp` was the time of the request, in all of its stages, before it had two.
-  const time = instant(value.requestReceivedTimestamp) ?? instant(value.timestamp) ?? staged
+  const began = value.requestReceivedTimestamp ?? value.timestamp
+  const time = instant(began) ?? staged ?? envelope.time
   if (time === undefined) return undefined
   const ref = object(value.objectRef)
-  const annotations = object(value.annotations)
   const verb = value.verb as string
   const group = textOf(ref.apiGroup)
   const resource = textOf(ref.resource)
   const subresource = textOf(ref.subresource)
+  const namespace = textOf(ref.namespace)
+  const name = textOf(ref.name)
   const uri = textOf(value.requestURI)
-  const caller = object(value.user)
-  const impersonated = value.impersonatedUser
-  const actor = isUser(impersonated) ? impersonated : caller
-  const user = textOf(actor.username)
-  const groups = groupsOf(actor, user)
-  const pod = podOf(caller.extra)
-  const code = object(value.responseStatus).code
-  const decision = annotations['authorization.k8s.io/decision']
-  const access = new AuditAccess(
+  const caller = callerOf(value.user)
+  const impersonated = isUser(value.impersonatedUser) ? callerOf(value.impersonatedUser) : undefined
+  const { user, groups } = impersonated ?? caller
+  const granted = authorizationOf(value.annotations)
+  const asked = value.requestObject
+  const review =
+    verb === 'create' && asked !== undefined && isReview(group, resource)
+      ? decodeReview(resource, { user, groups }, asked, value.responseObject)
+      : undefined
+  const id = textOf(value.auditID)
+  const access = new ParsedAccess(
     {
-      id: value.auditID as string,
+      id,
       time,
       end: Math.max(time, staged ?? time),
       user,
@@ -79,166 +84,118 @@ export function decodeAuditEvent(value: Json, text: string, place: RecordPlace):
       resource,
       group,
       subresource,
-      namespace: textOf(ref.namespace),
-      name: authorizedName(verb, subresource, textOf(ref.name), uri),
+      namespace,
+      name: authorizedName(verb, subresource, name, uri),
       path: pathOf(uri),
-      decision: decision === 'allow' || decision === 'forbid' ? decision : 'untold',
-      reason: textOf(annotations['authorization.k8s.io/reason']),
-      credential: credentialOf(caller.extra),
-      session: sessionOf(caller.extra),
-      issued: textOf(annotations[ISSUED]),
+      decision: granted.decision,
+      reason: granted.reason,
+      credential: caller.credential,
+      session: caller.session,
+      issued: granted.issued,
       sources: textsOf(value.sourceIPs),
-      code: typeof code === 'number' ? code : 0,
-      dryRun: asksDryRun(uri) || bodyAsksDryRun(value.requestObject),
+      code: codeOf(value.responseStatus),
+      dryRun: asksDryRun(uri) || bodyAsksDryRun(verb, subresource, asked),
       userAgent: textOf(value.userAgent),
       place,
+      impersonator: impersonated ? { user: caller.user, groups: caller.groups } : undefined,
+      pod: caller.pod,
+      review,
     },
-    text,
+    () => rawText(withoutBodies(value)),
   )
-  if (actor !== caller) {
-    const asker = textOf(caller.username)
-    access.impersonator = { user: asker, groups: groupsOf(caller, asker) }
+  return {
+    stage: stageOf(value.stage),
+    level: textOf(value.level),
+    form: envelope.form,
+    ...parsedKey(id, textOf(began), verb, namespace, resource, name),
+    body: bodySize(asked),
+    access,
   }
-  if (pod) access.pod = pod
-  if (verb === 'create' && value.requestObject !== undefined && isReview(group, resource)) {
-    const review = decodeReview(resource, access, value.requestObject, value.responseObject)
-    if (review) access.review = review
-  }
-  return { stage: stageOf(value.stage), level: textOf(value.level), access, size: text.length }
 }
 
-type Told = Omit<Access, 'impersonator' | 'pod' | 'review' | 'raw'>
-
-/** Holds the text of its event: whoever keeps many of these keeps the log. */
-class AuditAccess implements Access {
-  readonly id: string
-  readonly time: number
-  readonly end: number
+/** What an event tells of a user, whether it asks or is impersonated. */
+export interface Caller {
   readonly user: string
   readonly groups: readonly string[]
-  readonly verb: string
-  readonly resource: string
-  readonly group: string
-  readonly subresource: string
-  readonly namespace: string
-  readonly name: string
-  readonly path: string
-  readonly decision: Access['decision']
-  readonly reason: string
   readonly credential: string
   readonly session: string
+  readonly pod: Access['pod']
+}
+
+export function callerOf(value: Json | undefined): Caller {
+  const caller = object(value)
+  const user = textOf(caller.username)
+  const groups = groupsOf(caller.groups, user)
+  const extra = object(caller.extra)
+  return { user, groups, credential: credentialOf(extra), session: sessionOf(extra), pod: podOf(extra) }
+}
+
+export interface Authorization {
+  readonly decision: Access['decision']
+  readonly reason: string
   readonly issued: string
-  readonly sources: readonly string[]
-  readonly code: number
-  readonly dryRun: boolean
-  readonly userAgent: string
-  readonly place: RecordPlace
-  declare impersonator?: NonNullable<Access['impersonator']>
-  declare pod?: NonNullable<Access['pod']>
-  declare review?: Review
-  readonly #text: string
+}
 
-  constructor(told: Told, text: string) {
-    this.id = told.id
-    this.time = told.time
-    this.end = told.end
-    this.user = told.user
-    this.groups = told.groups
-    this.verb = told.verb
-    this.resource = told.resource
-    this.group = told.group
-    this.subresource = told.subresource
-    this.namespace = told.namespace
-    this.name = told.name
-    this.path = told.path
-    this.decision = told.decision
-    this.reason = told.reason
-    this.credential = told.credential
-    this.session = told.session
-    this.issued = told.issued
-    this.sources = told.sources
-    this.code = told.code
-    this.dryRun = told.dryRun
-    this.userAgent = told.userAgent
-    this.place = told.place
-    this.#text = text
-  }
-
-  raw(): string {
-    return withoutBodies(this.#text, this.id)
+/** Of the annotations of an event, or of what a form keeps of them. */
+export function authorizationOf(value: Json | undefined): Authorization {
+  const annotations = object(value)
+  const decision = annotations[DECISION]
+  return {
+    decision: decision === 'allow' || decision === 'forbid' ? decision : 'untold',
+    reason: textOf(annotations[REASON]),
+    issued: textOf(annotations[ISSUED]),
   }
 }
 
-/** Of a list, its event `id`. Empty where what is left is nested deeper than can be written. */
-function withoutBodies(text: string, id: string): string {
-  const value = JSON.parse(text) as Json
-  const event = auditEvents(value).find((each) => field(each, 'auditID') === id)
-  const { requestObject: _, responseObject: __, ...rest } = object(event)
-  try {
-    return JSON.stringify(rest).slice(0, RAW_CHARACTERS)
-  } catch {
-    return ''
-  }
-}
-
-function textOf(value: Json | undefined): string {
+export function textOf(value: Json | undefined): string {
   return typeof value === 'string' ? value : ''
 }
 
-function isUser(value: Json | undefined): value is JsonObject {
-  const user = value as { username?: unknown } | null | undefined
-  return typeof user === 'object' && user !== null && typeof user.username === 'string' && user.username !== ''
+export function textsOf(value: Json | undefined): readonly string[] {
+  if (!Array.isArray(value)) return NO_TEXTS
+  return value.every((each) => typeof each === 'string') ? value : strings(value)
+}
+
+export function codeOf(status: Json | undefined): number {
+  const code = field(status, 'code')
+  return typeof code === 'number' ? code : 0
+}
+
+export function stageOf(stage: Json | undefined): Stage {
+  return stage === 'RequestReceived' ? 'received' : stage === 'ResponseStarted' ? 'started' : 'done'
+}
+
+function isUser(value: Json | undefined): boolean {
+  const name = field(value, 'username')
+  return typeof name === 'string' && name !== ''
 }
 
 /** A log that was stripped of groups leaves those that every token of a service account carries. */
-function groupsOf(user: JsonObject, name: string): readonly string[] {
-  const groups = user.groups
-  if (Array.isArray(groups)) return groups.every((each) => typeof each === 'string') ? groups : strings(groups)
-  if (!name.startsWith(SERVICE_ACCOUNT)) return NO_GROUPS
+export function groupsOf(groups: Json | undefined, name: string): readonly string[] {
+  if (Array.isArray(groups)) return textsOf(groups)
+  if (!name.startsWith(SERVICE_ACCOUNT)) return NO_TEXTS
   const namespace = name.slice(SERVICE_ACCOUNT.length, name.lastIndexOf(':'))
   return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated']
 }
 
-const NO_SOURCES: readonly string[] = Object.freeze([])
-
-function textsOf(value: Json | undefined): readonly string[] {
-  if (!Array.isArray(value)) return NO_SOURCES
-  return value.every((each) => typeof each === 'string') ? value : strings(value)
-}
-
 /** EKS has the access key where others have a credential-id (kubernetes-sigs/aws-iam-authenticator pkg/server/server.go). */
-function credentialOf(extra: Json | undefined): string {
-  const told = object(extra)
-  const id = first(told[CREDENTIAL])
+function credentialOf(extra: JsonObject): string {
+  const id = first(extra[CREDENTIAL])
   if (id !== '') return id
-  const key = first(told.accessKeyId)
+  const key = first(extra.accessKeyId)
   return key === '' ? '' : `AKID=${key}`
 }
 
-function sessionOf(extra: Json | undefined): string {
-  const told = object(extra)
-  return first(told.sessionName) || first(told.arn)
+function sessionOf(extra: JsonObject): string {
+  return first(extra.sessionName) || first(extra.arn)
 }
 
-function podOf(extra: Json | undefined): NonNullable<Access['pod']> | undefined {
-  const told = object(extra)
-  const name = first(told[POD_NAME])
+function podOf(extra: JsonObject): Access['pod'] | undefined {
+  const name = first(extra[POD_NAME])
   if (name === '') return undefined
-  return { name, uid: first(told[POD_UID]), node: first(told[NODE_NAME]) }
+  return { name, uid: first(extra[POD_UID]), node: first(extra[NODE_NAME]) }
 }
 
 function first(values: Json | undefined): string {
   return Array.isArray(values) ? textOf(values[0]) : ''
-}
-
-/** DeleteOptions are the body of a `delete`, and part of that of an eviction. */
-function bodyAsksDryRun(body: Json | undefined): boolean {
-  if (body === undefined || body === null) return false
-  const kind = field(body, 'kind')
-  const options = kind === 'DeleteOptions' ? body : kind === 'Eviction' ? field(body, 'deleteOptions') : undefined
-  return list(field(options, 'dryRun')).includes('All')
-}
-
-function stageOf(stage: Json | undefined): Stage {
-  return stage === 'RequestReceived' ? 'received' : stage === 'ResponseStarted' ? 'started' : 'done'
 }

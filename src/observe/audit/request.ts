@@ -1,4 +1,6 @@
-/** What the request line says beside objectRef (apiserver/pkg/endpoints/request/requestinfo.go). */
+import { field, type Json, list } from '../../cluster/json.ts'
+
+/** What the request line and the body say beside objectRef (apiserver/pkg/endpoints/request/requestinfo.go). */
 
 export function pathOf(requestURI: string): string {
   const query = requestURI.indexOf('?')
@@ -14,6 +16,17 @@ function parameter(requestURI: string, key: string): string | undefined {
 /** Any value of `dryRun` but `All` is refused. */
 export function asksDryRun(requestURI: string): boolean {
   return requestURI.includes('dryRun') && parameter(requestURI, 'dryRun') === 'All'
+}
+
+/** DeleteOptions are the body of a `delete`, and part of that of an eviction. */
+export function bodyAsksDryRun(verb: string, subresource: string, body: Json | undefined): boolean {
+  if (body === undefined || body === null || !mayAskInBody(verb, subresource)) return false
+  const options = verb === 'create' ? field(body, 'deleteOptions') : body
+  return list(field(options, 'dryRun')).includes('All')
+}
+
+export function mayAskInBody(verb: string, subresource: string): boolean {
+  return verb === 'delete' || verb === 'deletecollection' || (verb === 'create' && subresource === 'eviction')
 }
 
 /** The only names that one field selector can mean: `metadata.name=x`, perhaps among others. */

@@ -1,71 +1,94 @@
-import type { AuditEvent } from './native.ts'
+import type { AuditEvent } from './event.ts'
+import { Seen } from './seen.ts'
 
-/** Of requests that were begun and not yet seen to end, and of those that were told before they ended. */
+/** Of requests that were begun and not yet seen to end, and the characters that are held of them. */
 export interface StageLimits {
   readonly open: number
   readonly characters: number
-  readonly told: number
 }
 
-export const STAGE_LIMITS: StageLimits = { open: 50_000, characters: 32 * 1024 ** 2, told: 200_000 }
+export const STAGE_LIMITS: StageLimits = { open: 50_000, characters: 32 * 1024 ** 2 }
+
+/** Of the fields of an event that is held, apart from its text. */
+const FIELDS = 500
 
 /**
  * Joins the stages of a request, so that each is told once: when it is done or has panicked, or in the end when it was
- * only seen to begin. Too many at once, and the oldest are told before they end. A client may choose its auditID, so
- * that the time at which the request came is part of the key.
+ * only seen to begin. Stages may be written out of order, and a record may be delivered twice or stand in two files. Too
+ * many open at once, and the oldest are told before they end.
  */
 export class Stages {
-  readonly #open = new Map<string, AuditEvent>()
-  readonly #told = new Set<string>()
+  readonly #open = new Map<number, { readonly event: AuditEvent; readonly size: number }>()
+  readonly #seen = new Seen()
   readonly #limits: StageLimits
+  readonly #tell: (event: AuditEvent) => void
+  readonly #again: (event: AuditEvent) => void
   #characters = 0
 
-  constructor(limits: StageLimits = STAGE_LIMITS) {
+  /** `again` takes the copies of requests that were told before. */
+  constructor(tell: (event: AuditEvent) => void, again: (event: AuditEvent) => void, limits = STAGE_LIMITS) {
+    this.#tell = tell
+    this.#again = again
     this.#limits = limits
   }
 
-  /** Tells this request, or one that has waited too long, when it is time. */
-  add(event: AuditEvent, tell: (event: AuditEvent) => void): void {
-    const { stage, access } = event
-    if (stage === 'done' && this.#open.size === 0 && this.#told.size === 0) {
-      tell(event)
+  add(event: AuditEvent): void {
+    const { stage, access, high, low } = event
+    if (high === 0 && low === 0) {
+      this.#tell(event)
       return
     }
-    const key = `${access.time} ${access.id}`
     if (stage === 'done') {
-      this.#close(key)
-      if (!this.#told.delete(key)) tell(event)
+      if (this.#open.size > 0) {
+        const known = this.#close(numberOf(high, low))
+        if (known) access.began(known.access.time)
+      }
+      const before = this.#seen.put(high, low, event.body, true)
+      if (before === undefined) this.#tell(event)
+      else if (before === 'done') this.#again(event)
       return
     }
-    if (this.#told.has(key)) return
-    const known = this.#open.get(key)
-    // Stages may be written out of order.
-    if (known && known.access.end > access.end) return
-    this.#close(key)
-    this.#open.set(key, event)
-    this.#characters += event.size
-    while (this.#open.size > this.#limits.open || this.#characters > this.#limits.characters) this.#giveUp(tell)
+    if (this.#seen.has(high, low)) return
+    const number = numberOf(high, low)
+    const known = this.#open.get(number)?.event
+    if (known && known.access.end > access.end) {
+      known.access.began(access.time)
+      return
+    }
+    if (known) {
+      this.#close(number)
+      access.began(known.access.time)
+    }
+    const size = access.detach() + FIELDS
+    this.#open.set(number, { event, size })
+    this.#characters += size
+    while (this.#open.size > this.#limits.open || this.#characters > this.#limits.characters) this.#giveUp()
   }
 
-  #close(key: string): void {
-    const known = this.#open.get(key)
-    if (!known) return
+  #close(number: number): AuditEvent | undefined {
+    const known = this.#open.get(number)
+    if (!known) return undefined
     this.#characters -= known.size
-    this.#open.delete(key)
+    this.#open.delete(number)
+    return known.event
   }
 
-  #giveUp(tell: (event: AuditEvent) => void): void {
-    const [key, event] = this.#open.entries().next().value as [string, AuditEvent]
-    this.#close(key)
-    tell(event)
-    this.#told.add(key)
-    if (this.#told.size > this.#limits.told) this.#told.delete(this.#told.values().next().value as string)
+  #giveUp(): void {
+    const [number, { event }] = this.#open.entries().next().value as [number, { event: AuditEvent }]
+    this.#close(number)
+    this.#seen.put(event.high, event.low, event.body, false)
+    this.#tell(event)
   }
 
   /** Tells what was begun and not seen to end. */
-  rest(tell: (event: AuditEvent) => void): void {
-    for (const event of this.#open.values()) tell(event)
+  rest(): void {
+    for (const { event } of this.#open.values()) this.#tell(event)
     this.#open.clear()
     this.#characters = 0
   }
+}
+
+/** 53 of the 64 bits. */
+function numberOf(high: number, low: number): number {
+  return (high >>> 0) * 0x20_0000 + (low & 0x1f_ffff)
 }

@@ -1,4 +1,4 @@
-import type { Access } from '../history/history.ts'
+import type { Access } from '../../../history/history.ts'
 
 /** What the audit log has shown of anybody, whatever became of it: what the source can show at all. */
 export interface Shown {
@@ -6,6 +6,8 @@ export interface Shown {
   shows(verb: string, group: string, resource: string): boolean
   /** The same of requests that are for no resource. */
   showsUrls(verb: string): boolean
+  /** Whether any of these verbs was shown of any resource. */
+  showsAny(verbs: ReadonlySet<string>): boolean
 }
 
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
@@ -56,6 +58,7 @@ export function shownFold(): ShownFold {
       resourcesOf.set(verb, (resourcesOf.get(verb) ?? 0) + 1)
     },
     shows,
+    showsAny: (verbs) => [...verbs].some((verb) => resourcesOf.has(verb)),
     showsUrls: (verb) => urls.size > 0 && (verb === '*' || urls.has(verb)),
   }
 }

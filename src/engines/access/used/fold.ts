@@ -1,58 +1,45 @@
-import { authorize } from '../authz/authorize.ts'
-import type { RbacPolicy } from '../authz/policy.ts'
-import { isCollection, type Request } from '../authz/rules.ts'
-import { implicitGroups, subjectIdsOf } from '../authz/subjects.ts'
-import { subjectId } from '../cluster/rbac.ts'
-import type { Access } from '../history/history.ts'
-import { type AccessBehaviour, NOT_KEPT, OTHERS, type Outcome, type Who } from './behaviour.ts'
-import type { Pods } from './pods.ts'
-import { count, Days, type Samples, type Tally, trim } from './seen.ts'
+import { authorize } from '../../../authz/authorize.ts'
+import type { RbacPolicy } from '../../../authz/policy.ts'
+import { isCollection, type Request } from '../../../authz/rules.ts'
+import type { Access } from '../../../history/history.ts'
+import { count, Days, type Samples, type Tally, trim } from '../../seen.ts'
+import type { Outcome, Who } from './behaviour.ts'
+import { nameRoom, OpenNames } from './names.ts'
+import { addReason } from './reasons.ts'
+import { isReview, OpenReviews, type SilentReviews } from './reviews.ts'
 import { type Shown, shownFold } from './shown.ts'
+import { urlClassOf } from './urls.ts'
+import { type OpenBehaviour, type OpenWho, whosOf } from './whos.ts'
 
 const MAX_BEHAVIOURS = 200_000
 /** Of one subject, so that none leaves no room for others. */
 const MAX_OF_SUBJECT = 20_000
-/** Users with their groups and workloads; twice as many where they are bound by name, or are service accounts. */
-const MAX_WHOS = 50_000
 /** URLs of one user that only a pattern with a star allows. */
 const MAX_URLS = 50
 /** Refused requests that are known to be refused by the rules of today; a new one only costs a second look. */
 const MAX_REFUSED = 50_000
-/** Of pods and group sets; a new one only costs a second look. */
-const MAX_CALLERS = 100_000
-const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):(.+)$/
+const MAX_REFUSED_OF_WHO = 200
+/** Verbs on kinds of things: anybody may ask for one that there is not. */
+const MAX_KINDS = 250_000
 const RBAC = 'rbac.authorization.k8s.io'
 
 /** What is left of an audit log when its records are folded into behaviours. */
 export interface AccessFacts {
   readonly records: number
+  /** Whether names that no rule of today names were kept. */
+  readonly detailed: boolean
   readonly seenDays: ReadonlySet<number>
   /** Of when records were written, so that a watch that began before the log does not move its start. */
   readonly from: number
   readonly to: number
   readonly whos: readonly Who[]
   readonly shown: Shown
-  /** SubjectAccessReviews whose bodies were not recorded: someone's rights were used and it is not known whose. */
-  readonly silentReviews: Tally | undefined
-  /** Those of them that neither a node nor the control plane made: by kube-rbac-proxy and the like, of any right. */
-  readonly silentReviewsOfAny: Tally | undefined
-  readonly silentTokenReviews: Tally | undefined
+  readonly silent: SilentReviews
   /** Service accounts whose tokens someone had reviewed, by subject. */
   readonly reviewedTokens: ReadonlyMap<string, Tally>
   /** `namespace/name` of the CronJobs for which a Job was made. */
   readonly fired: ReadonlySet<string>
 }
-
-interface OpenWho extends Who {
-  readonly index: number
-  readonly behaviours: OpenBehaviour[]
-  readonly impersonations: OpenBehaviour[]
-  readonly byKey: Map<string, OpenBehaviour>
-  urls: number
-  dropped: Tally | undefined
-}
-
-type OpenBehaviour = AccessBehaviour & Tally
 
 export interface AccessFold {
   add(access: Access): void
@@ -65,90 +52,32 @@ export interface Within {
   readonly to: number
 }
 
-export function accessFold(policy: RbacPolicy, pods: Pods, samples: Samples): AccessFold {
-  const names = namesInRules(policy)
+export interface AccessFoldOptions {
+  readonly policy: RbacPolicy
+  readonly workloadOf: (namespace: string, pod: string) => string
+  readonly samples: Samples
+  /** Whether names that no rule of today names are kept too, as far as there is room, and the reasons of the authorizer. */
+  readonly detailed?: boolean
+}
+
+/** Folds requests into behaviours: memory grows with what is different, not with the log. */
+export function accessFold({ policy, workloadOf, samples, detailed = false }: AccessFoldOptions): AccessFold {
+  const namesOfRules = namesInRules(policy)
   const urlClass = urlClassOf(policy)
   const ofSubject = new Map<string, number>()
   const refused = new Map<string, OpenBehaviour>()
-  const otherIds = new Set<string>()
-  const whos = new Map<string, OpenWho>()
-  const callers = new Map<string, OpenWho>()
+  const whos = whosOf(policy, workloadOf)
+  const kindOf = kinds()
+  const room = nameRoom()
   const shown = shownFold()
+  const silent = new OpenReviews(samples)
   const reviewedTokens = new Map<string, Tally>()
   const fired = new Set<string>()
-  let silentReviews: Tally | undefined
-  let silentReviewsOfAny: Tally | undefined
-  let silentTokenReviews: Tally | undefined
-  let others: OpenWho | undefined
   let kept = 0
   const days = new Days()
   let records = 0
   let from = Number.POSITIVE_INFINITY
   let to = 0
-
-  /** Everyone for whom there is no room: as whom they are bound is kept, and that they did something. */
-  const other = (ids: readonly string[]): OpenWho => {
-    for (const id of ids) {
-      if (otherIds.has(id) || otherIds.size >= MAX_CALLERS) continue
-      if (policy.bindingsOf(id).length > 0 || id.startsWith('ServiceAccount/')) otherIds.add(id)
-    }
-    others ??= {
-      index: -1,
-      user: 'users beyond those that are kept',
-      groups: [],
-      subject: OTHERS,
-      ids: [],
-      workload: '',
-      namesPod: false,
-      behaviours: [],
-      impersonations: [],
-      byKey: new Map(),
-      urls: 0,
-      dropped: undefined,
-    }
-    return others
-  }
-
-  const intern = (user: string, groups: readonly string[], pod: string): OpenWho => {
-    const account = SERVICE_ACCOUNT.exec(user)
-    const workload = account && pod !== '' ? pods.workloadOf(account[1] as string, pod) : ''
-    const subject = subjectId({ kind: 'User', name: user, namespace: '' })
-    const all = groups.length > 0 ? [...groups] : implicitGroups(subject)
-    const key = JSON.stringify([user, all, workload, pod !== ''])
-    let who = whos.get(key)
-    if (!who) {
-      const ids = subjectIdsOf({ user, groups: all })
-      const isOwn = account !== null || policy.bindingsOf(subject).length > 0
-      if (whos.size >= (isOwn ? 2 * MAX_WHOS : MAX_WHOS)) return other(ids)
-      who = {
-        index: whos.size,
-        user,
-        groups: all,
-        subject,
-        ids,
-        workload,
-        namesPod: pod !== '',
-        behaviours: [],
-        impersonations: [],
-        byKey: new Map(),
-        urls: 0,
-        dropped: undefined,
-      }
-      whos.set(key, who)
-    }
-    return who
-  }
-
-  const callerOf = (user: string, groups: readonly string[], pod: string): OpenWho => {
-    const key = `${user}\n${pod}\n${groups.join('\n')}`
-    let who = callers.get(key)
-    if (!who) {
-      who = intern(user, groups, pod)
-      if (callers.size >= MAX_CALLERS) callers.clear()
-      callers.set(key, who)
-    }
-    return who
-  }
 
   const drop = (who: OpenWho, access: Access): void => {
     if (who.dropped) count(who.dropped, access.time)
@@ -156,7 +85,7 @@ export function accessFold(policy: RbacPolicy, pods: Pods, samples: Samples): Ac
   }
 
   const hasRoom = (who: OpenWho): boolean =>
-    who !== others && kept < MAX_BEHAVIOURS && (ofSubject.get(who.subject) ?? 0) < MAX_OF_SUBJECT
+    !whos.isOthers(who) && kept < MAX_BEHAVIOURS && (ofSubject.get(who.subject) ?? 0) < MAX_OF_SUBJECT
 
   /** Whoever may not do anything may still ask for everything: what the rules of today refuse too is one behaviour. */
   const refusal = (
@@ -184,6 +113,45 @@ export function accessFold(policy: RbacPolicy, pods: Pods, samples: Samples): Ac
     return behaviour
   }
 
+  const again = (behaviour: OpenBehaviour, asked: Asked, access: Access): void => {
+    count(behaviour, access.time)
+    if (!detailed || behaviour.outcome === 'denied') return
+    if (behaviour.names) behaviour.names.add(asked.name, access.time, access.place)
+    if (behaviour.reasons) addReason(behaviour.reasons, access.reason, access.time)
+  }
+
+  /** A behaviour that was not seen before; undefined where there is no room for it. */
+  const begin = (
+    access: Access,
+    who: OpenWho,
+    asked: Asked,
+    request: Request,
+    rest: Pick<OpenBehaviour, 'outcome' | 'hidesNames' | 'object' | 'created' | 'delegated'>,
+    impersonator: OpenWho | undefined,
+  ): OpenBehaviour | undefined => {
+    if (!hasRoom(who) || (impersonator !== undefined && whos.isOthers(impersonator))) {
+      // What was refused to people who are not told apart is no use, but it took a right to ask for it as another.
+      if (rest.outcome !== 'denied') drop(who, access)
+      if (impersonator) drop(impersonator, access)
+      return undefined
+    }
+    kept++
+    ofSubject.set(who.subject, (ofSubject.get(who.subject) ?? 0) + 1)
+    const behaviour: OpenBehaviour = { ...samples.tally(access), who, request, impersonator, ...rest }
+    if (detailed && rest.outcome !== 'denied') {
+      const { place, time, reason } = access
+      if (!rest.delegated) behaviour.reasons = [{ reason, times: 1, first: time, last: time }]
+      if (rest.hidesNames && !('path' in request) && !isNode(who)) {
+        const names = new OpenNames(room)
+        names.add(asked.name, time, place)
+        behaviour.names = names
+      }
+    }
+    who.behaviours.push(behaviour)
+    impersonator?.impersonations.push(behaviour)
+    return behaviour
+  }
+
   const fold = (
     access: Access,
     who: OpenWho,
@@ -196,8 +164,27 @@ export function accessFold(policy: RbacPolicy, pods: Pods, samples: Samples): Ac
     const { verb, group, resource, subresource, namespace, path } = asked
     const isUrl = resource === ''
     const named = asked.name !== '' && !isCreation(verb, subresource)
-    const isKnown = named && names.has(asked.name)
+    const isKnown = named && namesOfRules.has(asked.name)
     const name = isKnown ? asked.name : ''
+    const hidesNames = named && !isKnown
+    const isPlain = outcome === 'used' && !created && !delegated && impersonator === undefined
+    if (isPlain && !isUrl && !isKnown && group !== RBAC) {
+      const kind = kindOf(asked, hidesNames)
+      if (kind === undefined) {
+        drop(who, access)
+        return
+      }
+      const here = ofKind(who.byKind, kind)
+      const known = here.get(namespace)
+      if (known) again(known, asked, access)
+      else {
+        shown.add(access)
+        const rest = { outcome, hidesNames, object: '', created, delegated }
+        const made = begin(access, who, asked, requestOf(asked, name, path), rest, undefined)
+        if (made) here.set(namespace, made)
+      }
+      return
+    }
     const object = !isUrl && group === RBAC && subresource === '' && !delegated ? nameOf(access) : ''
     // Beyond some, URLs that no rule tells apart are one.
     const pathClass = isUrl && outcome !== 'denied' && who.urls >= MAX_URLS ? urlClass(path) : path
@@ -206,61 +193,39 @@ export function accessFold(policy: RbacPolicy, pods: Pods, samples: Samples): Ac
       : `${outcome}\n${verb}\n${group}\n${resource}\n${subresource}\n${namespace}\n${name}\n${object}\n${impersonator?.index}\n${created}\n${delegated}\n${named}`
     const known = who.byKey.get(key)
     if (known) {
-      count(known, access.time)
+      again(known, asked, access)
       return
     }
     if (!delegated) shown.add(access)
-    const request = requestOf({ ...asked, name, path: pathClass })
-    if (outcome === 'denied' && who !== others) {
+    const request = requestOf(asked, name, pathClass)
+    // What was refused must never be granted by a general rule, so that a detailed fold tells some of it apart.
+    if (outcome === 'denied' && !whos.isOthers(who) && !(detailed && who.refused++ < MAX_REFUSED_OF_WHO)) {
+      who.refusedMore = detailed
       const known = refusal(access, who, request, key, impersonator)
       if (known) {
         count(known, access.time)
         return
       }
     }
-    if (!hasRoom(who) || (impersonator !== undefined && impersonator === others)) {
-      // What was refused to people who are not told apart is no use, but it took a right to ask for it as another.
-      if (outcome !== 'denied') drop(who, access)
-      if (impersonator) drop(impersonator, access)
-      return
-    }
-    kept++
-    ofSubject.set(who.subject, (ofSubject.get(who.subject) ?? 0) + 1)
+    const hides = hidesNames || pathClass !== path
+    const rest = { outcome, hidesNames: hides, object, created, delegated }
+    const made = begin(access, who, asked, request, rest, impersonator)
+    if (!made) return
     if (isUrl && pathClass === path && urlClass(path) !== path) who.urls++
-    const behaviour: OpenBehaviour = {
-      ...samples.tally(access),
-      who,
-      outcome,
-      request,
-      hidesNames: (named && !isKnown) || pathClass !== path,
-      object,
-      created,
-      impersonator,
-      delegated,
-    }
-    who.byKey.set(key, behaviour)
-    who.behaviours.push(behaviour)
-    impersonator?.impersonations.push(behaviour)
+    who.byKey.set(key, made)
   }
 
   const review = (access: Access): void => {
-    const isToken = access.resource === 'tokenreviews'
     const told = access.review
     if (!told) {
-      if (!isToken && !ASKED_OF_NODES.test(access.user)) {
-        if (silentReviewsOfAny) count(silentReviewsOfAny, access.time)
-        else silentReviewsOfAny = samples.tally(access)
-      }
-      const tally = isToken ? silentTokenReviews : silentReviews
-      if (tally) count(tally, access.time)
-      else if (isToken) silentTokenReviews = samples.tally(access)
-      else silentReviews = samples.tally(access)
+      silent.add(access)
       return
     }
     if (!told.allowed || told.user === '') return
-    const who = callerOf(told.user, told.groups, '')
+    const isToken = access.resource === 'tokenreviews'
+    const who = whos.of(told.user, told.groups, '')
     // The answer was not recorded: where today's rules refuse it, it was likely refused.
-    if (told.unanswered && !isToken && !authorize(policy, who, requestOf(told)).allowed) return
+    if (told.unanswered && !isToken && !authorize(policy, who, requestOf(told, told.name, told.path)).allowed) return
     if (isToken) {
       const tally = reviewedTokens.get(who.subject)
       if (tally) count(tally, access.time)
@@ -281,8 +246,8 @@ export function accessFold(policy: RbacPolicy, pods: Pods, samples: Samples): Ac
       if (outcome === undefined) return
       const { verb, resource, group, code, impersonator, pod } = access
       // The pod is that of the token that came: the impersonator's, where there is one.
-      const who = callerOf(access.user, access.groups, impersonator ? '' : (pod?.name ?? ''))
-      const by = impersonator && callerOf(impersonator.user, impersonator.groups, pod?.name ?? '')
+      const who = whos.of(access.user, access.groups, impersonator ? '' : (pod?.name ?? ''))
+      const by = impersonator && whos.of(impersonator.user, impersonator.groups, pod?.name ?? '')
       const created = code === 201 && (verb === 'patch' || verb === 'update')
       fold(access, who, access, outcome, created, false, by)
       if (verb !== 'create' || outcome !== 'used') return
@@ -290,27 +255,23 @@ export function accessFold(policy: RbacPolicy, pods: Pods, samples: Samples): Ac
       else if (isReview(access)) review(access)
     },
     finish: (within) => {
-      const all = [...whos.values(), ...(others ? [{ ...others, ids: [...otherIds] }] : [])]
+      const all = whos.all()
       if (within) for (const { behaviours } of all) for (const each of behaviours) trim(each, within.from, within.to)
       return {
         records,
+        detailed,
         seenDays: days.within(within),
         from: records === 0 ? 0 : Math.max(from, within?.from ?? from),
         to: Math.min(to, within?.to ?? to),
         whos: all,
         shown,
-        silentReviews,
-        silentReviewsOfAny,
-        silentTokenReviews,
+        silent,
         reviewedTokens,
         fired,
       }
     },
   }
 }
-
-/** Who asks about rights on nodes or of its own clients only: kubelets and the control plane. */
-const ASKED_OF_NODES = /^(system:node:.+|kubelet|system:kube-.+|system:apiserver)$/
 
 interface Asked {
   readonly verb: string
@@ -320,6 +281,43 @@ interface Asked {
   readonly namespace: string
   readonly name: string
   readonly path: string
+}
+
+function ofKind<K, V>(all: Map<K, Map<string, V>>, kind: K): Map<string, V> {
+  let here = all.get(kind)
+  if (!here) {
+    here = new Map()
+    all.set(kind, here)
+  }
+  return here
+}
+
+/** A number for each verb on each kind of thing, by name or not; undefined where there are too many. */
+function kinds(): (asked: Asked, named: boolean) => number | undefined {
+  const byResource = new Map<string, { verb: string; group: string; subresource: string; kind: number }[]>()
+  let count = 0
+  return ({ verb, group, resource, subresource }, named) => {
+    let same = byResource.get(resource)
+    if (same)
+      for (const each of same)
+        if (each.verb === verb && each.group === group && each.subresource === subresource)
+          return each.kind + Number(named)
+    if (count >= MAX_KINDS || (same && same.length >= MAX_SAME)) return undefined
+    const kind = 2 * count++
+    if (!same) {
+      same = []
+      byResource.set(resource, same)
+    }
+    same.push({ verb, group, subresource, kind })
+    return kind + Number(named)
+  }
+}
+
+/** Of one resource: verbs, groups and subresources are few. */
+const MAX_SAME = 100
+
+function isNode({ user }: Who): boolean {
+  return user.startsWith('system:node:')
 }
 
 /** Undefined for a request of nobody (401). An admission plugin's 403 is of a request that the authorizer let through. */
@@ -334,12 +332,6 @@ function isCreation(verb: string, subresource: string): boolean {
   return isCollection(verb, subresource) && (verb === 'create' || verb === 'deletecollection')
 }
 
-function isReview({ group, resource }: Access): boolean {
-  return group === 'authorization.k8s.io'
-    ? resource === 'subjectaccessreviews' || resource === 'localsubjectaccessreviews'
-    : group === 'authentication.k8s.io' && resource === 'tokenreviews'
-}
-
 /** A CronJob names its Jobs by the minute at which they were due (pkg/controller/cronjob getJobName). */
 function cronJobOf(access: Access): string {
   return `${access.namespace}/${nameOf(access).replace(/-\d{4,}$/, '')}`
@@ -348,26 +340,13 @@ function cronJobOf(access: Access): string {
 const OBJECT_NAME = /\\?"objectRef\\?"\s*:\s*\{[^{}]*?\\?"name\\?"\s*:\s*\\?"([^"\\]+)/
 
 /** Of what was written. The authorizer sees no name where something is made; the event has it. */
-function nameOf(access: Access): string {
+export function nameOf(access: Access): string {
   return access.name === '' && access.verb === 'create' ? (OBJECT_NAME.exec(access.raw())?.[1] ?? '') : access.name
 }
 
-function requestOf({ verb, group, resource, subresource, namespace, name, path }: Asked): Request {
+function requestOf(asked: Asked, name: string, path: string): Request {
+  const { verb, group, resource, subresource, namespace } = asked
   return resource === '' ? { verb, path } : { verb, group, resource, subresource, namespace, name }
-}
-
-/**
- * A path as rules see it: itself where one names it, else what the longest pattern with a star says of it and the mark of
- * those that are not kept, which no narrower pattern matches.
- */
-function urlClassOf(policy: RbacPolicy): (path: string) => string {
-  const patterns = new Set(policy.roles.flatMap((role) => role.rules.flatMap((rule) => rule.nonResourceURLs)))
-  const prefixes = [...patterns]
-    .filter((each) => each.endsWith('*'))
-    .map((each) => each.replace(/\*+$/, ''))
-    .sort((a, b) => b.length - a.length)
-  return (path) =>
-    patterns.has(path) ? path : `${prefixes.find((prefix) => path.startsWith(prefix)) ?? ''}${NOT_KEPT}`
 }
 
 function namesInRules(policy: RbacPolicy): ReadonlySet<string> {

@@ -1,5 +1,23 @@
 import type { RecordPlace } from '../history/history.ts'
-import { DAY_MS, dayOf, type Seen } from './behaviour.ts'
+
+export const DAY_MS = 86_400_000
+
+export function dayOf(time: number): number {
+  return Math.floor(time / DAY_MS)
+}
+
+/** Records that differ in nothing that a rule could tell apart, folded into one, with one of them as a sample. */
+export interface Seen {
+  readonly times: number
+  readonly first: number
+  readonly last: number
+  /** Days since 1970 (UTC) on which it was seen, once each. */
+  readonly days: readonly number[]
+  /** Of the first record that was read. */
+  readonly place: RecordPlace
+  /** That record. Empty where too many samples were kept already; its place is always there. */
+  readonly raw: string
+}
 
 /** How long a sample may be, and how many characters of samples are kept in all. */
 const MAX_RAW = 4_096
@@ -20,7 +38,12 @@ interface Recorded {
 
 /** Keeps one sample a behaviour, within one bound over all of them. */
 export class Samples {
-  #left = MAX_SAMPLES
+  #left: number
+
+  /** `characters`: of all samples together. */
+  constructor(characters: number = MAX_SAMPLES) {
+    this.#left = characters
+  }
 
   tally(record: Recorded): Tally {
     const { time, place } = record

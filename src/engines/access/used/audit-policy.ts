@@ -1,4 +1,4 @@
-import { field, type Json, list, string, strings } from '../cluster/json.ts'
+import { field, type Json, list, string, strings } from '../../../cluster/json.ts'
 
 /** A request as an audit policy sees it. Undefined: any, or not known. */
 export interface Audited {
