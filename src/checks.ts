@@ -4,7 +4,6 @@ import { at } from './cluster/json.ts'
 import type { KubeObject } from './cluster/object.ts'
 import { aliasFor, type Check, type Join, type Offence, type Verdict } from './engines/check.ts'
 import { JOINS } from './engines/joins.ts'
-import type { Enforced } from './engines/network/model.ts'
 import {
   bindingOf,
   definitionOf,
@@ -27,7 +26,6 @@ import {
 } from './engines/policy/selection.ts'
 import { ExceptionBook, type ExceptionListing, type GivenExceptions } from './exceptions/book.ts'
 import type { Exception } from './exceptions/exception.ts'
-import { knownOf, partsOf } from './known.ts'
 import type { Input } from './observe/files/read.ts'
 
 export interface CheckOptions {
@@ -43,7 +41,6 @@ export interface CheckOptions {
   readonly own?: readonly KubeObject[]
   /** `--kubernetes-version`. */
   readonly version?: string
-  readonly enforced?: Enforced
   /** What the user gives beside the scan; what is scanned brings its own. Without it, none that expires holds. */
   readonly exceptions?: GivenExceptions
   /** Checks that the user brings and that are no policies: Polaris' custom checks. They are asked under every profile. */
@@ -98,6 +95,7 @@ export interface CheckCount {
 }
 
 const NO_PLACES = (): readonly Offence[] => []
+const NO_REASONS: readonly Because[] = []
 
 /** Asks checks about every object of the input, documents of one id each for itself, and joins about the cluster that they make. */
 export function runChecks(input: Input, options: CheckOptions): CheckRun {
@@ -242,10 +240,8 @@ function verdictsByObject(
   chosen: Chosen,
 ): ReadonlyMap<KubeObject, readonly Verdict[]> {
   const joins = [...JOINS.filter(({ check }) => chosen(check, NONE)), ...(options.joins ?? [])]
-  if (joins.length === 0) return new Map()
-  const known = knownOf(cluster, partsOf(cluster, { enforced: options.enforced ?? 'assume' }))
   return Map.groupBy(
-    joins.flatMap((join) => [...join.verdicts(cluster, known)]),
+    joins.flatMap((join) => [...join.verdicts(cluster)]),
     ({ object }) => object,
   )
 }
@@ -278,24 +274,27 @@ class Collector {
     const keep = (
       check: Check,
       result: CheckItem['result'],
-      rest: Omit<CheckItem, 'check' | 'object' | 'result' | 'severity'>,
+      message: string,
+      because: CheckItem['because'],
+      at: CheckItem['at'],
     ): void => {
       const count = this.counts.get(check.id) as CheckCount
-      const accepted = result === 'fail' ? this.#book.accepted(check, object, rest.at) : undefined
+      const accepted = result === 'fail' ? this.#book.accepted(check, object, at) : undefined
       const left = accepted?.rest.length === 0 ? 'excepted' : result
       count[left]++
+      // Most of what is said is that something passes.
       if (left === 'pass' && this.#options.withPasses !== true) return
-      const item = { check, object, result: left, severity: this.#severity(check, object.kind), ...rest }
+      const severity = this.#severity(check, object.kind)
+      const item = { check, object, result: left, severity, message, because, at }
       if (!accepted) found.push(item)
       else
         found.push({ ...item, exception: accepted.exception, ...(left === 'fail' ? { at: () => accepted.rest } : {}) })
     }
     for (const { verdicts, passed } of judged) {
-      for (const { check, result, message, at } of verdicts) keep(check, result, { message, because: [], at })
-      for (const check of passed) keep(check, 'pass', { message: '', because: [], at: NO_PLACES })
+      for (const { check, result, message, at } of verdicts) keep(check, result, message, NO_REASONS, at)
+      for (const check of passed) keep(check, 'pass', '', NO_REASONS, NO_PLACES)
     }
-    for (const { check, result, message, because, at } of joined)
-      keep(check, result, { message, because, at: () => at })
+    for (const { check, result, message, because, at } of joined) keep(check, result, message, because, () => at)
     found.sort((a, b) => (a.check.id < b.check.id ? -1 : a.check.id > b.check.id ? 1 : 0))
     this.items.push(...found)
   }

@@ -10,7 +10,6 @@ import { documentOf } from '../exceptions/document.ts'
 import type { Decoded, Exception, ExceptionNote } from '../exceptions/exception.ts'
 import { decodePostureExceptions, isPostureExceptions } from '../exceptions/kubescape.ts'
 import { decodeException, isException } from '../exceptions/object.ts'
-import { decodePolaris } from '../exceptions/polaris/configuration.ts'
 import { decodeTrivyIgnore, decodeTrivyIgnoreYaml } from '../exceptions/trivy-ignore.ts'
 import { type ForeignFile, type ReadExceptions, readExceptions } from '../observe/exceptions.ts'
 import { UsageError } from './exit.ts'
@@ -44,6 +43,7 @@ export async function acceptedBy(
     ...catalogueChecks(catalogue, LATEST_POD_SECURITY),
     ...JOINS.map(({ check }): Check => check),
   ])
+  const { decodePolaris } = await import('../exceptions/polaris/configuration.ts')
   const polaris = decodePolaris(document, known, flags.profile === 'polaris')
   return {
     exceptions: {

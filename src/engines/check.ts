@@ -3,7 +3,6 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { Path } from '../cluster/json.ts'
 import type { KubeObject } from '../cluster/object.ts'
 import type { Severity } from './engine.ts'
-import type { Known } from './known.ts'
 
 /** What is said of a check, whoever decides it: a policy of the catalogue by its annotations, a join by its own file. */
 export interface Check {
@@ -48,7 +47,7 @@ export interface Offence {
 export interface Join {
   readonly check: Check
   /** One verdict for every object that the check is about, passes included. */
-  verdicts(cluster: Cluster, known: Known): Iterable<Verdict>
+  verdicts(cluster: Cluster): Iterable<Verdict>
 }
 
 /** The id of a check in another tool, for an object of this kind; undefined where it has none. */

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { clusterOf } from '../cluster/testing.ts'
-import { knownOf, partsOf } from '../known.ts'
 import type { Verdict } from './check.ts'
 import { aliasFor } from './check.ts'
 import { made, workload } from './joins.testing.ts'
@@ -147,9 +146,8 @@ describe('the joins', () => {
       ].join(''),
     )
     const cluster = clusterOf(many.join(''))
-    const known = knownOf(cluster, partsOf(cluster, { enforced: 'assume' }))
     const before = process.cpuUsage()
-    const count = JOINS.reduce((sum, each) => sum + [...each.verdicts(cluster, known)].length, 0)
+    const count = JOINS.reduce((sum, each) => sum + [...each.verdicts(cluster)].length, 0)
     const { user, system } = process.cpuUsage(before)
     assert.ok(count > 1_500 * 12)
     // A scan for each object takes ten times this.
@@ -159,6 +157,5 @@ describe('the joins', () => {
 
 function judged(text: string): readonly Verdict[] {
   const cluster = clusterOf(text)
-  const known = knownOf(cluster, partsOf(cluster, { enforced: 'assume' }))
-  return JOINS.flatMap((each) => [...each.verdicts(cluster, known)])
+  return JOINS.flatMap((each) => [...each.verdicts(cluster)])
 }

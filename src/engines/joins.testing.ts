@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import type { ClusterInput } from '../cluster/cluster.ts'
 import { clusterOf } from '../cluster/testing.ts'
-import { knownOf, partsOf } from '../known.ts'
 import type { Join, Verdict } from './check.ts'
 
 type Options = Pick<ClusterInput, 'listed' | 'version'>
@@ -9,7 +8,7 @@ type Options = Pick<ClusterInput, 'listed' | 'version'>
 /** For tests: what a join says of the objects of YAML text. */
 export function verdictsOf(join: Join, text: string, options: Options = {}): readonly Verdict[] {
   const cluster = clusterOf(text, options)
-  return [...join.verdicts(cluster, knownOf(cluster, partsOf(cluster, { enforced: 'assume' })))]
+  return [...join.verdicts(cluster)]
 }
 
 /** For tests: one line for each object, `Kind name: result message`, where the message is wanted as a part of it. */

@@ -86,7 +86,6 @@ async function mended(flags: FixFlags, input: Input): Promise<MendedFiles & { re
   const run = runChecks(input, {
     ...(await acceptedBy(flags, catalogue.policies, new Date())),
     catalogue: catalogue.policies,
-    enforced: flags.enforced,
     ...(profile === undefined ? {} : { profile }),
     ...(podSecurity === undefined ? {} : { podSecurity }),
     ...(only ? { only } : {}),

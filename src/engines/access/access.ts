@@ -1,4 +1,4 @@
-import { type RbacPolicy, rbacPolicy } from '../../authz/policy.ts'
+import type { RbacPolicy } from '../../authz/policy.ts'
 import { implicitGroupIds, MASTERS } from '../../authz/subjects.ts'
 import { because } from '../../cluster/because.ts'
 import { buildCluster, type Cluster } from '../../cluster/cluster.ts'
@@ -7,6 +7,7 @@ import type { Edge, EdgeKind, Engine } from '../engine.ts'
 import type { Known } from '../known.ts'
 import { becoming } from './become.ts'
 import { accessFindings, accessUnknowns } from './findings.ts'
+import { policyOf } from './policy.ts'
 import { type Rights, rightsOf } from './rights.ts'
 import type { AccessContext, AccessRule } from './rule.ts'
 import { CREDENTIAL_KINDS, credentialEdges } from './rules/credentials.ts'
@@ -22,21 +23,14 @@ import { unguardedRules } from './rules/unguarded.ts'
 import { makeScopes } from './scope.ts'
 import { scopeKinds } from './scopes.ts'
 
+export { policyOf }
+
 /** What follows from RBAC and the tokens that workloads hold: rows 1-15, 17, 18 and 37 of the union of the field. */
 export const accessEngine: Engine = {
   name: 'access',
   edges: (cluster, known) => accessEdges(cluster, known).edges,
   findings: (cluster, known) => accessFindings(cluster, accessEdges(cluster, known).rights),
   unknowns: (cluster, known) => accessUnknowns(cluster, policyOf(cluster), accessEdges(cluster, known).edges),
-}
-
-const policies = new WeakMap<Cluster, RbacPolicy>()
-
-/** The RBAC policy of a cluster, made once. */
-export function policyOf(cluster: Cluster): RbacPolicy {
-  const policy = policies.get(cluster) ?? rbacPolicy(cluster)
-  policies.set(cluster, policy)
-  return policy
 }
 
 interface AccessResult {

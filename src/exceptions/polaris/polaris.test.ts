@@ -120,7 +120,7 @@ function custom(check: string, text = POD): string {
   const { checks, notes } = decode(`checks: {own: danger}\ncustomChecks:\n  own: ${check}`)
   const [join] = checks
   if (!join) return notes.map((note) => note.text).join()
-  return [...join.verdicts(clusterOf(text), undefined as never)]
+  return [...join.verdicts(clusterOf(text))]
     .map(({ result, at, because }) =>
       [result, ...at.map((each) => each.container ?? '-'), ...because.map((b) => b.path?.join('.') ?? '')].join(' '),
     )

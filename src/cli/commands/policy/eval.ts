@@ -7,7 +7,6 @@ import { isPolicy } from '../../../engines/policy/admission/definition.ts'
 import { checkOf, minorOf } from '../../../engines/policy/check.ts'
 import { refusalsOf } from '../../../engines/policy/refusal/refusals.ts'
 import type { Profile } from '../../../engines/policy/selection.ts'
-import { certainWarnings } from '../../../engines/policy/typing/type-warnings.ts'
 import { readCatalogue } from '../../../observe/catalogue.ts'
 import { type Input, readInputs } from '../../../observe/files/read.ts'
 import type { Judged } from '../../../report/checks/judged.ts'
@@ -66,7 +65,7 @@ export async function evaluate(flags: EvalFlags): Promise<number> {
       ? { fixOf: (await import('./replacements.ts')).replacer(input, result.run, result.fixes) }
       : {}),
   }
-  for (const target of targets) await write(pieces(target, judged, options), target)
+  for (const target of targets) await write(await pieces(target, judged, options), target)
   return code === EXIT.ok && failsOn(judged.results.items, flags.failOn) ? EXIT.findings : code
 }
 
@@ -89,7 +88,6 @@ async function checked(flags: EvalFlags, input: Parameters<typeof runChecks>[0])
   const found = runChecks(input, {
     ...(await acceptedBy(flags, catalogue.policies, new Date())),
     catalogue: catalogue.policies,
-    enforced: flags.enforced,
     withPasses: flags.allResults === true,
     ...(flags.profile === undefined ? {} : { profile: flags.profile }),
     ...(podSecurity === undefined ? {} : { podSecurity }),
@@ -97,7 +95,7 @@ async function checked(flags: EvalFlags, input: Parameters<typeof runChecks>[0])
     ...(own ? { own: own.objects } : {}),
     ...(flags.kubernetesVersion === undefined ? {} : { version: flags.kubernetesVersion }),
   })
-  if (own) tellPolicies(own, found.cluster.version.minor, flags.quiet === true)
+  if (own) await tellPolicies(own, found.cluster.version.minor, flags.quiet === true)
   if (only) tellNotAsked(only, found.checks, catalogue.policies, flags.quiet === true)
   const mutations = (own?.objects ?? []).filter(({ kind }) => kind === 'MutatingAdmissionPolicy')
   const results = baseline ? { ...found, items: [...compared(found.items, baseline)] } : found
@@ -109,7 +107,8 @@ async function checked(flags: EvalFlags, input: Parameters<typeof runChecks>[0])
  * What the API server would answer to policies and bindings of the user, which are not evaluated then; and which of their
  * fields no kind has that they match, as `status.typeChecking` would say it.
  */
-function tellPolicies({ objects, locate }: Input, minor: number, isQuiet: boolean): void {
+async function tellPolicies({ objects, locate }: Input, minor: number, isQuiet: boolean): Promise<void> {
+  const { certainWarnings } = await import('../../../engines/policy/typing/type-warnings.ts')
   const tell = (object: KubeObject, path: Path, text: string): void => {
     const place = object.origin && locate(object.origin, path)
     const at = place ? `${place.file}:${place.line}:${place.column}: ` : ''

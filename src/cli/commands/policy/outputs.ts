@@ -1,22 +1,9 @@
 import type { CheckItem } from '../../../checks.ts'
-import { readPage } from '../../../observe/catalogue.ts'
-import { csv } from '../../../report/checks/csv.ts'
-import { fileNames } from '../../../report/checks/file-uri.ts'
-import { github } from '../../../report/checks/github.ts'
+import type { FileNames } from '../../../report/checks/file-uri.ts'
 import { type Judged, shownItems } from '../../../report/checks/judged.ts'
-import { junit } from '../../../report/checks/junit.ts'
-import { checkMarkdown } from '../../../report/checks/markdown.ts'
-import { polaris, polarisScore } from '../../../report/checks/polaris.ts'
-import { policyResults } from '../../../report/checks/results.ts'
-import { type Replacement, sarif } from '../../../report/checks/sarif.ts'
-import { checkScreen, wideCheckScreen } from '../../../report/checks/screen.ts'
-import { jsonLines } from '../../../report/json.ts'
+import type { Replacement } from '../../../report/checks/sarif.ts'
 import { clean } from '../../../report/text.ts'
-import { yamlPieces } from '../../../report/yaml.ts'
 import type { Target } from '../../output.ts'
-import { terminal } from '../../terminal.ts'
-import { VERSION } from '../../version.ts'
-import { lineReader } from './line-text.ts'
 
 export const EVAL_FORMATS = [
   'table',
@@ -47,48 +34,66 @@ export interface OutputOptions {
   fixOf?(item: CheckItem): readonly Replacement[]
 }
 
-/** One output of `policy eval`, made while it is written. */
-export function* pieces(target: Target, judged: Judged, options: OutputOptions): Generator<string> {
-  const names = fileNames(process.cwd())
+/** One output of `policy eval`, made while it is written. Of the code of all outputs only that of this one is loaded. */
+export async function pieces(target: Target, judged: Judged, options: OutputOptions): Promise<Iterable<string>> {
   const format = target.format as Format
   switch (format) {
     case 'table':
-    case 'wide': {
-      const term = terminal(process.stdout, target.file !== undefined)
-      const screen = format === 'wide' ? wideCheckScreen : checkScreen
-      const score = judged.profile === 'polaris' ? { score: polarisScore(judged.results.items) } : {}
-      for (const line of screen(judged, term, { next: options.next, ...score })) yield `${line}\n`
-      return
+    case 'wide':
+      return screen(target, judged, options)
+    case 'json': {
+      const { jsonLines } = await import('../../../report/json.ts')
+      return jsonLines((await import('../../../report/checks/results.ts')).policyResults(judged))
     }
-    case 'json':
-      return yield* jsonLines(policyResults(judged))
-    case 'yaml':
-      return yield* yamlPieces(policyResults(judged))
+    case 'yaml': {
+      const { yamlPieces } = await import('../../../report/yaml.ts')
+      return yamlPieces((await import('../../../report/checks/results.ts')).policyResults(judged))
+    }
     case 'csv':
-      return yield* csv(judged)
+      return (await import('../../../report/checks/csv.ts')).csv(judged)
     case 'name':
-      for (const { check, object, result } of shownItems(judged))
-        if (result === 'fail') yield `${clean(`${check.id} ${object.id}`)}\n`
-      return
+      return names(judged)
     case 'md':
-      return yield* checkMarkdown(judged)
+      return (await import('../../../report/checks/markdown.ts')).checkMarkdown(judged)
     case 'sarif': {
       const { fixOf } = options
-      return yield* sarif(judged, {
-        version: VERSION,
-        names,
-        pageOf: readPage,
-        lineText: lineReader(),
+      return (await import('../../../report/checks/sarif.ts')).sarif(judged, {
+        version: (await import('../../version.ts')).VERSION,
+        names: await fileNames(),
+        pageOf: (await import('../../../observe/catalogue.ts')).readPage,
+        lineText: (await import('./line-text.ts')).lineReader(),
         ...(fixOf ? { fixOf } : {}),
       })
     }
     case 'junit':
-      return yield* junit(judged)
+      return (await import('../../../report/checks/junit.ts')).junit(judged)
     case 'github':
-      return yield* github(judged, names)
+      return (await import('../../../report/checks/github.ts')).github(judged, await fileNames())
     case 'polaris':
-      return yield* polaris(judged, { time: new Date().toISOString(), source: options.source })
+      return (await import('../../../report/checks/polaris.ts')).polaris(judged, {
+        time: new Date().toISOString(),
+        source: options.source,
+      })
     default:
       return format satisfies never
   }
+}
+
+async function screen(target: Target, judged: Judged, { next }: OutputOptions): Promise<Iterable<string>> {
+  const { checkScreen, wideCheckScreen } = await import('../../../report/checks/screen.ts')
+  const { polarisScore } = await import('../../../report/checks/polaris.ts')
+  const { terminal } = await import('../../terminal.ts')
+  const term = terminal(process.stdout, target.file !== undefined)
+  const lines = target.format === 'wide' ? wideCheckScreen : checkScreen
+  const score = judged.profile === 'polaris' ? { score: polarisScore(judged.results.items) } : {}
+  return lines(judged, term, { next, ...score }).map((line) => `${line}\n`)
+}
+
+function* names(judged: Judged): Generator<string> {
+  for (const { check, object, result } of shownItems(judged))
+    if (result === 'fail') yield `${clean(`${check.id} ${object.id}`)}\n`
+}
+
+async function fileNames(): Promise<FileNames> {
+  return (await import('../../../report/checks/file-uri.ts')).fileNames(process.cwd())
 }

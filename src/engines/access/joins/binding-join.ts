@@ -4,7 +4,7 @@ import type { Cluster } from '../../../cluster/cluster.ts'
 import type { Binding, PolicyRule, Role } from '../../../cluster/rbac.ts'
 import type { Check, Join, Verdict } from '../../check.ts'
 import { failed, passed, undecided } from '../../verdict.ts'
-import { policyOf } from '../access.ts'
+import { policyOf } from '../policy.ts'
 
 /** What a rule gives, in words that follow "may"; undefined where it gives none of what the check is about. */
 export type Power = (rule: PolicyRule) => string | undefined

@@ -6,9 +6,9 @@ import { idOf, type KubeObject } from '../../../cluster/object.ts'
 import type { Binding, Role } from '../../../cluster/rbac.ts'
 import type { Workload } from '../../../cluster/workload.ts'
 import type { Check, Join, Verdict } from '../../check.ts'
-import type { Known } from '../../known.ts'
 import { failed, passed, undecided } from '../../verdict.ts'
-import { policyOf } from '../access.ts'
+import { policyOf } from '../policy.ts'
+import { mountedToken } from '../rules/token.ts'
 import { firstOf, grantsNothing, isSummed, type Power, whyRole } from './binding-join.ts'
 import { takesCluster, takesNamespace } from './powers.ts'
 
@@ -37,7 +37,7 @@ interface Rights {
 
 export const workloadTakeover: Join = {
   check: CHECK,
-  *verdicts(cluster, known) {
+  *verdicts(cluster) {
     const ofAccount = new Map<string, Rights>()
     const ofRole = new Map<Role, Map<Power, ReturnType<typeof firstOf>>>()
     const find = (role: Role, power: Power): ReturnType<typeof firstOf> => {
@@ -49,7 +49,7 @@ export const workloadTakeover: Join = {
     const elsewhere = namedElsewhere(cluster)
     for (const workload of cluster.workloads) {
       if (workload.finished) continue
-      const verdict = judge(known, workload, elsewhere, (account) => {
+      const verdict = judge(cluster, workload, elsewhere, (account) => {
         const rights = ofAccount.get(account) ?? rightsOf(cluster, account, find)
         ofAccount.set(account, rights)
         return rights
@@ -60,7 +60,7 @@ export const workloadTakeover: Join = {
 }
 
 function judge(
-  known: Known,
+  cluster: Cluster,
   workload: Workload,
   elsewhere: ReadonlyMap<string, Binding>,
   rightsOf: (account: string) => Rights,
@@ -69,7 +69,7 @@ function judge(
   if (!object) return undefined
   let doubt: Verdict | undefined
   for (const shape of workload.specs) {
-    const mounted = known.mountsToken(workload, shape)
+    const mounted = mountedToken(cluster, workload, shape)
     if (mounted.truth === 'no') continue
     const name = shape.pod.serviceAccountName
     const rights = rightsOf(idOf('ServiceAccount', workload.namespace, name))

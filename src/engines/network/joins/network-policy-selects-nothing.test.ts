@@ -34,7 +34,7 @@ describe('network-policy-selects-nothing', () => {
     )
     assert.deepEqual(
       found.map(({ object, message }) => `${object.name} ${message}`),
-      [...networkPolicySelectsNothing.verdicts(cluster, {} as never)]
+      [...networkPolicySelectsNothing.verdicts(cluster)]
         .filter(({ result }) => result === 'fail')
         .map(({ object, message }) => `${object.name} ${message}`),
     )
