@@ -46,6 +46,10 @@ const TODAY: readonly JsonObject[] = [
     },
     all('', 'configmaps'),
   ]),
+  ...granted('handing-on', { kind: 'ServiceAccount', namespace: NAMESPACE, name: 'builder' }, [
+    all('', 'configmaps'),
+    { verbs: ['create'], apiGroups: [RBAC], resources: ['roles'] },
+  ]),
   ...granted('readers', user('carol'), [
     { verbs: ['get', 'list'], apiGroups: [''], resources: ['configmaps', 'secrets'] },
   ]),
@@ -61,10 +65,11 @@ interface Action {
 }
 
 const CONFIG_MAPS = `/api/v1/namespaces/${NAMESPACE}/configmaps`
+const TOKEN = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/builder/token`
 const ROLES = `/apis/${RBAC}/v1/namespaces/${NAMESPACE}/roles`
 const BINDINGS = `/apis/${RBAC}/v1/namespaces/${NAMESPACE}/rolebindings`
 
-function actions({ tokens }: ControlPlane): readonly Action[] {
+function actions({ tokens }: ControlPlane, builder: string): readonly Action[] {
   const alice = { token: tokens.alice }
   const asCarol = { headers: as({ user: 'carol', groups: [] }) }
   const apply = { ...alice, query: { fieldManager: 'e2e' }, contentType: 'application/apply-patch+yaml' }
@@ -79,13 +84,17 @@ function actions({ tokens }: ControlPlane): readonly Action[] {
     { kind: 'Role', namespace: NAMESPACE, name: 'made' },
     { rules: [{ verbs: ['get'], apiGroups: [''], resources: ['secrets'] }] },
   )
+  // No file of today holds it, and only what its maker holds made it possible.
+  const handed = rbacObject(
+    { kind: 'Role', namespace: NAMESPACE, name: 'handed-on' },
+    { rules: [{ verbs: ['get'], apiGroups: [''], resources: ['configmaps'] }] },
+  )
   const wider = { ...role, rules: [{ verbs: ['list'], apiGroups: [''], resources: ['secrets'] }] }
   const binding = rbacObject(
     { kind: 'RoleBinding', namespace: NAMESPACE, name: 'made' },
     { roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: 'readers' }, subjects: [user('dan')] },
   )
   const token = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} }
-  const tokenPath = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/builder/token`
   return [
     {
       what: 'an apply that creates',
@@ -104,9 +113,17 @@ function actions({ tokens }: ControlPlane): readonly Action[] {
       code: 200,
     },
     { what: 'a role that escalates', method: 'POST', path: ROLES, body: role, options: alice, code: 201 },
+    {
+      what: 'a role of what is held',
+      method: 'POST',
+      path: ROLES,
+      body: handed,
+      options: { token: builder },
+      code: 201,
+    },
     { what: 'a role made wider', method: 'PUT', path: `${ROLES}/made`, body: wider, options: alice, code: 200 },
     { what: 'a binding of what is not held', method: 'POST', path: BINDINGS, body: binding, options: alice, code: 201 },
-    { what: 'a token', method: 'POST', path: tokenPath, body: token, options: alice, code: 201 },
+    { what: 'a token', method: 'POST', path: TOKEN, body: token, options: alice, code: 201 },
     {
       what: 'a list as somebody else',
       method: 'GET',
@@ -177,12 +194,15 @@ test('the rights that are asked besides stay in minimised roles', async () => {
     await api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } })
     await api.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'builder', namespace: NAMESPACE } })
     await installRbac(api, TODAY)
-    await run(api, actions(plane), 'today')
+    const tokenRequest = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} }
+    const issued = await api.request('POST', TOKEN, tokenRequest)
+    const done = actions(plane, string(at(issued.body, 'status', 'token')) ?? '')
+    await run(api, done, 'today')
 
-    const subjects = ['user:alice', 'user:bob']
+    const subjects = ['user:alice', 'user:bob', `sa:${NAMESPACE}/builder`]
     const made = bulkhead(['access', 'minimize', ...subjects, '--history', audit.log, '-f', file, '-o', 'yaml'])
     assert.ok(made.stdout.length > 0, made.stderr)
-    for (const path of [`${CONFIG_MAPS}/made`, `${ROLES}/made`, `${BINDINGS}/made`])
+    for (const path of [`${CONFIG_MAPS}/made`, `${ROLES}/made`, `${ROLES}/handed-on`, `${BINDINGS}/made`])
       assert.equal((await api.request('DELETE', path)).code, 200)
     await replaceRbac(
       api,
@@ -191,7 +211,7 @@ test('the rights that are asked besides stay in minimised roles', async () => {
     // What was allowed is remembered for ten seconds: filters/impersonation/cache.go.
     await new Promise((resolve) => setTimeout(resolve, 10_500))
     await run(api, undone(plane), 'minimised, not done')
-    await run(api, actions(plane), 'minimised')
+    await run(api, done, 'minimised')
   } finally {
     api.close()
     await plane.stop()

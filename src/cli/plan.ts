@@ -70,10 +70,11 @@ export function proofOptions({ minDays, maxUnseen }: Pick<PlanFlags, 'minDays' |
   return { ...(minDays === undefined ? {} : { minDays }), ...(maxUnseen === undefined ? {} : { maxUnseen }) }
 }
 
-/** What history there is, folded; tells on standard error what of it could not be read. */
+/** What history there is, folded (`detailed`: for changes that may name objects); tells what of it could not be read. */
 export async function factsOf(
   flags: PlanFlags,
   { cluster }: Pick<Analysis, 'cluster'>,
+  detailed = false,
 ): Promise<{ facts?: Facts; code: number }> {
   const { history: paths } = flags
   if (paths === undefined) return { code: EXIT.ok }
@@ -85,7 +86,7 @@ export async function factsOf(
     stdin: process.stdin,
     progress: (file: string, records: number) => showing.say(`Replaying ${file} (${records} records so far)`),
   })
-  const facts = await collectFacts(history, cluster)
+  const facts = await collectFacts(history, cluster, detailed)
   showing.done()
   const { sources } = facts.coverage
   const problems: Problem[] = [...history.problems, ...sources.flatMap((source) => source.problems)]

@@ -41,7 +41,7 @@ export async function prove(flags: ProveFlags): Promise<number> {
   ]
   if (flags.quiet !== true) tellProblems(problems)
   const unread = problems.length > 0 && flags.allowPartial !== true ? EXIT.partial : EXIT.ok
-  const { facts, code: replayed } = await factsOf(flags, analysis)
+  const { facts, code: replayed } = await factsOf(flags, analysis, true)
   const { proof, unknown, notes } = proofOf(analysis, options, {
     applied: given.objects,
     deleted: flags.delete ?? [],

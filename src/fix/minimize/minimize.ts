@@ -143,7 +143,7 @@ export function minimized(
     })
   const granted = grantees.list()
   for (const each of granted) withoutDoubles(each)
-  const many = manyNames(uses)
+  const many = untoldNames(uses)
   const pairs = pairsOf(granted)
   const window = `${timeText(facts.from)}/${timeText(facts.to)}`
   const changed = today
@@ -205,17 +205,20 @@ function wantedUse(
   return asked.has(who.subject) ? [{ ...use, group: undefined }] : []
 }
 
-/** Names that were more than are kept: any name is granted. */
-function manyNames(uses: readonly Use[]): readonly Generalised[] {
+/** Names that were more than are kept, or that the log does not tell: any name is granted. */
+function untoldNames(uses: readonly Use[]): readonly Generalised[] {
   const found = new Map<string, Generalised>()
   for (const { who, atom, behaviour } of uses) {
-    const { names } = behaviour
-    if (!names?.beyond || atom.names) continue
+    const beyond = behaviour.names?.beyond
+    const isSigner = atom.resource === 'signers'
+    if (atom.names || (!beyond && !isSigner)) continue
     const subject = subjectText(subjectOfUser(who.user))
     const what = `${atomText(atom)}: any name`
-    const like = names.beyond.prefix === '' ? '' : `, such as ${names.beyond.prefix}…`
-    const why = `more names than are kept (${names.kept.size})${like}`
-    found.set(`${subject}\n${what}`, { rule: 'many-names', subject, what, why, spare: 0 })
+    const like = beyond && beyond.prefix !== '' ? `, such as ${beyond.prefix}…` : ''
+    const why = isSigner
+      ? 'the log does not tell the signer'
+      : `more names than are kept (${behaviour.names?.kept.size ?? 0})${like}`
+    found.set(`${subject}\n${what}`, { rule: isSigner ? 'unknown-signer' : 'many-names', subject, what, why, spare: 0 })
   }
   return [...found.values()]
 }

@@ -61,6 +61,8 @@ function evidenceOf({ because, samples }: FoundItem, seenBy: Witness): readonly 
 }
 
 const MOST_LISTED = 3
+/** Of one severity, for a terminal. */
+const MOST_GRANTS = 20
 const INDENT = ' '.repeat(10)
 
 export function findingsLines(found: AccessFindings, term: Terminal): readonly string[] {
@@ -77,7 +79,12 @@ export function findingsLines(found: AccessFindings, term: Terminal): readonly s
       term.width,
     ).map(term.bold),
   ]
+  const left = new Map<string, number>()
   for (const item of items) {
+    // What may happen is much the same many times; what happened is told each time.
+    const told = left.get(item.severity) ?? 0
+    if (item.object) left.set(item.severity, told + 1)
+    if (item.object && told >= MOST_GRANTS) continue
     const label = item.severity.padEnd(INDENT.length)
     const head = shorten(`${label}${clean(item.rule)}  ${clean(item.subject)}`.trimEnd(), term.width)
     lines.push('', item.severity === 'critical' ? term.red(head) : head)
@@ -95,6 +102,8 @@ export function findingsLines(found: AccessFindings, term: Terminal): readonly s
         ),
       )
   }
+  const more = [...left.values()].reduce((sum, count) => sum + Math.max(0, count - MOST_GRANTS), 0)
+  if (more > 0) lines.push('', term.dim(`and ${more} more of grants and bindings: -o json, -o csv`))
   if (silenced.length > 0) {
     const byProvider = [...Map.groupBy(silenced, ({ provider }) => provider)]
       .map(([provider, own]) => `${own.reduce((sum, { count }) => sum + count, 0)} of ${provider}`)

@@ -40,7 +40,7 @@ export interface Found {
 
 const ORDER: readonly Severity[] = ['critical', 'high', 'medium', 'low']
 
-/** Signals of the records and findings of the objects as one list, the gravest first. `groupsOf` a user, as they are known. */
+/** Signals of the records and findings of the objects as one list, the gravest first, and of these what happened. `groupsOf` a user, as they are known. */
 export function findingsOf(
   analysis: Analysis,
   signals: readonly Signal[],
@@ -55,6 +55,7 @@ export function findingsOf(
   items.sort(
     (a, b) =>
       ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity) ||
+      Number(a.object !== undefined) - Number(b.object !== undefined) ||
       compare(a.rule, b.rule) ||
       compare(a.subject, b.subject) ||
       compare(a.id, b.id),

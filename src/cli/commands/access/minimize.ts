@@ -140,7 +140,7 @@ function minimizedDocument(
       { cluster, enforced: flags.enforced },
       { cluster: after, enforced: flags.enforced },
       made.fixes,
-      factsOfAccess(split, coverage, cluster),
+      factsOfAccess(facts, coverage, cluster),
       options,
     )
     differences = { removed: lostRights(before, next), added: lostRights(next, before) }

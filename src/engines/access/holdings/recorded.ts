@@ -11,13 +11,14 @@ export function recordedHoldings(held: Held): readonly Holding[] {
   const { traces, certificates, names, subject } = held
   const byCredential = new Map(certificates.map((each) => [each.credential, each]))
   const seen = new Set(traces.flatMap(({ credentials }) => [...credentials.all.keys()]))
+  const mintedIds = new Set(held.mintedFor.map(({ credential }) => credential))
   const idle = certificates.filter(
     ({ user, credential }) => subject.kind === 'User' && names.includes(user) && !seen.has(credential),
   )
   return [
     ...traces.flatMap(({ credentials }) => [
       ...[...credentials.all.values()]
-        .filter(({ pod }) => pod === '')
+        .filter(({ pod, credential }) => pod === '' && !mintedIds.has(credential))
         .map((each) => credentialHolding(each, byCredential.get(each.credential))),
       ...podTokens([...credentials.all.values()].filter(({ pod }) => pod !== '')),
     ]),
@@ -139,7 +140,7 @@ function mintedHolding(minted: Minted): Holding {
 }
 
 function usedText({ used }: Minted): string {
-  return used ? `, used ${used.times} times` : ''
+  return used ? `, used ${used.times === 1 ? 'once' : `${used.times} times`}` : ''
 }
 
 function secretHoldings({ cluster }: Held, { secrets }: Trace): readonly Holding[] {

@@ -62,12 +62,14 @@ export function addShared({ access, caller, network, agent, source }: Asked): vo
       systems: [],
       machines: undefined,
       families: [],
+      addresses: [],
       credentials: [],
       seen: tally(access),
     }
     state.places.set(key, place)
   } else count(place.seen, access)
   place.slots.add(time)
+  addFew(place.addresses, source)
   addFew(place.families, agent.family)
   addFew(place.credentials, credential)
   addMachine(place, agent.system, time)
@@ -155,7 +157,7 @@ function atOnce({ user, isSystem }: Caller, state: SharedState, pools: Pools): F
             ? ENOUGH_OF_MANY
             : ENOUGH),
     )
-    .filter(({ a, b }) => !pools.isOne(a.network, b.network) || (differ(a, b) && sharesOne(a, b)))
+    .filter(({ a, b }) => !pools.isOne(a, b) || (differ(a, b) && sharesOne(a, b)))
     .sort((x, y) => y.changes - x.changes)
   const [most] = pairs
   if (!most) return undefined
