@@ -7,6 +7,7 @@ import { idOf } from '../../../cluster/object.ts'
 import { type Binding, type Subject, subjectId } from '../../../cluster/rbac.ts'
 import { subjectText } from '../../../cluster/subject-text.ts'
 import type { Membership } from '../questions/view.ts'
+import type { Tally } from '../signals/tally.ts'
 import type { Holding } from './holding.ts'
 
 /** A binding that names one of the subjects that are offboarded, and as which of them. */
@@ -25,9 +26,16 @@ export function ownBindings(policy: RbacPolicy, subjects: readonly Subject[]): r
   return [...found].map(([binding, own]) => ({ binding, subjects: own }))
 }
 
-export function bindingHoldings(policy: RbacPolicy, own: readonly OwnBinding[]): readonly Holding[] {
+/** Records of use by the ids of bindings. */
+export type UsedBindings = ReadonlyMap<string, Tally>
+
+export function bindingHoldings(
+  policy: RbacPolicy,
+  own: readonly OwnBinding[],
+  used: UsedBindings,
+): readonly Holding[] {
   return own.map(({ binding, subjects }) => ({
-    ...told(policy, binding),
+    ...told(policy, binding, used),
     kind: 'binding' as const,
     because: subjects.map((subject) =>
       because(`names ${subjectText(subject)}`, binding.object, pathOf(binding, subject)),
@@ -42,6 +50,7 @@ export function groupHoldings(
   cluster: Cluster,
   policy: RbacPolicy,
   memberships: readonly Membership[],
+  used: UsedBindings,
 ): readonly Holding[] {
   return memberships.flatMap(({ group, from, place }): readonly Holding[] => {
     const places = place ? [place] : []
@@ -61,14 +70,13 @@ export function groupHoldings(
       .bindingsOf(idOf('Group', '', group))
       .filter((binding) => !binding.assumed && !isDefaultBinding(binding, cluster.version.minor))
       .map((binding) => ({
-        ...told(policy, binding),
+        ...told(policy, binding, used, places),
         kind: 'group-binding' as const,
         via: `group:${group}`,
         because: [
           because(membershipText(from)),
           because(`names group:${group}`, binding.object, pathOf(binding, subject)),
         ],
-        places,
         ends: 'remaining' as const,
       }))
   })
@@ -84,7 +92,12 @@ export function membershipText(from: Membership['from']): string {
   }[from]
 }
 
-function told(policy: RbacPolicy, binding: Binding): Pick<Holding, 'title' | 'binding' | 'role' | 'places'> {
+function told(
+  policy: RbacPolicy,
+  binding: Binding,
+  used: UsedBindings,
+  places: Holding['places'] = [],
+): Omit<Holding, 'kind' | 'because' | 'ends'> {
   const { kind, namespace, name, roleKind, roleName } = binding
   const role = policy.roleOf(binding)
   const where = kind === 'RoleBinding' ? ` in ${namespace}` : ''
@@ -92,8 +105,17 @@ function told(policy: RbacPolicy, binding: Binding): Pick<Holding, 'title' | 'bi
     title: `${roleKind} ${roleName}${role ? '' : ' (which does not exist)'} by ${kind} ${name}${where}`,
     binding: { kind, namespace, name },
     role: { kind: roleKind, namespace: roleKind === 'Role' ? namespace : '', name: roleName },
-    places: [],
+    ...recordOf(used.get(binding.object.id), places),
   }
+}
+
+function recordOf(
+  record: Tally | undefined,
+  places: Holding['places'],
+): Pick<Holding, 'first' | 'last' | 'times' | 'places'> {
+  if (!record) return { places }
+  const { first, last, times, lastPlace } = record
+  return { first, last, times, places: [...places, lastPlace] }
 }
 
 /** The place in the list that is written, which may hold what names nobody. */

@@ -8,6 +8,8 @@ export type HoldingKind =
   /** A binding that names a group that it is in. */
   | 'group-binding'
   | 'membership'
+  /** Of a kind that is not known. */
+  | 'credential'
   | 'certificate'
   | 'token'
   | 'access-key'

@@ -6,7 +6,8 @@ import { at, type Path, string } from '../../../cluster/json.ts'
 import { annotationsOf, idOf, type KubeObject } from '../../../cluster/object.ts'
 import type { Subject } from '../../../cluster/rbac.ts'
 import type { Membership } from '../questions/view.ts'
-import { bindingHoldings, groupHoldings, type OwnBinding, ownBindings } from './granted.ts'
+import { type Tally, together } from '../signals/tally.ts'
+import { bindingHoldings, groupHoldings, type OwnBinding, ownBindings, type UsedBindings } from './granted.ts'
 import type { Holding } from './holding.ts'
 import { recordedHoldings } from './recorded.ts'
 import type { Minted, Trace } from './trace.ts'
@@ -50,11 +51,12 @@ export function holdingsOf(held: Held): Holdings {
   const { cluster, policy, subjects, memberships } = held
   const bindings = ownBindings(policy, subjects)
   const mapped = mappingsOf(held)
+  const used = usedBindings(held)
   const tokenSecrets = held.subject.kind === 'ServiceAccount' ? tokenSecretsOf(cluster, held.subject) : []
   return {
     items: [
-      ...bindingHoldings(policy, bindings),
-      ...groupHoldings(cluster, policy, memberships),
+      ...bindingHoldings(policy, bindings, used),
+      ...groupHoldings(cluster, policy, memberships, used),
       ...mapped.map(mappingHolding),
       ...tokenSecrets.map(
         (secret): Holding => ({
@@ -75,6 +77,18 @@ export function holdingsOf(held: Held): Holdings {
     mappings: mapped.filter(({ truth }) => truth === 'yes').map(({ mapping }) => mapping),
     tokenSecrets,
   }
+}
+
+/** Of a person with several names, the use of all of them. */
+function usedBindings({ traces }: Held): UsedBindings {
+  const sum = new Map<string, Tally>()
+  for (const { bindings } of traces) {
+    for (const [id, tally] of bindings.all) {
+      const same = sum.get(id)
+      sum.set(id, same ? together(same, tally) : tally)
+    }
+  }
+  return sum
 }
 
 interface Mapped {

@@ -1,7 +1,7 @@
 import { because } from '../../../cluster/because.ts'
 import { at, field, isObject, string } from '../../../cluster/json.ts'
 import { idOf, type KubeObject } from '../../../cluster/object.ts'
-import type { Tally } from '../signals/tally.ts'
+import { type Tally, together } from '../signals/tally.ts'
 import type { Holding, HoldingKind } from './holding.ts'
 import type { Held, HeldCertificate } from './holdings.ts'
 import type { CredentialSeen, Minted, Trace } from './trace.ts'
@@ -22,6 +22,7 @@ export function recordedHoldings(held: Held): readonly Holding[] {
         .map((each) => credentialHolding(each, byCredential.get(each.credential))),
       ...podTokens([...credentials.all.values()].filter(({ pod }) => pod !== '')),
     ]),
+    ...(subject.kind === 'User' ? traces.flatMap(({ unnamed }) => [...unnamed.all.values()].map(unnamedHolding)) : []),
     ...held.mintedFor.map((each) => ({
       ...mintedHolding(each),
       title: `a token that ${each.by} asked for${usedText(each)}`,
@@ -83,20 +84,20 @@ function credentialHolding(seen: CredentialSeen, certificate: HeldCertificate | 
   }
 }
 
+/** Whoever comes has some credential, whether the log names it or not. */
+function unnamedHolding(seen: CredentialSeen): Holding {
+  return {
+    ...recorded('credential', 'a credential that the log does not name', seen, 'remaining'),
+    sources: [...seen.sources],
+    agents: [...seen.agents],
+  }
+}
+
 /** They are bound to their pods and end with them. */
 function podTokens(seen: readonly CredentialSeen[]): readonly Holding[] {
   const [head] = seen
   if (!head) return []
-  const all = seen.reduce<Tally>(
-    (sum, each) => ({
-      times: sum.times + each.times,
-      first: Math.min(sum.first, each.first),
-      last: Math.max(sum.last, each.last),
-      place: each.first < sum.first ? each.place : sum.place,
-      lastPlace: each.last > sum.last ? each.lastPlace : sum.lastPlace,
-    }),
-    { ...head, times: 0 },
-  )
+  const all = seen.slice(1).reduce<Tally>(together, head)
   const pods = new Set(seen.map(({ pod }) => pod)).size
   return [recorded('token', `${seen.length} tokens of ${pods} pods, which end with them`, all, 'nothing')]
 }

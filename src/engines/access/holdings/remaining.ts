@@ -13,7 +13,7 @@ export function remainingOf(items: readonly Holding[], asOf: number): readonly R
   return [...found.values()]
 }
 
-function said({ kind, title, until, credential, via, account }: Holding): Pick<Remaining, 'message' | 'settle'> {
+function said({ kind, title, until, last, credential, via, account }: Holding): Pick<Remaining, 'message' | 'settle'> {
   const lives =
     until === 'never'
       ? 'does not expire'
@@ -26,6 +26,11 @@ function said({ kind, title, until, credential, via, account }: Holding): Pick<R
       return {
         message: `${title} (${credential}) ${lives}: Kubernetes revokes none`,
         settle: 'grant nothing to its user and groups until then, or replace the certificate authority of clients',
+      }
+    case 'credential':
+      return {
+        message: `it came with ${title}${last === undefined ? '' : `, last ${dateText(last)}`}`,
+        settle: 'end it where it was given out; a client certificate lives until its date',
       }
     case 'token':
       return { message: `${title} (${credential}) ${lives}`, settle: 'end the session where the token was given out' }

@@ -1,3 +1,5 @@
+import { bindingOfReason } from '../../../authz/reason.ts'
+import { idOf } from '../../../cluster/object.ts'
 import type { Access } from '../../../history/history.ts'
 import { callerOf, isAllowed, sourceOf } from '../signals/origin.ts'
 import { Tallies, type Tally, tally } from '../signals/tally.ts'
@@ -35,6 +37,10 @@ export interface Trace {
   readonly all: Tally
   readonly groups: Tallies
   readonly credentials: Tallies<CredentialSeen>
+  /** With credentials that the log does not name: the one key is the empty text. */
+  readonly unnamed: Tallies<CredentialSeen>
+  /** Bindings that the log says allowed its own requests, by their ids. */
+  readonly bindings: Tallies
   readonly sessions: Tallies
   readonly minted: Tallies<Minted>
   /** `namespace/name`, `namespace/*` of a list, `*` of one over all namespaces. */
@@ -127,6 +133,8 @@ export class TraceFold {
         all: { ...tally(access), times: 0 },
         groups: new Tallies(MOST_KEYS, tally),
         credentials: new Tallies(MOST_KEYS, credentialSeen),
+        unnamed: new Tallies(1, credentialSeen),
+        bindings: new Tallies(MOST_KEYS, tally),
         sessions: new Tallies(MOST_KEYS, tally),
         minted: new Tallies(MOST_KEYS, minted),
         secrets: new Tallies(MOST_KEYS, tally),
@@ -143,16 +151,17 @@ export class TraceFold {
     const { credential, session, user, impersonator, verb, group, resource, subresource, namespace } = access
     touch(trace.all, access)
     for (const each of impersonator?.groups ?? access.groups) trace.groups.add(each, access)
-    if (credential !== '') {
-      const seen = trace.credentials.add(credential, access)
-      const source = sourceOf(access)
-      if (seen && source !== '' && seen.sources.size < MOST_PLACES) seen.sources.add(source)
-      if (seen && access.userAgent !== '' && seen.agents.size < MOST_PLACES)
-        seen.agents.add(access.userAgent.slice(0, 200))
-    }
+    const seen = (credential === '' ? trace.unnamed : trace.credentials).add(credential, access)
+    const source = sourceOf(access)
+    if (seen && source !== '' && seen.sources.size < MOST_PLACES) seen.sources.add(source)
+    if (seen && access.userAgent !== '' && seen.agents.size < MOST_PLACES)
+      seen.agents.add(access.userAgent.slice(0, 200))
     if (session !== '') trace.sessions.add(session, access)
     if (impersonator && user !== caller) trace.actedAs.add(user, access)
-    if (!isAllowed(access) || access.dryRun || access.code >= 400) return
+    if (!isAllowed(access)) return
+    const by = impersonator ? undefined : bindingOfReason(access.reason)
+    if (by) trace.bindings.add(idOf(by.kind, by.namespace, by.name), access)
+    if (access.dryRun || access.code >= 400) return
     if (isMinting(access)) {
       const key = access.issued === '' ? `${namespace}/${access.name}` : access.issued
       const made = trace.minted.add(key, access)

@@ -37,6 +37,16 @@ export function count(seen: Tally, access: Access): void {
   }
 }
 
+export function together(a: Tally, b: Tally): Tally {
+  return {
+    times: a.times + b.times,
+    first: Math.min(a.first, b.first),
+    last: Math.max(a.last, b.last),
+    place: a.first <= b.first ? a.place : b.place,
+    lastPlace: a.last > b.last ? a.lastPlace : b.lastPlace,
+  }
+}
+
 /** A map that takes in so many keys, and counts what comes for others. */
 export class Tallies<T extends Tally = Tally> {
   readonly all = new Map<string, T>()
