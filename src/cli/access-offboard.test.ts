@@ -162,6 +162,7 @@ describe('access offboard', () => {
       'binding change',
       'certificate remaining',
       'cloud-mapping change',
+      'credential remaining',
       'group-binding remaining group:devs',
       'impersonated remaining',
       'made remaining',
