@@ -162,7 +162,8 @@ export function offboardLines(told: Offboarded, term: Terminal): readonly string
     lines.push(term.dim('as objects: -o yaml; as patches of your files: -w FOLDER'))
   }
   for (const each of told.refused) lines.push(...wrap(`not made: ${each}`, term.width, '  ', '- '))
-  if (proof) lines.push(...wrap(`For everybody else: ${verdictText(proof)}`, term.width))
+  const whose = subject.kind === 'User' ? 'For everybody else' : 'For whoever uses it'
+  if (proof) lines.push(...wrap(`${whose}: ${verdictText(proof)}`, term.width))
   lines.push('', term.bold('What is left to do'))
   if (remaining.length === 0) lines.push('Nothing that is known.')
   for (const { message, settle } of remaining) {
