@@ -17,6 +17,9 @@ import { writeList, writeYaml } from './write.ts'
  */
 const RUNS = Number(process.env.RUNS ?? 3)
 
+/** As bin/bulkhead has them. */
+const FLAGS = ['--max-semi-space-size=8', '--no-concurrent-recompilation']
+
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-bench-'))
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
 const parse = fileURLToPath(new URL('parse.ts', import.meta.url))
@@ -50,9 +53,8 @@ function once(args: readonly string[]): Figures {
 
 function probed(args: readonly string[]): Omit<Figures, 'output'> {
   const probe = `import { resourceUsage } from 'node:process'; process.on('exit', () => { const { userCPUTime, systemCPUTime, maxRSS } = resourceUsage(); process.stderr.write('\\nBENCH ' + JSON.stringify([(userCPUTime + systemCPUTime) / 1e6, maxRSS / 1024])) })`
-  const run = spawnSync(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(probe)}`, ...args], {
-    encoding: 'utf8',
-  })
+  const probing = ['--import', `data:text/javascript,${encodeURIComponent(probe)}`]
+  const run = spawnSync(process.execPath, [...FLAGS, ...probing, ...args], { encoding: 'utf8' })
   const line = /BENCH (\[.*\])/.exec(run.stderr)
   if (run.status !== 0 || !line)
     throw new Error(`${args.join(' ')} ended with ${run.status}: ${run.stderr.slice(0, 2000)}`)

@@ -6,6 +6,8 @@ export interface Because {
   readonly text: string
   readonly object?: KubeObject
   readonly path?: Path
+  /** Where it is said, of what is no object of the cluster; the line is 1-based. */
+  readonly place?: { readonly file: string; readonly line: number }
 }
 
 export function because(text: string, object?: KubeObject, path?: Path): Because {

@@ -311,7 +311,7 @@ function decodeMount(item: Json, path: Path): VolumeMount[] {
   ]
 }
 
-function decodeNodeTerms(value: Json | undefined): readonly NodeTerm[] | undefined {
+export function decodeNodeTerms(value: Json | undefined): readonly NodeTerm[] | undefined {
   if (!Array.isArray(value)) return undefined
   const requirements = (items: Json | undefined): NodeRequirement[] =>
     list(items).flatMap((item) => {

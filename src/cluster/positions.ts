@@ -1,5 +1,6 @@
-import { load, type State } from 'js-yaml'
-import type { Path, Step } from './json.ts'
+import { load } from 'js-yaml'
+import type { Path } from './json.ts'
+import { YamlPlaces } from './places.ts'
 import { firstDocument, MAX_DEPTH, SCHEMA } from './yaml.ts'
 
 /** 0-based position in a text. */
@@ -8,72 +9,16 @@ export interface Position {
   readonly column: number
 }
 
-interface Node {
-  readonly start: number
-  readonly kind: State['kind']
-  readonly key: string | undefined
-  readonly children: readonly Node[]
-}
-
-/**
- * The nodes of one YAML text with their offsets, by js-yaml's `listener`. `open` fires before white space, comments,
- * anchors and tags; an alias and an empty value are nodes too.
- */
-function yamlNodes(text: string): Node | undefined {
-  const open: { start: number; children: Node[] }[] = [{ start: 0, children: [] }]
-  const listener = (event: 'open' | 'close', state: State): void => {
-    if (event === 'open') {
-      open.push({ start: state.position, children: [] })
-      return
-    }
-    const node = open.pop() as { start: number; children: Node[] }
-    const { kind, result } = state
-    // The stand-in for null is a function, and refuses to be text.
-    const isText = kind !== 'mapping' && kind !== 'sequence' && typeof result !== 'function'
-    const key = isText ? String(result) : undefined
-    // js-yaml composes a flow mapping twice that is an item of a block list: a mapping of one child, the mapping itself.
-    const [only, ...others] = node.children
-    const isTwice = kind === 'mapping' && only?.kind === kind && others.length === 0
-    const children = isTwice ? (only.children as Node[]) : node.children
-    ;(open.at(-1) as { children: Node[] }).children.push({ start: node.start, kind, key, children })
-  }
-  load(firstDocument(text), { schema: SCHEMA, json: true, maxDepth: MAX_DEPTH, listener })
-  return open[0]?.children[0]
-}
-
-function child(node: Node, step: Step): { at: Node; value: Node } | undefined {
-  if (typeof step === 'number') {
-    const item = node.children[step]
-    return item && { at: item, value: item }
-  }
-  // Keys and values alternate; of duplicate keys the last wins.
-  for (let index = node.children.length - 2; index >= 0; index -= 2) {
-    const key = node.children[index] as Node
-    const value = node.children[index + 1]
-    if (key.key === step && value) return { at: key, value }
-  }
-  return undefined
+function placesOf(text: string): { places: YamlPlaces; root: number | undefined } {
+  const places = new YamlPlaces()
+  load(firstDocument(text), { schema: SCHEMA, json: true, maxDepth: MAX_DEPTH, listener: places.listen() })
+  return { places, root: places.root() }
 }
 
 /** The path of every key that its mapping has more than once. */
 export function duplicateKeyPaths(text: string): readonly Path[] {
-  const root = yamlNodes(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
-  const found = new Map<string, Path>()
-  const visit = ({ kind, children }: Node, path: Path): void => {
-    if (kind === 'sequence') children.forEach((item, index) => void visit(item, [...path, index]))
-    if (kind !== 'mapping') return
-    const seen = new Set<string>()
-    for (let index = 0; index + 1 < children.length; index += 2) {
-      const { key } = children[index] as Node
-      if (key === undefined) continue
-      const inner = [...path, key]
-      if (seen.has(key)) found.set(JSON.stringify(inner), inner)
-      seen.add(key)
-      visit(children[index + 1] as Node, inner)
-    }
-  }
-  if (root) visit(root, [])
-  return [...found.values()]
+  const { places, root } = placesOf(withoutMark(text))
+  return root === undefined ? [] : places.duplicates(root)
 }
 
 /** Skips what js-yaml counts into a node before its first character: white space, comments, anchors, tags, dashes. */
@@ -100,24 +45,23 @@ function toPosition(text: string, offset: number): Position {
 
 /** A function that finds paths in one YAML text, as deep as the path can be followed. */
 export function yamlPositions(text: string): (path: Path) => Position {
-  const bare = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
-  let root: Node | undefined
   try {
-    root = yamlNodes(bare)
+    const { places, root } = placesOf(withoutMark(text))
+    return (path) => yamlPosition(text, root === undefined ? 0 : places.offset(root, path))
   } catch {
-    root = undefined
+    return () => yamlPosition(text, 0)
   }
-  return (path) => {
-    let offset = root?.start ?? 0
-    let node = root
-    for (const step of path) {
-      const next = node && child(node, step)
-      if (!next) break
-      offset = next.at.start
-      node = next.value
-    }
-    return toPosition(bare, firstCharacter(bare, offset))
-  }
+}
+
+/** What stands at an offset that `YamlPlaces` gave. */
+export function yamlPosition(text: string, offset: number): Position {
+  const bare = withoutMark(text)
+  return toPosition(bare, firstCharacter(bare, offset))
+}
+
+/** js-yaml counts from behind a byte order mark. */
+function withoutMark(text: string): string {
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
 }
 
 /** Finds a path in a JSON text, as deep as it can be followed. The text has been parsed before, so it is well formed. */

@@ -1,5 +1,6 @@
 import { FAILSAFE_SCHEMA, load, Type, YAMLException } from 'js-yaml'
 import { isObject, type Json } from './json.ts'
+import type { YamlPlaces } from './places.ts'
 import { resolvePlain } from './scalar.ts'
 
 /** Deeper documents are refused: no Kubernetes object comes near, and every later walk may recurse. */
@@ -106,17 +107,21 @@ function isBase64(text: unknown): boolean {
 /**
  * One YAML document as kubectl reads it: the last of duplicate keys wins (and is told), merge keys are merged, aliases
  * are copied. A document that kubectl would refuse, or that is built to exhaust memory, gives a problem.
+ * `places` is told where everything stands.
  */
-export function parseYaml(text: string): Parsed {
-  const strict = attempt(text, false)
+export function parseYaml(text: string, places?: YamlPlaces): Parsed {
+  const strict = attempt(text, false, places)
   if (strict.problem?.message !== 'duplicated mapping key') return strict
-  const lenient = attempt(text, true)
+  const lenient = attempt(text, true, places)
   return lenient.problem ? lenient : { value: lenient.value, duplicateKey: strict.problem }
 }
 
-function attempt(text: string, json: boolean): Parsed {
+function attempt(text: string, json: boolean, places: YamlPlaces | undefined): Parsed {
+  const listening = places ? { listener: places.listen() } : {}
   try {
-    return { value: plain(load(firstDocument(text), { schema: SCHEMA, json, maxDepth: MAX_DEPTH }), text) }
+    return {
+      value: plain(load(firstDocument(text), { schema: SCHEMA, json, maxDepth: MAX_DEPTH, ...listening }), text),
+    }
   } catch (error) {
     if (error instanceof YAMLException) {
       const mark = error.mark as { line: number; column: number } | undefined

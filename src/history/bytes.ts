@@ -30,17 +30,17 @@ export const HISTORY_LIMITS: HistoryLimits = {
 /** Bytes that can be read more than once. */
 export interface Bytes {
   readonly name: string
-  /** Each chunk is its own memory: records keep parts of it for as long as they live. */
-  chunks(tell: (problem: Problem) => void): AsyncIterable<Buffer>
+  /** Each chunk is its own memory, unless `isReused`: then it is only valid until the next is asked for. */
+  chunks(tell: (problem: Problem) => void, isReused?: boolean): AsyncIterable<Buffer>
 }
 
-const CHUNK = 64 * 1024
+const CHUNK = 256 * 1024
 
 /** A file that is read anew each time; its size is the writer's affair, its decompressed size is bounded. */
 export function fileBytes(name: string, limits: HistoryLimits): Bytes {
   return {
     name,
-    chunks: async function* (tell) {
+    chunks: async function* (tell, isReused = false) {
       try {
         const handle = await open(name, 'r')
         try {
@@ -55,8 +55,9 @@ export function fileBytes(name: string, limits: HistoryLimits): Bytes {
             )
             return
           }
+          let buffer = Buffer.allocUnsafeSlow(CHUNK)
           for (let at = 0; ; ) {
-            const buffer = Buffer.allocUnsafeSlow(CHUNK)
+            if (!isReused) buffer = Buffer.allocUnsafeSlow(CHUNK)
             const { bytesRead: read } = await handle.read(buffer, 0, CHUNK, at)
             if (read === 0) return
             at += read

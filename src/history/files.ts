@@ -122,7 +122,7 @@ class Files implements FileHistory {
     this.#options = options
   }
 
-  async *accesses(): AsyncIterable<readonly Access[]> {
+  async *accesses({ passing = false } = {}): AsyncIterable<readonly Access[]> {
     const cover = new Cover('audit')
     this.#audit = cover
     let batch: Access[] = []
@@ -148,7 +148,7 @@ class Files implements FileHistory {
         }
         continue
       }
-      for await (const slices of this.#chunks(log, cover, log.form === 'lines' ? lines : values)) {
+      for await (const slices of this.#chunks(log, cover, log.form === 'lines' ? lines : values, passing)) {
         for (const slice of slices) {
           const event = scanner.read(slice.bytes, slice.from, slice.to, file, slice.line)
           if (event) stages.add(event)
@@ -194,9 +194,10 @@ class Files implements FileHistory {
     { bytes }: Log,
     cover: Cover,
     cut: (chunks: AsyncIterable<Buffer>, limit: number) => AsyncIterable<readonly Piece[]>,
+    isReused = false,
   ): AsyncIterable<readonly Piece[]> {
     const { progress } = this.#options
-    const chunks = bytes.chunks((each) => cover.addProblem(each))
+    const chunks = bytes.chunks((each) => cover.addProblem(each), isReused)
     let count = 0
     for await (const pieces of cut(chunks, this.#limits.line)) {
       if (count++ % PROGRESS_EVERY === 0) progress?.(bytes.name, cover.records)

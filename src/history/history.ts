@@ -22,7 +22,11 @@ export type {
  * is read anew by each call. A record keeps its text in memory, for `raw`: fold records, do not collect them.
  */
 export interface History {
-  accesses(): AsyncIterable<readonly Access[]>
+  /**
+   * With `passing`, records are told that live only until the next batch is asked for, which costs less: what is kept of
+   * them (`id`, `place`, `raw()`) must be asked for before.
+   */
+  accesses(options?: { readonly passing?: boolean }): AsyncIterable<readonly Access[]>
   connections(): AsyncIterable<readonly Connection[]>
   /** Complete once both have been read to their end. */
   coverage(): Coverage

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { KubeObject } from '../cluster/object.ts'
 import type { Problem } from '../errors.ts'
-import { readInputs } from './files/read.ts'
+import { readFiles } from './files/read.ts'
 
 /** The checks that come with the product, as they stand in `policies/`. */
 export interface Catalogue {
@@ -18,20 +18,20 @@ const FOLDER = fileURLToPath(new URL('../../policies', import.meta.url))
 const POLICY_FILE = /^policy(\.v1\.\d+)?\.yaml$/
 
 /** Reads `policies/`, or another folder of the same shape: a folder a check, in it policy.yaml and perhaps fix.yaml. */
-export async function readCatalogue(folder: string = FOLDER): Promise<Catalogue> {
+export function readCatalogue(folder: string = FOLDER): Catalogue {
   const ids = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
     .sort()
-  const texts = ids.flatMap((id) =>
+  const files = ids.flatMap((id) =>
     readdirSync(join(folder, id))
-      .filter((name) => POLICY_FILE.test(name))
       .sort()
-      .map((name) => join(folder, id, name)),
+      .map((name) => ({ name, path: join(folder, id, name) })),
   )
-  const repairs = ids.map((id) => join(folder, id, 'fix.yaml')).filter((name) => existsSync(name))
-  const policies = await readInputs(texts)
-  const fixes = await readInputs(repairs)
+  const pathsOf = (isWanted: (name: string) => boolean): readonly string[] =>
+    files.filter(({ name }) => isWanted(name)).map(({ path }) => path)
+  const policies = readFiles(pathsOf((name) => POLICY_FILE.test(name)))
+  const fixes = readFiles(pathsOf((name) => name === 'fix.yaml'))
   return {
     policies: policies.objects,
     fixes: new Map(fixes.objects.map((fix) => [fix.name, fix])),

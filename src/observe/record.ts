@@ -41,6 +41,8 @@ export interface Access {
   readonly session: string
   /** Of a TokenRequest: the credential that it made (authentication.kubernetes.io/issued-credential-id). */
   readonly issued: string
+  /** Until when that credential is good, where the answer was recorded; milliseconds since 1970. */
+  readonly issuedUntil?: number | undefined
   /** Addresses in the order of the log; all but the last are the client's word (X-Forwarded-For). */
   readonly sources: readonly string[]
   /** 0 where the request was not seen to be answered. */

@@ -44,7 +44,7 @@ export async function collectFacts(history: History, cluster: Cluster, detailed 
   const samples = new Samples()
   const pods = podsOf(cluster)
   const accesses = accessFold({ policy: policyOf(cluster), workloadOf: pods.workloadOf, samples, detailed })
-  for await (const batch of history.accesses()) for (const access of batch) accesses.add(access)
+  for await (const batch of history.accesses({ passing: true })) for (const access of batch) accesses.add(access)
   const connections = connectionFold(pods, samples)
   for await (const batch of history.connections()) for (const connection of batch) connections.add(connection)
   const coverage = history.coverage()

@@ -75,7 +75,7 @@ export async function fixChecks(flags: FixFlags): Promise<number> {
 }
 
 async function mended(flags: FixFlags, input: Input): Promise<MendedFiles & { readonly run: CheckRun }> {
-  const catalogue = await readCatalogue()
+  const catalogue = readCatalogue()
   const own = flags.policy === undefined ? [] : await ownPolicies(flags.policy)
   const only = flags.checks && new Set(flags.checks.flatMap((each) => each.split(',')).filter((each) => each !== ''))
   const known = new Set([...catalogue.policies, ...own.filter(isPolicy)].map((each) => checkOf(each).id))

@@ -275,3 +275,32 @@ test('ids are distinct and kebab-case, and the order is the same whatever that o
   assert.equal(new Set(ids(parts)).size, ids(parts).length)
   for (const id of ids(parts)) assert.match(id, /^[a-z0-9]+(-[a-z0-9]+)*$/)
 })
+
+describe('steps into what serves the API', () => {
+  const write = rule('create', 'mutatingwebhookconfigurations', 'admissionregistration.k8s.io')
+  const pod = `
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: p, namespace: ops}
+spec: {containers: [{name: main, image: x}]}`
+  test('a mutating webhook is cut with its binding, or with its rule', () => {
+    for (const proposer of [revokeBinding, dropRule]) {
+      const before = cluster(proposer, `${pod}${grant([write, rule('get', 'configmaps')], { to: CI })}`)
+      assert.ok(kinds(before, ID).includes('mutate-admitted'))
+      const [fix] = before.fixes
+      assert.ok(fix)
+      assert.ok(!kinds(before.after(fix.id), ID).includes('mutate-admitted'))
+    }
+  })
+  test('so is a right to act as another', () => {
+    const on = rule('"impersonate-on:user-info:get"', 'secrets')
+    const be = rule('"impersonate:user-info"', 'users', 'authentication.k8s.io', 'alice')
+    const reads = grant([rule('get', 'secrets')], { name: 'alice', to: ALICE })
+    const before = cluster(revokeBinding, `${grant([be, on], { to: CI })}${reads}`)
+    assert.ok(kinds(before, ID).includes('read-secret'))
+    const fixes = before.fixes.map(({ id }) => kinds(before.after(id), ID).includes('read-secret'))
+    assert.ok(fixes.length >= 2)
+    assert.ok(fixes.every((isLeft) => !isLeft))
+  })
+})

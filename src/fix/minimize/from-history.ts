@@ -22,7 +22,7 @@ export async function minimizedObjects(
   const known = cluster ?? buildCluster({ objects: [] })
   const policy = policyOf(known)
   const fold = accessFold({ policy, workloadOf: () => '', samples: new Samples(0), detailed: true })
-  for await (const batch of history.accesses()) for (const access of batch) fold.add(access)
+  for await (const batch of history.accesses({ passing: true })) for (const access of batch) fold.add(access)
   const audit = history.coverage().sources.find(({ kind }) => kind === 'audit')
   const facts = fold.finish(audit?.outlying ? { from: audit.from, to: audit.to } : undefined)
   const sight = {

@@ -53,6 +53,7 @@ export class ParsedAccess implements AuditAccess {
   readonly impersonator?: NonNullable<Access['impersonator']> | undefined
   readonly pod?: NonNullable<Access['pod']> | undefined
   readonly review?: Review | undefined
+  readonly issuedUntil?: number | undefined
   #time: number
   #raw: string | (() => string)
 
@@ -83,6 +84,7 @@ export class ParsedAccess implements AuditAccess {
     this.impersonator = told.impersonator
     this.pod = told.pod
     this.review = told.review
+    this.issuedUntil = told.issuedUntil
     this.#raw = raw
   }
 

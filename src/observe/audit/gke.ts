@@ -5,8 +5,8 @@ import { bodySize, ParsedAccess, rawText } from './event.ts'
 import { codeOfStatus } from './grpc.ts'
 import { parsedKey } from './key.ts'
 import { targetOf } from './method.ts'
-import { authorizationOf, groupsOf, textOf } from './native.ts'
-import { authorizedName, bodyAsksDryRun } from './request.ts'
+import { authorizationOf, expiryOf, groupsOf, textOf } from './native.ts'
+import { authorizedName, bodyAsksDryRun, isTokenRequest } from './request.ts'
 import { decodeReview, isReview } from './review.ts'
 import type { AuditSource } from './source.ts'
 
@@ -79,6 +79,7 @@ export const GKE: AuditSource = {
             ? { user: asker, groups: groupsOf(undefined, asker) }
             : undefined,
         review,
+        issuedUntil: isTokenRequest(verb, resource, subresource) ? expiryOf(payload.response) : undefined,
       },
       () => rawText({ ...entry, protoPayload: withoutBodies(payload) }),
     )

@@ -83,6 +83,17 @@ describe('an audit event', () => {
     assert.equal(access({ responseStatus: { code: 200 } }).decision, 'untold')
   })
 
+  test('says until when a token that it made is good, where the answer was recorded', () => {
+    const until = (expirationTimestamp: Json, subresource = 'token') =>
+      access({
+        verb: 'create',
+        objectRef: { resource: 'serviceaccounts', subresource },
+        responseObject: { status: { expirationTimestamp } },
+      }).issuedUntil
+    assert.equal(until('2026-05-01T11:00:00Z'), Date.UTC(2026, 4, 1, 11))
+    assert.deepEqual([until(7), until('2026-05-01T11:00:00Z', '')], [undefined, undefined])
+  })
+
   test('of an older version has one time', () => {
     const value = { auditID: 'a', verb: 'get', timestamp: '2018-10-26T13:25:18Z', stage: 'ResponseComplete' }
     const event = decodeAuditEvent(value, { file: '', line: 1 })

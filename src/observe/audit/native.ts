@@ -1,10 +1,10 @@
-import { field, type Json, type JsonObject, object, strings } from '../../cluster/json.ts'
+import { at, field, type Json, type JsonObject, object, strings } from '../../cluster/json.ts'
 import type { Access, RecordPlace } from '../record.ts'
 import { instant } from '../time.ts'
 import { type AuditEvent, bodySize, ParsedAccess, rawText, type Stage, withoutBodies } from './event.ts'
 import type { AuditForm } from './form.ts'
 import { parsedKey } from './key.ts'
-import { asksDryRun, authorizedName, bodyAsksDryRun, pathOf } from './request.ts'
+import { asksDryRun, authorizedName, bodyAsksDryRun, isTokenRequest, pathOf } from './request.ts'
 import { decodeReview, isReview } from './review.ts'
 
 /**
@@ -100,6 +100,7 @@ export function decodeAuditEvent(value: Json, place: RecordPlace, envelope: Enve
       impersonator: impersonated ? { user: caller.user, groups: caller.groups } : undefined,
       pod: caller.pod,
       review,
+      issuedUntil: isTokenRequest(verb, resource, subresource) ? expiryOf(value.responseObject) : undefined,
     },
     () => rawText(withoutBodies(value)),
   )
@@ -159,6 +160,11 @@ export function textsOf(value: Json | undefined): readonly string[] {
 export function codeOf(status: Json | undefined): number {
   const code = field(status, 'code')
   return typeof code === 'number' ? code : 0
+}
+
+/** Of the TokenRequest that the server answered with (authentication.k8s.io/v1). */
+export function expiryOf(answer: Json | undefined): number | undefined {
+  return instant(at(answer, 'status', 'expirationTimestamp'))
 }
 
 export function stageOf(stage: Json | undefined): Stage {

@@ -29,6 +29,11 @@ export function mayAskInBody(verb: string, subresource: string): boolean {
   return verb === 'delete' || verb === 'deletecollection' || (verb === 'create' && subresource === 'eviction')
 }
 
+/** A TokenRequest: its answer says until when the token is good. */
+export function isTokenRequest(verb: string, resource: string, subresource: string): boolean {
+  return verb === 'create' && resource === 'serviceaccounts' && subresource === 'token'
+}
+
 /** The only names that one field selector can mean: `metadata.name=x`, perhaps among others. */
 function selectedName(requestURI: string): string | undefined {
   const selector = parameter(requestURI, 'fieldSelector')

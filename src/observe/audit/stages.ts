@@ -7,10 +7,17 @@ export interface StageLimits {
   readonly characters: number
 }
 
-export const STAGE_LIMITS: StageLimits = { open: 50_000, characters: 32 * 1024 ** 2 }
+export const STAGE_LIMITS: StageLimits = { open: 50_000, characters: 24 * 1024 ** 2 }
+
+interface Open {
+  readonly number: number
+  readonly event: AuditEvent
+  readonly size: number
+}
 
 /** Of the fields of an event that is held, apart from its text. */
-const FIELDS = 500
+const FIELDS = 700
+const SLACK = 1_000
 
 /**
  * Joins the stages of a request, so that each is told once: when it is done or has panicked, or in the end when it was
@@ -18,7 +25,10 @@ const FIELDS = 500
  * many open at once, and the oldest are told before they end.
  */
 export class Stages {
-  readonly #open = new Map<number, { readonly event: AuditEvent; readonly size: number }>()
+  readonly #open = new Map<number, Open>()
+  /** In the order in which they began, with those that have ended since. */
+  #begun: Open[] = []
+  #oldest = 0
   readonly #seen = new Seen()
   readonly #limits: StageLimits
   readonly #tell: (event: AuditEvent) => void
@@ -60,7 +70,10 @@ export class Stages {
       access.began(known.access.time)
     }
     const size = access.detach() + FIELDS
-    this.#open.set(number, { event, size })
+    const open = { number, event, size }
+    this.#open.set(number, open)
+    if (this.#begun.length > SLACK + 2 * this.#open.size) this.#forgetEnded()
+    this.#begun.push(open)
     this.#characters += size
     while (this.#open.size > this.#limits.open || this.#characters > this.#limits.characters) this.#giveUp()
   }
@@ -74,10 +87,16 @@ export class Stages {
   }
 
   #giveUp(): void {
-    const [number, { event }] = this.#open.entries().next().value as [number, { event: AuditEvent }]
-    this.#close(number)
-    this.#seen.put(event.high, event.low, event.body, false)
-    this.#tell(event)
+    const oldest = this.#begun[this.#oldest++] as Open
+    if (this.#open.get(oldest.number) !== oldest) return
+    this.#close(oldest.number)
+    this.#seen.put(oldest.event.high, oldest.event.low, oldest.event.body, false)
+    this.#tell(oldest.event)
+  }
+
+  #forgetEnded(): void {
+    this.#begun = this.#begun.slice(this.#oldest).filter((each) => this.#open.get(each.number) === each)
+    this.#oldest = 0
   }
 
   /** Tells what was begun and not seen to end. */

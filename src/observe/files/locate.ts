@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import type { Path } from '../../cluster/json.ts'
 import type { Locate, Location, Origin } from '../../cluster/origin.ts'
-import { jsonPosition, type Position, yamlPositions } from '../../cluster/positions.ts'
+import { jsonPosition, type Position, yamlPosition, yamlPositions } from '../../cluster/positions.ts'
+import type { KnownPlaces } from './known-places.ts'
 import type { Lines } from './lines.ts'
 import { reason } from './source.ts'
 
@@ -26,9 +27,10 @@ export interface Stale {
 
 /**
  * Finds places on demand: the bytes are read again from the file, so that a large input costs no memory for places that
- * nobody asks for. The last document is kept, since findings come in the order of the files.
+ * nobody asks for. The last document is kept, since findings come in the order of the files. `known`: what the reading
+ * noted already.
  */
-export function locator(sources: readonly SourceText[]): Locate {
+export function locator(sources: readonly SourceText[], known?: KnownPlaces): Locate {
   const slice = rangeReader(sources)
   let last: { origin: Origin; start: Position; find: (path: Path) => Position } | undefined
   return (origin, path = []) => {
@@ -37,9 +39,8 @@ export function locator(sources: readonly SourceText[]): Locate {
     try {
       if (!last || last.origin.source !== origin.source || last.origin.start !== origin.start) {
         const text = slice(origin.source, origin.start, origin.end).toString('utf8')
-        const isJson = /^\s*[[{]/.test(text)
         const start = source.lines.at(origin.start, (from, to) => slice(origin.source, from, to))
-        last = { origin, start, find: isJson ? (inside) => jsonPosition(text, inside) : yamlPositions(text) }
+        last = { origin, start, find: positionsOf(text, known?.finder(origin.source, origin.start)) }
       }
       const { start } = last
       const within = last.find([...origin.inner, ...path])
@@ -50,6 +51,11 @@ export function locator(sources: readonly SourceText[]): Locate {
       return { file: source.name, line: 1, column: 1 }
     }
   }
+}
+
+function positionsOf(text: string, known: ((path: Path) => number) | undefined): (path: Path) => Position {
+  if (/^\s*[[{]/.test(text)) return (path) => jsonPosition(text, path)
+  return known ? (path) => yamlPosition(text, known(path)) : yamlPositions(text)
 }
 
 /** Within this a file may change again and show the same times. */

@@ -72,6 +72,22 @@ describe('places', () => {
     const column = text.indexOf('"name":"p2999"') + 1
     assert.equal(input.locate(last.origin as never, ['metadata', 'name'])?.column, column)
   })
+  test('noted while reading are those that are found later', async () => {
+    const list = Array.from({ length: 8_000 }, (_, at) => `- kind: Pod\n  apiVersion: v1\n  metadata: {name: p${at}}\n`)
+    const path = join(folder, 'many.yaml')
+    writeFileSync(
+      path,
+      `kind: Pod\napiVersion: v1\nmetadata: {name: é}\n---\napiVersion: v1\nkind: List\nitems:\n${list.join('')}`,
+    )
+    const later = await readInputs([path])
+    const noted = await readInputs([path], { places: true })
+    assert.equal(noted.objects.length, 8_001)
+    for (const [at, object] of noted.objects.entries()) {
+      const place = noted.locate(object.origin as never, ['metadata', 'name'])
+      assert.deepEqual(place, later.locate(later.objects[at]?.origin as never, ['metadata', 'name']))
+      assert.equal(place?.line, at === 0 ? 3 : 7 + at * 3)
+    }
+  })
   test('of every key that stands twice', async () => {
     const input = await read(
       'twice.yaml',

@@ -7,6 +7,7 @@ import { type Parsed, parseYaml, type SyntaxProblem } from '../../cluster/yaml.t
 import { type Problem, problem } from '../../errors.ts'
 import { jsonFault } from './json-fault.ts'
 import { type Extent, type Scanned, scanJson } from './json-stream.ts'
+import type { KnownPlaces } from './known-places.ts'
 import type { Lines } from './lines.ts'
 import { type Limits, MEBIBYTE, type Source } from './source.ts'
 import { type Chunk, splitYaml } from './yaml-stream.ts'
@@ -33,6 +34,8 @@ export function readSource(source: OpenSource, limits: Limits, sink: Sink): void
 export interface OpenSource extends Source {
   readonly index: number
   readonly lines: Lines
+  /** Where places are kept that will be asked for. */
+  readonly places?: KnownPlaces | undefined
 }
 
 /** Ends the reading of a source of which enough was seen. */
@@ -216,7 +219,8 @@ class SourceReader {
         return parseYaml(text)
       }
     }
-    return parseYaml(text)
+    const { index, places } = this.#source
+    return places ? places.parse(text, index, extent.start) : parseYaml(text)
   }
 
   #duplicates({ start, end }: Extent): readonly Path[] {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { at, field, isObject, type Json, type JsonObject, list, type Path, string } from '../../cluster/json.ts'
@@ -5,6 +6,7 @@ import { isNamespaced, typeFromPath, typeName } from '../../cluster/kinds.ts'
 import { idOf, type KubeObject, toObject } from '../../cluster/object.ts'
 import type { Locate, Origin } from '../../cluster/origin.ts'
 import { type Problem, problem } from '../../errors.ts'
+import { KnownPlaces } from './known-places.ts'
 import { countLines } from './lines.ts'
 import { locator, type SourceText, type Stale, sealOf, wholeReader } from './locate.ts'
 import { Enough, type ListType, readSource, type Sink } from './read-source.ts'
@@ -50,13 +52,15 @@ export interface ReadOptions {
   readonly stdin?: Readable
   /** Whether objects keep their bodies that a later one of the same id makes of no account: checks look at every document. */
   readonly keepAll?: boolean
+  /** Whether places will be asked for in many of the objects, so that they are noted while they are read. */
+  readonly places?: boolean
   readonly limits?: Partial<Limits>
   readonly progress?: (file: string, count: number) => void
 }
 
 export async function readInputs(names: readonly string[], options: ReadOptions = {}): Promise<Input> {
   const limits = { ...LIMITS, ...options.limits }
-  const reader = new Reader(limits, options.namespace ?? 'default', options.keepAll === true)
+  const reader = new Reader(limits, options)
   const notRead: string[] = []
   const seen = new Set<string>()
   for (const name of names) {
@@ -81,6 +85,13 @@ export async function readInputs(names: readonly string[], options: ReadOptions 
   return reader.finish(notRead)
 }
 
+/** Files of the product, or like them: regular, small, many, and nobody waits for anything else meanwhile. */
+export function readFiles(names: readonly string[]): Input {
+  const reader = new Reader(LIMITS, {})
+  for (const name of names) reader.read({ name, bytes: readFileSync(name), problems: [] }, false)
+  return reader.finish([])
+}
+
 class Reader implements Sink {
   readonly problems: Problem[] = []
   readonly objects: KubeObject[] = []
@@ -101,10 +112,13 @@ class Reader implements Sink {
 
   readonly #keepAll: boolean
 
-  constructor(limits: Limits, namespace: string, keepAll: boolean) {
+  readonly #places: KnownPlaces | undefined
+
+  constructor(limits: Limits, { namespace = 'default', keepAll = false, places = false }: ReadOptions) {
     this.#limits = limits
     this.#namespace = namespace
     this.#keepAll = keepAll
+    this.#places = places ? new KnownPlaces() : undefined
   }
 
   read(source: Source, keep: boolean): void {
@@ -118,7 +132,7 @@ class Reader implements Sink {
     const { name, bytes } = source
     if (keep || source.unpacked) this.#sources.push({ name, lines, kept: bytes })
     else this.#sources.push({ name, lines, ...(source.problems.length === 0 ? { seal: sealOf(bytes) } : {}) })
-    readSource({ ...source, index, lines }, this.#limits, this)
+    readSource({ ...source, index, lines, places: this.#places }, this.#limits, this)
   }
 
   finish(notRead: readonly string[]): Input {
@@ -134,7 +148,7 @@ class Reader implements Sink {
       ...(this.#serverVersion === undefined ? {} : { serverVersion: this.#serverVersion }),
       notRead,
       notCollected: [...this.#notCollected],
-      locate: locator(this.#sources),
+      locate: locator(this.#sources, this.#places),
       bytes: wholeReader(this.#sources),
     }
   }

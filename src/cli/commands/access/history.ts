@@ -41,7 +41,7 @@ function withFolds(history: History, folds: readonly Fold[]): History {
     connections: () => history.connections(),
     coverage: () => history.coverage(),
     async *accesses() {
-      for await (const batch of history.accesses()) {
+      for await (const batch of history.accesses({ passing: true })) {
         for (const access of batch) for (const fold of folds) fold.add(access)
         yield batch
       }

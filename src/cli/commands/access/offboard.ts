@@ -22,11 +22,13 @@ import { changeYaml, offboardDocument, offboardLines } from '../../../report/acc
 import { jsonLines } from '../../../report/json.ts'
 import { clean } from '../../../report/text.ts'
 import { yamlText } from '../../../report/yaml.ts'
+import { cloudOf } from '../../cloud.ts'
 import { UsageError } from '../../exit.ts'
 import { parseTargets, write } from '../../output.ts'
 import { readCluster, tellVersion } from '../../read.ts'
 import { writeBelow } from '../../replace.ts'
 import { terminal } from '../../terminal.ts'
+import { cloudHoldings } from './cloud-holdings.ts'
 import { factsAndFolds } from './history.ts'
 import { proofFor } from './offboard-proof.ts'
 import type { IdentityFlags } from './register.ts'
@@ -48,7 +50,9 @@ export async function offboard(flags: OffboardFlags, [who = '']: readonly string
   const { input, result: cluster, code: read } = await readCluster(flags, 'Reading', (given) => clusterOf(given, flags))
   if (flags.quiet !== true) tellVersion(cluster.version.minor)
   const { directory, code: told } = await directoryOf(flags)
+  const { cloud, code: exported } = await cloudOf(flags)
   const known = namesOf(subject, directory)
+  const given = cloud && subject.kind === 'User' ? cloudHoldings(cluster, cloud, [...known.users]) : undefined
   const trace = new TraceFold((user) => known.users.has(user), {
     groups: subject.kind === 'Group' ? [subject.name] : [],
     accounts: subject.kind === 'ServiceAccount' ? [`${subject.namespace}/${subject.name}`] : [],
@@ -61,12 +65,13 @@ export async function offboard(flags: OffboardFlags, [who = '']: readonly string
     subject,
     subjects: known.subjects,
     names: [...known.users],
-    memberships: membershipsOf(subject, known.person, trace),
+    memberships: membershipsOf(subject, known.person, trace, given?.memberships),
     traces: [...trace.traces.values()],
     mintedFor: [...trace.mintedFor.all.values()],
     certificates: clientCertificates(cluster.objects),
   }
-  const holdings = holdingsOf(held)
+  const own = holdingsOf(held)
+  const holdings = { ...own, items: [...own.items, ...(given?.items ?? [])] }
   const { fix, refused } = changeOf({
     subject,
     ...holdings,
@@ -107,7 +112,7 @@ export async function offboard(flags: OffboardFlags, [who = '']: readonly string
     }
     await write(pieces[target.format as (typeof FORMATS)[number]](), target)
   }
-  return Math.max(read, told, replayed)
+  return Math.max(read, told, replayed, exported)
 }
 
 export function clusterOf(input: Input, { kubernetesVersion }: Pick<IdentityFlags, 'kubernetesVersion'>): Cluster {
@@ -142,12 +147,18 @@ function namesOf(subject: Subject, directory: Directory | undefined): Known {
   return { person, users, subjects }
 }
 
-function membershipsOf(subject: Subject, person: Person | undefined, { traces }: TraceFold): readonly Membership[] {
+function membershipsOf(
+  subject: Subject,
+  person: Person | undefined,
+  { traces }: TraceFold,
+  ofCloud: readonly Membership[] = [],
+): readonly Membership[] {
   const found = new Map<string, Membership>()
   const add = (membership: Membership): void => {
     if (!found.has(membership.group)) found.set(membership.group, membership)
   }
   for (const { group, place } of person?.groups ?? []) add({ group, from: 'directory', place })
+  for (const membership of ofCloud) add(membership)
   for (const { groups } of traces.values())
     for (const [group, { last, lastPlace }] of groups.all) add({ group, from: 'audit', seen: last, place: lastPlace })
   const implicit = new Set(implicitGroups(subjectId(subject)))

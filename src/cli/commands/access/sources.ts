@@ -1,4 +1,6 @@
 import { type AccessSources, accessOf } from '../../../access.ts'
+import { eksOf } from '../../../cluster/cloud/eks.ts'
+import type { CloudExports } from '../../../cluster/cloud/exports.ts'
 import { buildCluster, type Cluster } from '../../../cluster/cluster.ts'
 import type { Directory } from '../../../cluster/directory.ts'
 import { parseTime } from '../../../cluster/expiry.ts'
@@ -7,9 +9,11 @@ import { parseSubject } from '../../../cluster/subject-text.ts'
 import { RecordedGroups } from '../../../engines/access/questions/recorded-groups.ts'
 import type { AccessView, GroupSource } from '../../../engines/access/questions/view.ts'
 import type { Words } from '../../../engines/access/questions/words.ts'
+import { cloudAuthorizers, cloudGroupsOf } from '../../../engines/cloud/authorizers.ts'
 import { type Problem, problem } from '../../../errors.ts'
 import type { Coverage } from '../../../history/history.ts'
 import type { Fold } from '../../../history/pass.ts'
+import { cloudOf } from '../../cloud.ts'
 import { EXIT, UsageError } from '../../exit.ts'
 import { progress } from '../../progress.ts'
 import { readCluster, tellProblems, tellVersion } from '../../read.ts'
@@ -47,12 +51,20 @@ export async function readAccess(flags: QuestionFlags): Promise<AccessInput> {
   const folded = flags.history === undefined ? EXIT.ok : await foldHistory(flags, cluster, [recorded])
   if (recorded.isPartial && flags.quiet !== true)
     process.stderr.write('the history has more users than are kept; the groups of some are not known\n')
+  const { cloud, code: exported } = await cloudOf(flags)
   const groups: GroupSource[] = [
     ...(directory ? [directoryGroups(directory)] : []),
+    ...(cloud ? [cloudGroups(cluster, cloud)] : []),
     ...(flags.history === undefined ? [] : [recorded]),
   ]
-  const sources: AccessSources = { cluster, asOf, given: flags.group ?? [], groups }
-  return { view: accessOf(sources), directory, code: Math.max(read, told, folded) }
+  const sources: AccessSources = {
+    cluster,
+    asOf,
+    given: flags.group ?? [],
+    groups,
+    ...(cloud ? { authorizers: cloudAuthorizers(cluster, cloud) } : {}),
+  }
+  return { view: accessOf(sources), directory, code: Math.max(read, told, folded, exported) }
 }
 
 function timeOf(text: string | undefined): number {
@@ -111,6 +123,23 @@ export function directoryGroups(directory: Directory): GroupSource {
     groupsOf: (user) => directory.groupsOf(user).map(({ group, place }) => ({ group, from: 'directory', place })),
     *users() {
       for (const { names } of directory.people) yield* names
+    },
+  }
+}
+
+/** Groups of aws-auth and of access entries. */
+function cloudGroups(cluster: Cluster, cloud: CloudExports): GroupSource {
+  const mappings = eksOf(cluster, cloud)?.mappings ?? []
+  return {
+    from: 'cloud',
+    groupsOf: (user) =>
+      cloudGroupsOf(mappings, user).map(({ group, because: { place } }) => ({
+        group,
+        from: 'cloud',
+        ...(place ? { place } : {}),
+      })),
+    *users() {
+      for (const { username } of mappings) if (username !== '' && !username.includes('{{')) yield username
     },
   }
 }

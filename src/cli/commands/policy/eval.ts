@@ -44,7 +44,7 @@ export async function evaluate(flags: EvalFlags): Promise<number> {
     flags,
     'Checking',
     (read) => checked({ ...flags, ...(profile === undefined ? {} : { profile }), allResults: withPasses }, read),
-    { keepAll: true },
+    { keepAll: true, places: true },
   )
   if (flags.quiet !== true) tellVersion(result.results.cluster.version.minor)
   const code = result.isWhole || flags.allowPartial === true ? read : EXIT.partial
@@ -80,7 +80,7 @@ interface Checked {
 }
 
 async function checked(flags: EvalFlags, input: Parameters<typeof runChecks>[0]): Promise<Checked> {
-  const catalogue = await readCatalogue()
+  const catalogue = readCatalogue()
   const own = flags.policy === undefined ? undefined : await ownPolicies(flags.policy, flags.namespace)
   const podSecurity = flags.profileVersion === undefined ? undefined : minorOf(flags.profileVersion)
   const only = flags.checks && new Set(flags.checks.flatMap((each) => each.split(',')).filter((id) => id !== ''))

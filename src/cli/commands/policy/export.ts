@@ -53,7 +53,7 @@ export async function exportPolicies(flags: ExportFlags): Promise<number> {
   const note = (text: string): void => {
     if (flags.quiet !== true) process.stderr.write(`${text}\n`)
   }
-  const catalogue = await readCatalogue()
+  const catalogue = readCatalogue()
   const chosen = chosenChecks(catalogue.policies, flags).filter((check) => isUsable(check, minor, note))
   const objects = chosen.flatMap((check): readonly JsonObject[] => {
     const known = flags.withFixes === true ? catalogue.fixes.get(check.id) : undefined

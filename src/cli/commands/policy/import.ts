@@ -33,7 +33,7 @@ interface Imported extends Decoded {
 export async function importSettings(files: readonly string[], flags: ImportFlags): Promise<number> {
   const expires = flags.expires ?? 'never'
   if (expires !== 'never' && !isDay(expires)) throw new UsageError('--expires is neither a day (YYYY-MM-DD) nor never')
-  const { policies } = await readCatalogue()
+  const { policies } = readCatalogue()
   const checks = [...catalogueChecks(policies, LATEST_POD_SECURITY), ...JOINS.map(({ check }) => check)]
   const names = new CheckNames(checks)
   const written: JsonObject[] = []

@@ -32,7 +32,7 @@ export interface ListFlags {
 export async function list(flags: ListFlags): Promise<number> {
   const targets = parseTargets(flags.output ?? ['table'], flags.outputFile, FORMATS)
   if (typeof targets === 'string') throw new UsageError(targets)
-  const catalogue = await readCatalogue()
+  const catalogue = readCatalogue()
   const own = await readInputs(flags.policy ?? [], { recursive: true })
   tellProblems(own.problems)
   const policies = catalogueChecks(catalogue.policies, minorOf(flags.profileVersion) ?? LATEST_POD_SECURITY)

@@ -210,13 +210,12 @@ function credentialSeen(access: Access): CredentialSeen {
 }
 
 function minted(access: Access): Minted {
-  const { issuedUntil } = access as { issuedUntil?: number }
   return {
     ...tally(access),
     account: `${access.namespace}/${access.name}`,
     by: callerOf(access),
     credential: access.issued,
-    until: issuedUntil,
+    until: access.issuedUntil,
     used: undefined,
   }
 }

@@ -1,5 +1,4 @@
-import type { Json } from '../../../cluster/json.ts'
-import { object } from '../../../cluster/json.ts'
+import { type Json, object } from '../../../cluster/json.ts'
 import type { Access, RecordPlace } from '../../record.ts'
 import { type AuditAccess, rawText, withoutBodies } from '../event.ts'
 import type { Caller } from '../native.ts'
@@ -63,6 +62,7 @@ export class ScannedAccess implements AuditAccess {
   readonly impersonator: Access['impersonator']
   readonly pod: Access['pod']
   readonly review = undefined
+  readonly issuedUntil = undefined
   readonly #file: string
   readonly #line: number
   #time: number

@@ -1,20 +1,11 @@
-import { mixed } from '../key.ts'
+import { hashOf, mixed, TEXT } from '../key.ts'
+import { BACKSLASH, COLON, COMMA, MINUS, NINE, OPEN_ARRAY, OPEN_OBJECT, QUOTE, ZERO } from './signs.ts'
 
 /**
  * A walk over the bytes of JSON that makes nothing of them. It goes on only where JSON.parse would, and gives up (a
  * negative position) at anything that is not plain: other bytes than ASCII, nesting without end, and faults.
  */
 
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const COMMA = 0x2c
-const COLON = 0x3a
-/** What closes an object or an array is the second sign after the one that opens it. */
-const OPEN_OBJECT = 0x7b
-const OPEN_ARRAY = 0x5b
-const MINUS = 0x2d
-const ZERO = 0x30
-const NINE = 0x39
 const MOST_DEPTH = 128
 
 /** Characters that stand for themselves in a string. */
@@ -55,6 +46,9 @@ export function plainEnd(bytes: Uint8Array, view: DataView, from: number): numbe
   const at = plainSpan(bytes, view, from)
   return bytes[at] === QUOTE ? at : -1
 }
+
+/** Of no text. */
+export const EMPTY_HASH = hashOf('', TEXT)
 
 let hashed = 0
 
@@ -214,4 +208,23 @@ export function areSame(a: DataView, from: number, b: DataView, other: number, l
     if (a.getInt32(from + index, true) !== b.getInt32(other + index, true)) return false
   for (; index < length; index++) if (a.getUint8(from + index) !== b.getUint8(other + index)) return false
   return true
+}
+
+/** Whether `dS` or `yR` stands in a text, as in `fieldSelector` and `dryRun`. */
+export function hasHump(bytes: Uint8Array, view: DataView, from: number, to: number): boolean {
+  let at = from
+  for (; at + 4 <= to; at += 4) {
+    // 0 in the byte of an `R` or an `S`.
+    const word = (view.getInt32(at, true) ^ 0x5252_5252) & 0xfefe_fefe
+    if (((word - 0x0101_0101) & ~word & 0x8080_8080) !== 0 && isHump(bytes, from, at, at + 4)) return true
+  }
+  return isHump(bytes, from, at, to)
+}
+
+function isHump(bytes: Uint8Array, first: number, from: number, to: number): boolean {
+  for (let at = Math.max(from, first + 1); at < to; at++) {
+    const sign = bytes[at]
+    if ((sign === 0x53 && bytes[at - 1] === 0x64) || (sign === 0x52 && bytes[at - 1] === 0x79)) return true
+  }
+  return false
 }

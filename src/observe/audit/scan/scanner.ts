@@ -1,14 +1,15 @@
-import type { Json } from '../../../cluster/json.ts'
 import type { Access } from '../../record.ts'
-import { instant } from '../../time.ts'
 import type { AuditEvent, Stage } from '../event.ts'
 import { HIGH, keyOf, LOW, TEXT } from '../key.ts'
-import { type Caller, callerOf, stageOf, textsOf } from '../native.ts'
-import { asksDryRun, authorizedName, mayAskInBody } from '../request.ts'
+import { type Caller, stageOf } from '../native.ts'
+import { asksDryRun, authorizedName, isTokenRequest, mayAskInBody } from '../request.ts'
 import { isReview } from '../review.ts'
-import { ScannedAccess, uriOf } from './access.ts'
+import { type Scanned, ScannedAccess, uriOf } from './access.ts'
+import { Actors } from './actors.ts'
+import { Annotations } from './annotations.ts'
 import {
-  areSame,
+  EMPTY_HASH,
+  hasHump,
   hashBytes,
   hashedEnd,
   lastHash,
@@ -18,65 +19,34 @@ import {
   skipValue,
   stringEnd,
 } from './bytes.ts'
-import { isNamed, type Name, named, nameOf } from './names.ts'
-import { Spans } from './spans.ts'
+import {
+  AGENT,
+  ANNOTATED,
+  ANSWER,
+  AUDIT_ID,
+  BODY,
+  fieldOf,
+  IMPERSONATED,
+  LEVEL,
+  OBJECT_REF,
+  RECEIVED,
+  REQUEST_URI,
+  SOURCES,
+  STAGE,
+  STAGED,
+  STATUS,
+  TIMESTAMP,
+  USER,
+  VERB,
+} from './fields.ts'
+import { Reference } from './reference.ts'
+import { CLOSE_OBJECT, COLON, COMMA, OPEN_OBJECT, QUOTE } from './signs.ts'
+import { lastCode, readStatus } from './status.ts'
 import { Texts } from './texts.ts'
-import { Users } from './users.ts'
+import { Times } from './times.ts'
 
-const QUOTE = 0x22
-const COMMA = 0x2c
-const COLON = 0x3a
-const OPEN_OBJECT = 0x7b
-const CLOSE_OBJECT = 0x7d
-const ZERO = 0x30
-
-/** The fields of an event, in the order in which the API server writes them; those in between that are not read too. */
-const FIELDS = [
-  'kind',
-  'apiVersion',
-  'metadata',
-  'level',
-  'timestamp',
-  'auditID',
-  'stage',
-  'requestURI',
-  'verb',
-  'user',
-  'impersonatedUser',
-  'authenticationMetadata',
-  'sourceIPs',
-  'userAgent',
-  'objectRef',
-  'responseStatus',
-  'requestObject',
-  'responseObject',
-  'requestReceivedTimestamp',
-  'stageTimestamp',
-  'annotations',
-] as const
-type Field = (typeof FIELDS)[number]
-const NAMES = FIELDS.map(named)
-
-const REF = [
-  'resource',
-  'namespace',
-  'name',
-  'uid',
-  'apiGroup',
-  'apiVersion',
-  'resourceVersion',
-  'subresource',
-] as const
-const REF_NAMES = REF.map(named)
-const CODE = named('code')
-const ANNOTATIONS = [
-  'authorization.k8s.io/decision',
-  'authorization.k8s.io/reason',
-  'authentication.kubernetes.io/issued-credential-id',
-].map(named)
-
-const NO_CALLER = callerOf(undefined)
-const DATE_LENGTH = '"YYYY-MM-DDTHH:MM:'.length
+/** From a user to its agent. */
+const ACTOR = (1 << USER) | (1 << SOURCES) | (1 << AGENT)
 
 /**
  * Reads events of the API server's own form from their bytes, without parsing them: of a log of ordinary size most that
@@ -84,19 +54,15 @@ const DATE_LENGTH = '"YYYY-MM-DDTHH:MM:'.length
  * ASCII, a key twice, another type, a fault) is left to JSON.parse and native.ts, which say what it means; what is read
  * here is what they would say.
  */
-export class Scanner {
+export class Scanner implements Scanned {
   readonly #texts = new Texts()
-  readonly #users = new Users(this.#texts)
-  readonly #sources = new Spans<readonly string[]>((text) => textsOf(JSON.parse(text) as Json))
-  readonly #reasons = new Spans<string>((text) => JSON.parse(text) as string)
-  readonly #agents = new Spans<string>((text) => JSON.parse(text) as string)
+  readonly #actors = new Actors(this.#texts)
+  readonly #reference = new Reference(this.#texts)
+  readonly #annotations = new Annotations(this.#texts)
+  readonly #times = new Times()
   #view: DataView = new DataView(new ArrayBuffer(0))
-  #of: Buffer | undefined
-  // Of the time that was read last, up to its seconds.
-  readonly #date = new Uint8Array(DATE_LENGTH)
-  #dateTime = -1
 
-  // What is found in an event, until it is told; `Scanned` of access.ts.
+  // What is found in an event, until it is told.
   bytes: Buffer = Buffer.alloc(0)
   from = 0
   to = 0
@@ -108,453 +74,270 @@ export class Scanner {
   uriEnd = 0
   time = 0
   end = 0
-  caller: Caller = NO_CALLER
-  impersonated: Caller | undefined = undefined
   verb = ''
-  resource = ''
-  group = ''
-  subresource = ''
-  namespace = ''
   name = ''
-  decision: Access['decision'] = 'untold'
-  reason = ''
-  issued = ''
-  sources: readonly string[] = []
   code = 0
   dryRun = false
-  userAgent = ''
   #level = ''
   #stage: Stage = 'done'
   #seen = 0
-  #user = 0
-  #bodies = 0
+  #opened = 0
+  /** The query may say something beside the path. */
   #asks = false
   #began = -1
   #beganFrom = 0
   #beganTo = 0
-  #received = -1
   #staged = -1
-  #verbHash = 0
-  #namespaceHash = 0
-  #resourceHash = 0
-  #nameHash = 0
+  #verbHash = EMPTY_HASH
+
+  get caller(): Caller {
+    return this.#actors.caller
+  }
+
+  get impersonated(): Caller | undefined {
+    return this.#actors.impersonated
+  }
+
+  get sources(): readonly string[] {
+    return this.#actors.sources
+  }
+
+  get userAgent(): string {
+    return this.#actors.agent
+  }
+
+  get resource(): string {
+    return this.#reference.resource
+  }
+
+  get group(): string {
+    return this.#reference.group
+  }
+
+  get subresource(): string {
+    return this.#reference.subresource
+  }
+
+  get namespace(): string {
+    return this.#reference.namespace
+  }
+
+  get decision(): Access['decision'] {
+    return this.#annotations.decision
+  }
+
+  get reason(): string {
+    return this.#annotations.reason
+  }
+
+  get issued(): string {
+    return this.#annotations.issued
+  }
 
   /** The event that stands between two places and fills what is between them; undefined where it takes a parser to tell. */
   read(bytes: Buffer, from: number, to: number, file: string, line: number): AuditEvent | undefined {
     if (bytes[from] !== OPEN_OBJECT) return undefined
-    if (this.#of !== bytes) {
-      this.#of = bytes
+    if (this.bytes !== bytes) {
+      this.bytes = bytes
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     }
-    this.#reset()
-    const end = this.#fields(bytes, from + 1)
-    if (end < 0 || end > to || (end < to && skipSpace(bytes, end) < to)) return undefined
-    this.bytes = bytes
     this.from = from
     this.to = to
     this.file = file
     this.line = line
+    this.#clear()
+    const end = this.#readFields(bytes, this.#view, from + 1)
+    if (end < 0 || end > to || (end < to && skipSpace(bytes, end) < to)) return undefined
     return this.#event()
   }
 
-  #reset(): void {
+  #clear(): void {
+    this.#actors.clear()
+    this.#reference.clear()
+    this.#annotations.clear()
     this.id = 0
     this.idEnd = 0
     this.uri = 0
     this.uriEnd = 0
-    this.caller = NO_CALLER
-    this.impersonated = undefined
     this.verb = ''
-    this.resource = ''
-    this.group = ''
-    this.subresource = ''
-    this.namespace = ''
-    this.name = ''
-    this.decision = 'untold'
-    this.reason = ''
-    this.issued = ''
-    this.sources = NO_CALLER.groups
     this.code = 0
-    this.userAgent = ''
     this.#level = ''
     this.#stage = 'done'
     this.#seen = 0
-    this.#user = 0
-    this.#bodies = 0
+    this.#opened = 0
     this.#asks = false
     this.#began = -1
-    this.#received = -1
-    this.#staged = -1
     this.#beganFrom = 0
     this.#beganTo = 0
-    this.#verbHash = EMPTY
-    this.#namespaceHash = EMPTY
-    this.#resourceHash = EMPTY
-    this.#nameHash = EMPTY
+    this.#staged = -1
+    this.#verbHash = EMPTY_HASH
   }
 
   #event(): AuditEvent | undefined {
-    const { bytes, verb, subresource, group, resource } = this
+    const { verb } = this
+    const { subresource, group, resource, name } = this.#reference
     if (this.id === 0 || this.idEnd === this.id || verb === '') return undefined
     // Bodies are read where they say something of the request.
-    const hasBody = (this.#seen & (1 << BODY)) !== 0
-    if (hasBody && (mayAskInBody(verb, subresource) || (verb === 'create' && isReview(group, resource))))
-      return undefined
-    const began = this.#received >= 0 ? this.#received : this.#began >= 0 ? this.#began : this.#staged
+    const hasBody = (this.#seen & ((1 << BODY) | (1 << ANSWER))) !== 0
+    if (hasBody && saysMore(verb, group, resource, subresource)) return undefined
+    const began = this.#began >= 0 ? this.#began : this.#staged
     if (began < 0) return undefined
     this.time = began
     this.end = Math.max(began, this.#staged)
-    this.dryRun = false
-    if (this.#asks) {
-      const uri = uriOf(bytes, this.uri, this.uriEnd)
-      this.dryRun = asksDryRun(uri)
-      this.name = authorizedName(verb, subresource, this.name, uri)
-    } else if (verb === 'list' || verb === 'watch') {
-      if (this.name !== '')
-        this.name = authorizedName(verb, subresource, this.name, uriOf(bytes, this.uri, this.uriEnd))
-    } else this.name = authorizedName(verb, subresource, this.name, '')
+    const isCollection = verb === 'list' || verb === 'watch'
+    const needsUri = this.#asks || (isCollection && name !== '')
+    const uri = needsUri ? uriOf(this.bytes, this.uri, this.uriEnd) : ''
+    this.dryRun = this.#asks && asksDryRun(uri)
+    this.name = isCollection && !needsUri ? '' : authorizedName(verb, subresource, name, uri)
     const time = hashBytes(this.#view, this.#beganFrom, this.#beganTo, TEXT)
-    const high = hashBytes(this.#view, this.id, this.idEnd, HIGH)
-    const low = hashBytes(this.#view, this.id, this.idEnd, LOW)
-    const [how, place, what, whose] = [this.#verbHash, this.#namespaceHash, this.#resourceHash, this.#nameHash]
     return {
       stage: this.#stage,
       level: this.#level,
       form: 'native',
-      high: keyOf(HIGH, high, time, how, place, what, whose),
-      low: keyOf(LOW, low, time, how, place, what, whose),
-      body: this.#bodies,
+      high: this.#key(HIGH, time),
+      low: this.#key(LOW, time),
+      body: this.#opened,
       access: new ScannedAccess(this),
     }
   }
 
-  #fields(bytes: Buffer, from: number): number {
+  #key(seed: number, time: number): number {
+    const { namespaceHash, resourceHash, nameHash } = this.#reference
+    const id = hashBytes(this.#view, this.id, this.idEnd, seed)
+    return keyOf(seed, id, time, this.#verbHash, namespaceHash, resourceHash, nameHash)
+  }
+
+  #readFields(bytes: Buffer, view: DataView, from: number): number {
     let at = skipSpace(bytes, from)
     let expected = 0
+    let user = 0
+    /** Fields since the user. */
+    let since = 0
     if (bytes[at] === CLOSE_OBJECT) return -1
     for (;;) {
       if (bytes[at] !== QUOTE) return -1
-      const end = hashedEnd(bytes, this.#view, at + 1, TEXT)
+      const end = hashedEnd(bytes, view, at + 1, TEXT)
       // A key with escapes may be one of these after all.
       if (end < 0) return -1
-      const field = this.#fieldOf(at + 1, end, lastHash(), expected)
+      const field = fieldOf(view, at + 1, end, lastHash(), expected)
+      at = end + 1
+      if (bytes[at] !== COLON) at = skipSpace(bytes, at)
+      if (bytes[at] !== COLON) return -1
+      at++
+      if ((bytes[at] as number) <= 0x20) at = skipSpace(bytes, at)
+      since++
       if (field >= 0) {
         if ((this.#seen & (1 << field)) !== 0) return -1
         this.#seen |= 1 << field
         expected = field + 1
       }
-      at = end + 1
-      if (bytes[at] !== COLON) {
-        at = skipSpace(bytes, at)
-        if (bytes[at] !== COLON) return -1
-      }
-      at++
-      const first = bytes[at]
-      if (first === 0x20 || first === 0x0a || first === 0x0d || first === 0x09) at = skipSpace(bytes, at)
-      at = field < 0 ? skipValue(bytes, this.#view, at) : this.#value(field, bytes, at)
+      if (field === USER) {
+        user = at
+        since = 0
+        const known = (this.#seen & ACTOR) === 1 << USER ? this.#actors.readKnown(bytes, view, at) : -1
+        if (known < 0) at = this.#actors.readUser(bytes, view, at)
+        else {
+          at = known
+          expected = OBJECT_REF
+          this.#seen |= ACTOR
+        }
+      } else at = field < 0 ? skipValue(bytes, view, at) : this.#readValue(field, bytes, view, at)
       if (at < 0) return -1
-      let next = bytes[at]
-      if (next !== COMMA && next !== CLOSE_OBJECT) {
-        at = skipSpace(bytes, at)
-        next = bytes[at]
-      }
-      if (next === CLOSE_OBJECT) return at + 1
-      if (next !== COMMA) return -1
+      if (field === AGENT && since === 2 && (this.#seen & ACTOR) === ACTOR) this.#actors.keep(bytes, user, at)
+      if (bytes[at] !== COMMA && bytes[at] !== CLOSE_OBJECT) at = skipSpace(bytes, at)
+      if (bytes[at] === CLOSE_OBJECT) return at + 1
+      if (bytes[at] !== COMMA) return -1
       at++
       if (bytes[at] !== QUOTE) at = skipSpace(bytes, at)
     }
   }
 
-  /** The fields come in their order, with some left out. */
-  #fieldOf(from: number, to: number, hash: number, expected: number): number {
-    const next = NAMES[expected]
-    if (next && next.hash === hash && next.length === to - from && areSame(this.#view, from, next.view, 0, next.length))
-      return expected
-    return nameOf(this.#view, from, to, hash, NAMES)
-  }
-
   /** From the first byte of the value of a known field to behind its last. */
-  #value(field: number, bytes: Buffer, at: number): number {
-    switch (FIELDS[field] as Field) {
-      case 'auditID': {
-        const end = bytes[at] === QUOTE ? plainEnd(bytes, this.#view, at + 1) : -1
+  #readValue(field: number, bytes: Buffer, view: DataView, at: number): number {
+    switch (field) {
+      case AUDIT_ID: {
+        const end = bytes[at] === QUOTE ? plainEnd(bytes, view, at + 1) : -1
         this.id = at + 1
         this.idEnd = end
         return end < 0 ? -1 : end + 1
       }
-      case 'level': {
-        const end = this.#textEnd(bytes, at)
-        if (end > 0) this.#level = this.#text(bytes, at, end)
-        return end
-      }
-      case 'stage': {
-        const end = this.#textEnd(bytes, at)
-        if (end > 0) this.#stage = stageOf(this.#text(bytes, at, end))
-        return end
-      }
-      case 'verb': {
-        const end = this.#textEnd(bytes, at)
+      case LEVEL:
+      case STAGE:
+      case VERB:
+        return this.#readWord(field, bytes, view, at)
+      case REQUEST_URI: {
+        const end = bytes[at] === QUOTE ? stringEnd(bytes, view, at + 1) : -1
         if (end < 0) return -1
-        this.#verbHash = lastHash()
-        this.verb = this.#text(bytes, at, end)
+        this.uri = at + 1
+        this.uriEnd = end
+        // `fieldSelector` and `dryRun`, looked for by the two letters at their humps.
+        this.#asks = hasHump(bytes, view, at + 1, end)
+        return end + 1
+      }
+      case IMPERSONATED:
+        return this.#actors.readImpersonated(bytes, view, at)
+      case SOURCES:
+        return this.#actors.readSources(bytes, view, at)
+      case AGENT:
+        return this.#actors.readAgent(bytes, view, at)
+      case OBJECT_REF:
+        return this.#reference.read(bytes, view, at)
+      case STATUS: {
+        const end = readStatus(bytes, view, at)
+        this.code = lastCode()
         return end
       }
-      case 'requestURI':
-        return this.#requestUri(bytes, at)
-      case 'user': {
-        const end = this.#users.read(bytes, this.#view, at)
-        this.caller = this.#users.caller
-        this.#user = this.#users.hash
+      case BODY: {
+        const end = skipValue(bytes, view, at)
+        this.#opened = lastOpened()
         return end
       }
-      case 'impersonatedUser': {
-        const end = this.#users.read(bytes, this.#view, at)
-        if (this.#users.caller.user !== '') this.impersonated = this.#users.caller
-        return end
+      case RECEIVED:
+      case TIMESTAMP:
+      case STAGED:
+        return this.#readTime(field, bytes, view, at)
+      case ANNOTATED: {
+        const { resourceHash, namespaceHash } = this.#reference
+        return this.#annotations.read(bytes, view, at, this.#actors.hash, resourceHash ^ namespaceHash)
       }
-      case 'sourceIPs': {
-        const span = this.#sources.find(this.#view, at, bytes.length, this.#user) ?? this.#added(this.#sources, bytes, at, this.#user)
-        if (!span) return -1
-        this.sources = span.value
-        return at + span.length
-      }
-      case 'userAgent': {
-        if (bytes[at] !== QUOTE) return -1
-        const span = this.#agents.find(this.#view, at, bytes.length, this.#user) ?? this.#added(this.#agents, bytes, at, this.#user)
-        if (!span) return -1
-        this.userAgent = span.value
-        return at + span.length
-      }
-      case 'objectRef':
-        return this.#objectRef(bytes, at)
-      case 'responseStatus':
-        return this.#responseStatus(bytes, at)
-      case 'requestObject': {
-        const end = skipValue(bytes, this.#view, at)
-        this.#bodies = lastOpened()
-        return end
-      }
-      case 'requestReceivedTimestamp': {
-        const end = this.#textEnd(bytes, at)
-        if (end < 0) return -1
-        this.#received = this.#instant(bytes, at, end)
-        this.#beganFrom = at + 1
-        this.#beganTo = end - 1
-        return end
-      }
-      case 'timestamp': {
-        const end = this.#textEnd(bytes, at)
-        if (end < 0) return -1
-        this.#began = this.#instant(bytes, at, end)
-        // The other time counts where there is one, wherever it stands.
-        if ((this.#seen & (1 << RECEIVED)) === 0) {
-          this.#beganFrom = at + 1
-          this.#beganTo = end - 1
-        }
-        return end
-      }
-      case 'stageTimestamp': {
-        const end = this.#textEnd(bytes, at)
-        if (end > 0) this.#staged = this.#instant(bytes, at, end)
-        return end
-      }
-      case 'annotations':
-        return this.#annotations(bytes, at)
       default:
-        return skipValue(bytes, this.#view, at)
+        return skipValue(bytes, view, at)
     }
   }
 
-  /** Behind the last quote of a plain string, whose hash is the last one then. */
-  #textEnd(bytes: Buffer, at: number): number {
-    if (bytes[at] !== QUOTE) return -1
-    return hashedEnd(bytes, this.#view, at + 1, TEXT) + 1 || -1
-  }
-
-  /** Between the two places of `#textEnd`. */
-  #text(bytes: Buffer, at: number, end: number): string {
-    return this.#texts.of(bytes, this.#view, at + 1, end - 1, lastHash())
-  }
-
-  #requestUri(bytes: Buffer, at: number): number {
-    if (bytes[at] !== QUOTE) return -1
-    const end = stringEnd(bytes, this.#view, at + 1)
+  #readWord(field: number, bytes: Buffer, view: DataView, at: number): number {
+    const end = bytes[at] === QUOTE ? hashedEnd(bytes, view, at + 1, TEXT) : -1
     if (end < 0) return -1
-    this.uri = at + 1
-    this.uriEnd = end
-    // What asks for something beside the path: `fieldSelector` and `dryRun`, looked for by the two letters at their humps.
-    for (let index = at + 2; index < end; index++) {
-      const byte = bytes[index]
-      if ((byte === 0x53 && bytes[index - 1] === 0x64) || (byte === 0x52 && bytes[index - 1] === 0x79)) {
-        this.#asks = true
-        break
-      }
+    const hash = lastHash()
+    const word = this.#texts.of(bytes, view, at + 1, end, hash)
+    if (field === LEVEL) this.#level = word
+    else if (field === STAGE) this.#stage = stageOf(word)
+    else {
+      this.verb = word
+      this.#verbHash = hash
     }
     return end + 1
   }
 
-  /** Undefined for what is no plain JSON. */
-  #added<T>(spans: Spans<T>, bytes: Buffer, at: number, hash: number) {
-    const end = skipValue(bytes, this.#view, at)
-    return end < 0 ? undefined : spans.add(bytes, at, end, hash)
-  }
-
-  #objectRef(bytes: Buffer, from: number): number {
-    if (bytes[from] !== OPEN_OBJECT) return -1
-    let at = from + 1
-    if (bytes[at] === CLOSE_OBJECT) return at + 1
-    let expected = 0
-    for (;;) {
-      if (bytes[at] !== QUOTE) return -1
-      while (expected < REF.length && !isNamed(bytes, this.#view, at + 1, REF_NAMES[expected] as Name)) expected++
-      // In another order than the API server’s, or with another field: for a parser.
-      if (expected === REF.length) return -1
-      const field = expected++
-      at += (REF_NAMES[field] as Name).length + 2
-      if (bytes[at] !== COLON || bytes[at + 1] !== QUOTE) return -1
-      const start = at + 2
-      const end = hashedEnd(bytes, this.#view, start, TEXT)
-      if (end < 0) return -1
-      const hash = lastHash()
-      switch (REF[field] as (typeof REF)[number]) {
-        case 'resource':
-          this.resource = this.#texts.of(bytes, this.#view, start, end, hash)
-          this.#resourceHash = hash
-          break
-        case 'namespace':
-          this.namespace = this.#texts.of(bytes, this.#view, start, end, hash)
-          this.#namespaceHash = hash
-          break
-        case 'name':
-          this.name = this.#texts.of(bytes, this.#view, start, end, hash)
-          this.#nameHash = hash
-          break
-        case 'apiGroup':
-          this.group = this.#texts.of(bytes, this.#view, start, end, hash)
-          break
-        case 'subresource':
-          this.subresource = this.#texts.of(bytes, this.#view, start, end, hash)
-          break
-        default:
-      }
-      at = end + 1
-      if (bytes[at] === CLOSE_OBJECT) return at + 1
-      if (bytes[at] !== COMMA) return -1
-      at++
-    }
-  }
-
-  #responseStatus(bytes: Buffer, from: number): number {
-    if (bytes[from] !== OPEN_OBJECT) return -1
-    let at = from + 1
-    if (bytes[at] === CLOSE_OBJECT) return at + 1
-    let hasCode = false
-    for (;;) {
-      if (bytes[at] !== QUOTE) return -1
-      const end = plainEnd(bytes, this.#view, at + 1)
-      if (end < 0 || bytes[end + 1] !== COLON) return -1
-      const isCode = end === at + 5 && isNamed(bytes, this.#view, at + 1, CODE)
-      at = end + 2
-      if (isCode) {
-        // Three digits, or a parser has to say what it is.
-        const [one = 0, two = 0, three = 0] = [bytes[at], bytes[at + 1], bytes[at + 2]]
-        const isNumber = one > ZERO && one <= 0x39 && two >= ZERO && two <= 0x39 && three >= ZERO && three <= 0x39
-        if (hasCode || !isNumber) return -1
-        hasCode = true
-        this.code = (one - ZERO) * 100 + (two - ZERO) * 10 + (three - ZERO)
-        at += 3
-      } else {
-        at = skipValue(bytes, this.#view, at)
-        if (at < 0) return -1
-      }
-      if (bytes[at] === CLOSE_OBJECT) return at + 1
-      if (bytes[at] !== COMMA) return -1
-      at++
-    }
-  }
-
-  #annotations(bytes: Buffer, from: number): number {
-    if (bytes[from] !== OPEN_OBJECT) return -1
-    let at = from + 1
-    if (bytes[at] === CLOSE_OBJECT) return at + 1
-    let seen = 0
-    for (;;) {
-      if (bytes[at] !== QUOTE) return -1
-      const end = hashedEnd(bytes, this.#view, at + 1, TEXT)
-      if (end < 0 || bytes[end + 1] !== COLON) return -1
-      const field = nameOf(this.#view, at + 1, end, lastHash(), ANNOTATIONS)
-      at = end + 2
-      if (field < 0) at = skipValue(bytes, this.#view, at)
-      else {
-        if ((seen & (1 << field)) !== 0 || bytes[at] !== QUOTE) return -1
-        seen |= 1 << field
-        at = this.#annotation(field, bytes, at)
-      }
-      if (at < 0) return -1
-      if (bytes[at] === CLOSE_OBJECT) return at + 1
-      if (bytes[at] !== COMMA) return -1
-      at++
-    }
-  }
-
-  #annotation(field: number, bytes: Buffer, at: number): number {
-    if (field === 1) {
-      if (bytes[at + 1] === QUOTE) return at + 2
-      const span = this.#reasons.find(this.#view, at, bytes.length, this.#user) ?? this.#added(this.#reasons, bytes, at, this.#user)
-      if (!span) return -1
-      this.reason = span.value
-      return at + span.length
-    }
-    const end = this.#textEnd(bytes, at)
+  #readTime(field: number, bytes: Buffer, view: DataView, at: number): number {
+    const end = bytes[at] === QUOTE ? plainEnd(bytes, view, at + 1) : -1
     if (end < 0) return -1
-    if (field === 0) {
-      const decision = this.#text(bytes, at, end)
-      if (decision === 'allow' || decision === 'forbid') this.decision = decision
-    } else this.issued = bytes.toString('latin1', at + 1, end - 1)
-    return end
-  }
-
-  /** Of a time between quotes; negative where it is none. Records that follow each other are mostly of one minute. */
-  #instant(bytes: Buffer, at: number, end: number): number {
-    if (this.#dateTime >= 0 && end - at > DATE_LENGTH + 3 && bytes[end - 2] === 0x5a && this.#isOfDate(bytes, at)) {
-      const tens = (bytes[at + DATE_LENGTH] as number) - ZERO
-      const ones = (bytes[at + DATE_LENGTH + 1] as number) - ZERO
-      if (tens >= 0 && tens <= 5 && ones >= 0 && ones <= 9) {
-        const rest = fraction(bytes, at + DATE_LENGTH + 2, end - 2)
-        if (rest >= 0) return this.#dateTime + (tens * 10 + ones) * 1000 + rest
-      }
+    const time = this.#times.at(bytes, view, at + 1, end)
+    if (field === STAGED) this.#staged = time
+    // The other time counts where there is one, wherever it stands.
+    else if (field === RECEIVED || (this.#seen & (1 << RECEIVED)) === 0) {
+      this.#began = time
+      this.#beganFrom = at + 1
+      this.#beganTo = end
     }
-    const text = bytes.toString('latin1', at + 1, end - 1)
-    const time = instant(text)
-    if (time === undefined) return -1
-    if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text)) {
-      this.#date.set(bytes.subarray(at, at + DATE_LENGTH))
-      this.#dateTime = Date.parse(`${text.slice(0, DATE_LENGTH - 1)}00Z`)
-    }
-    return time
-  }
-
-  #isOfDate(bytes: Buffer, at: number): boolean {
-    // The minute changes first.
-    for (let index = DATE_LENGTH - 1; index >= 0; index--) if (this.#date[index] !== bytes[at + index]) return false
-    return true
+    return end + 1
   }
 }
 
-/** Of no text. */
-const EMPTY = hashBytes(new DataView(new ArrayBuffer(0)), 0, 0, TEXT)
-const BODY = FIELDS.indexOf('requestObject')
-const RECEIVED = FIELDS.indexOf('requestReceivedTimestamp')
-
-/** Milliseconds of `.digits`; negative when it is not that. */
-function fraction(bytes: Uint8Array, from: number, to: number): number {
-  if (from === to) return 0
-  if (bytes[from] !== 0x2e || from + 1 === to) return -1
-  let time = 0
-  for (let at = from + 1, unit = 100; at < to; at++, unit /= 10) {
-    const digit = (bytes[at] as number) - ZERO
-    if (digit < 0 || digit > 9) return -1
-    if (unit >= 1) time += digit * unit
-  }
-  return time
+function saysMore(verb: string, group: string, resource: string, subresource: string): boolean {
+  return (
+    mayAskInBody(verb, subresource) ||
+    isTokenRequest(verb, resource, subresource) ||
+    (verb === 'create' && isReview(group, resource))
+  )
 }

@@ -1,7 +1,9 @@
+import { skipValue } from './bytes.ts'
+
 const SLOTS = 1 << 12
 /** Of one slot: different tokens of one account, bindings of one user. */
 const MOST_IN_SLOT = 4
-const MOST_BYTES = 4 * 1024 ** 2
+const MOST_BYTES = 1024 ** 2
 const LONGEST = 8 * 1024
 
 export interface Span<T> {
@@ -86,4 +88,16 @@ export class Spans<T> {
     }
     return span
   }
+}
+
+/** Adds the value that stands here; undefined for what is no plain JSON. */
+export function addedAt<T>(
+  spans: Spans<T>,
+  bytes: Buffer,
+  view: DataView,
+  at: number,
+  hash: number,
+): Span<T> | undefined {
+  const end = skipValue(bytes, view, at)
+  return end < 0 ? undefined : spans.add(bytes, at, end, hash)
 }

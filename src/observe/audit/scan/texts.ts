@@ -10,8 +10,8 @@ const LONGEST = 256
  * memory than this.
  */
 export class Texts {
-  readonly #hashes = new Int32Array(SLOTS)
-  readonly #offsets = new Int32Array(SLOTS)
+  /** Of each text its hash, where it is kept, and how long it is. */
+  readonly #places = new Int32Array(4 * SLOTS)
   readonly #texts: string[] = new Array<string>(SLOTS).fill('')
   readonly #kept = Buffer.allocUnsafeSlow(MOST_BYTES)
   readonly #view = new DataView(this.#kept.buffer)
@@ -22,20 +22,22 @@ export class Texts {
     const length = to - from
     if (length === 0) return ''
     const slot = (hash ^ (hash >>> 17)) & (SLOTS - 1)
-    if (this.#hashes[slot] === hash) {
-      const known = this.#texts[slot] as string
-      if (known.length === length && areSame(view, from, this.#view, this.#offsets[slot] as number, length))
-        return known
+    const place = 4 * slot
+    const places = this.#places
+    if (places[place] === hash && places[place + 2] === length) {
+      if (areSame(view, from, this.#view, places[place + 1] as number, length)) return this.#texts[slot] as string
     }
     const made = bytes.toString('latin1', from, to)
     if (length > LONGEST) return made
     if (this.#used + length > MOST_BYTES) {
+      places.fill(0)
       this.#texts.fill('')
       this.#used = 0
     }
     bytes.copy(this.#kept, this.#used, from, to)
-    this.#hashes[slot] = hash
-    this.#offsets[slot] = this.#used
+    places[place] = hash
+    places[place + 1] = this.#used
+    places[place + 2] = length
     this.#texts[slot] = made
     this.#used += length
     return made

@@ -4,16 +4,9 @@ import { TEXT } from '../key.ts'
 import { type Caller, callerOf, groupsOf, textsOf } from '../native.ts'
 import { hashedEnd, lastHash, skipValue } from './bytes.ts'
 import { isNamed, type Name, named, nameOf } from './names.ts'
-import { Spans } from './spans.ts'
+import { CLOSE_ARRAY, CLOSE_OBJECT, COLON, COMMA, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from './signs.ts'
+import { addedAt, Spans } from './spans.ts'
 import type { Texts } from './texts.ts'
-
-const QUOTE = 0x22
-const COMMA = 0x2c
-const COLON = 0x3a
-const OPEN_OBJECT = 0x7b
-const CLOSE_OBJECT = 0x7d
-const OPEN_ARRAY = 0x5b
-const CLOSE_ARRAY = 0x5d
 
 const NAMES = ['username', 'uid', 'groups', 'extra'].map(named)
 const USERNAME = 0
@@ -72,7 +65,8 @@ export class Users {
       at++
       if (field === GROUPS) {
         if (bytes[at] !== OPEN_ARRAY) return -1
-        const span = this.#groups.find(view, at, bytes.length, this.hash) ?? this.#addGroups(bytes, view, at)
+        const span =
+          this.#groups.find(view, at, bytes.length, this.hash) ?? addedAt(this.#groups, bytes, view, at, this.hash)
         if (span === undefined) return -1
         groups = span.value
         at += span.length
@@ -92,11 +86,6 @@ export class Users {
     }
     this.caller = this.#callerOf(user, groups ?? groupsOf(undefined, user))
     return at + 1
-  }
-
-  #addGroups(bytes: Buffer, view: DataView, at: number) {
-    const end = skipValue(bytes, view, at)
-    return end < 0 ? undefined : this.#groups.add(bytes, at, end, this.hash)
   }
 
   /** Texts by their keys, each in an array, the first of which counts. */

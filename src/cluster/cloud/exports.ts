@@ -1,0 +1,196 @@
+import type { Because } from '../because.ts'
+import type { Json } from '../json.ts'
+
+/** What exports of clouds say, as plain data; `from` is the sentence with its place, for whoever answers by it. */
+export interface CloudExports {
+  readonly aws: AwsExports
+  readonly eks: EksExports
+  readonly gcp: GcpExports
+  readonly azure: AzureExports
+}
+
+export interface AwsExports {
+  readonly roles: readonly AwsRole[]
+  readonly users: readonly AwsUser[]
+  readonly groups: readonly AwsGroup[]
+  /** Documents of managed policies, by ARN: the default version of each. */
+  readonly managed: ReadonlyMap<string, Json>
+  readonly controls: readonly ControlPolicy[]
+}
+
+/** A policy of a principal; without a document it is managed, and looked up by its ARN. */
+export interface IamPolicy {
+  readonly name: string
+  readonly arn?: string
+  readonly document?: Json
+}
+
+export interface AwsRole {
+  readonly arn: string
+  readonly name: string
+  /** AssumeRolePolicyDocument. */
+  readonly trust?: Json
+  readonly policies: readonly IamPolicy[]
+  /** Whether the export tells the role's policies at all: `list-roles` does not. */
+  readonly toldPolicies: boolean
+  /** ARN of the permissions boundary. */
+  readonly boundary?: string
+  readonly instanceProfiles: readonly string[]
+  readonly tags: ReadonlyMap<string, string>
+  readonly from: Because
+}
+
+export interface AwsUser {
+  readonly arn: string
+  readonly name: string
+  readonly policies: readonly IamPolicy[]
+  readonly groups: readonly string[]
+  readonly boundary?: string
+  readonly from: Because
+}
+
+export interface AwsGroup {
+  readonly arn: string
+  readonly name: string
+  readonly policies: readonly IamPolicy[]
+  readonly from: Because
+}
+
+/** A service or resource control policy of an organisation. */
+export interface ControlPolicy {
+  readonly type: 'SCP' | 'RCP'
+  readonly name: string
+  readonly document: Json
+  /** Ids of accounts, units and roots; empty where the export does not tell. */
+  readonly targets: readonly string[]
+  readonly from: Because
+}
+
+export interface EksExports {
+  readonly clusters: readonly EksCluster[]
+  readonly entries: readonly AccessEntry[]
+  readonly associations: readonly AccessPolicyAssociation[]
+  readonly podIdentities: readonly PodIdentity[]
+  readonly metadata: readonly InstanceMetadata[]
+}
+
+export type AuthenticationMode = 'CONFIG_MAP' | 'API_AND_CONFIG_MAP' | 'API'
+
+export interface EksCluster {
+  readonly name: string
+  readonly arn?: string
+  readonly mode?: AuthenticationMode
+  /** Of service account tokens, without its scheme, as trust policies name it. */
+  readonly issuer?: string
+  readonly from: Because
+}
+
+export interface AccessEntry {
+  /** Undefined where the form does not tell, as `list-access-entries`. */
+  readonly cluster?: string
+  readonly principal: string
+  readonly username?: string
+  /** Undefined where the form does not tell. */
+  readonly groups?: readonly string[]
+  /** STANDARD, EC2_LINUX, FARGATE_LINUX, … */
+  readonly type?: string
+  readonly from: Because
+}
+
+export interface AccessPolicyAssociation {
+  readonly cluster?: string
+  readonly principal: string
+  /** The name: `AmazonEKSViewPolicy`. */
+  readonly policy: string
+  /** Namespaces, in which `*` stands for any characters; undefined: the whole cluster. */
+  readonly namespaces?: readonly string[]
+  readonly from: Because
+}
+
+export interface PodIdentity {
+  readonly cluster?: string
+  readonly namespace: string
+  readonly account: string
+  /** Undefined of `list-pod-identity-associations`, which does not tell it. */
+  readonly role?: string
+  readonly from: Because
+}
+
+/** What an instance, or a launch template, says of the instance metadata service. */
+export interface InstanceMetadata {
+  /** Private DNS name of an instance: the name of its node. */
+  readonly node?: string
+  readonly instance?: string
+  /** ARN of the instance profile. */
+  readonly profile?: string
+  readonly hopLimit?: number
+  readonly disabled: boolean
+  readonly from: Because
+}
+
+export interface GcpExports {
+  readonly bindings: readonly GcpBinding[]
+  /** Permissions of roles that an export describes. */
+  readonly roles: ReadonlyMap<string, readonly string[]>
+}
+
+/** One member of one binding. */
+export interface GcpBinding {
+  /** `projects/P`, or the full name of a resource; undefined where the export does not name what it is the policy of. */
+  readonly resource?: string
+  readonly role: string
+  readonly member: string
+  readonly condition?: Json
+  readonly from: Because
+}
+
+export interface AzureExports {
+  readonly identities: readonly AzureIdentity[]
+  readonly federations: readonly AzureFederation[]
+  readonly assignments: readonly AzureAssignment[]
+  readonly clusters: readonly AksCluster[]
+}
+
+/** `az aks show`. */
+export interface AksCluster {
+  readonly id: string
+  /** Nodes carry it as the label kubernetes.azure.com/cluster. */
+  readonly nodeResourceGroup: string
+  /** Whether Azure RBAC is asked besides RBAC of Kubernetes. */
+  readonly azureRbac: boolean
+  readonly from: Because
+}
+
+export interface AzureIdentity {
+  readonly id?: string
+  readonly name: string
+  readonly clientId: string
+  readonly principalId?: string
+  readonly from: Because
+}
+
+/** A federated credential: whose tokens are taken for an identity. */
+export interface AzureFederation {
+  /** Resource id of the managed identity, or undefined where the form does not tell. */
+  readonly identity?: string
+  readonly issuer: string
+  readonly subject: string
+  readonly from: Because
+}
+
+export interface AzureAssignment {
+  readonly principalId: string
+  /** The user principal name, or the id of an application. */
+  readonly principalName?: string
+  readonly isGroup: boolean
+  readonly role: string
+  readonly scope: string
+  readonly from: Because
+}
+
+export const NO_CLOUD: CloudExports = {
+  aws: { roles: [], users: [], groups: [], managed: new Map(), controls: [] },
+  eks: { clusters: [], entries: [], associations: [], podIdentities: [], metadata: [] },
+  gcp: { bindings: [], roles: new Map() },
+  azure: { identities: [], federations: [], assignments: [], clusters: [] },
+}
