@@ -12,8 +12,8 @@ import { podSecurityPage } from './generate/pod-security.ts'
 import { polarisPage } from './generate/polaris.ts'
 
 /** Pages by their names under docs/reference. */
-export async function generated(): Promise<ReadonlyMap<string, string>> {
-  const folders = await readFolders()
+export function generated(): ReadonlyMap<string, string> {
+  const folders = readFolders()
   const joins = JOINS.map(({ check }) => check)
   return new Map([
     ['edges.md', edgesPage([...edgeKinds().values()])],
@@ -27,7 +27,7 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
 
 if (process.argv[1] === import.meta.filename) {
   mkdirSync(new URL('reference/checks', import.meta.url), { recursive: true })
-  for (const [name, text] of await generated()) {
+  for (const [name, text] of generated()) {
     const file = new URL(`reference/${name}`, import.meta.url)
     let before = ''
     try {

@@ -230,7 +230,7 @@ subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: "system:anony
   },
 ]
 
-const { policies: catalogue } = await readCatalogue()
+const { policies: catalogue } = readCatalogue()
 
 describe('traps', () => {
   assert.equal(TRAPS.length, 30)

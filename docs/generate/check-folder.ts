@@ -22,8 +22,8 @@ export interface CheckFolder {
 const ROOT = fileURLToPath(new URL('../../policies', import.meta.url))
 
 /** All of `policies/`, by id. */
-export async function readFolders(): Promise<readonly CheckFolder[]> {
-  const checks = (await readCatalogue()).policies.map(checkOf)
+export function readFolders(): readonly CheckFolder[] {
+  const checks = readCatalogue().policies.map(checkOf)
   const newest = checks.filter(({ id, policy }) => id === policy.name)
   const overridden = new Set(newest.flatMap(({ podSecurity }) => podSecurity?.overrides ?? []))
   return newest.map((check) => {

@@ -24,6 +24,8 @@ const MEANINGS: Readonly<Record<keyof typeof PROBLEMS, string>> = {
     'A path of `--history` holds neither an audit log nor flows, or a second audit policy. The other files are replayed.',
   BH_DIRECTORY:
     'A row or resource of `--directory` is not understood: it names no user, or its status or date is not clear. The others are read.',
+  BH_CLOUD:
+    'A file of `--cloud` is no export that is read, is not whole, or an item of it names nothing. The others are read; see [the forms](../guides/cloud.md).',
   BH_NOTHING:
     'Nothing in the input is a Kubernetes object. Give manifests or `kubectl get -o yaml`; add `-R` for folders inside folders.',
 }

@@ -26,7 +26,7 @@ function copyOf(set: string): { readonly cwd: string; files(): ReadonlyMap<strin
 
 async function failures(path: string, profile: Profile): Promise<readonly string[]> {
   const input = await readInputs([path], { recursive: true, keepAll: true })
-  const { items } = runChecks(input, { catalogue: (await readCatalogue()).policies, profile })
+  const { items } = runChecks(input, { catalogue: readCatalogue().policies, profile })
   return items.filter(({ result }) => result !== 'pass').map(({ check, object }) => `${check.id} ${object.id}`)
 }
 

@@ -7,7 +7,7 @@ import { readInputs } from '../observe/files/read.ts'
 import { bulkhead, testFolder } from './cli.testing.ts'
 
 const folder = testFolder()
-const catalogue = await readCatalogue()
+const catalogue = readCatalogue()
 
 function exported(...args: readonly string[]): { readonly items: readonly JsonObject[]; readonly stderr: string } {
   const { status, stdout, stderr } = bulkhead(['policy', 'export', ...args, '-o', 'json'])

@@ -16,7 +16,7 @@ const FOLDER = fileURLToPath(new URL('../../../policies', import.meta.url))
 const ids = readdirSync(FOLDER, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)
-const { policies, fixes, problems } = await readCatalogue()
+const { policies, fixes, problems } = readCatalogue()
 const newest = policies.filter((policy) => ids.includes(policy.name))
 const LANGUAGE = { minor: LATEST_POD_SECURITY, mode: 'stored' } as const
 

@@ -40,7 +40,7 @@ const vectors = FILES.flatMap((name): readonly Vector[] => {
   return cases.filter((vector) => !isDefaulted(vector))
 })
 
-const { policies } = await readCatalogue()
+const { policies } = readCatalogue()
 const cluster = { namespaces: new Map(), ofKind: () => [] }
 const requests = vectors.map((vector) => creations(cluster, LATEST_POD_SECURITY)(podOf(vector)))
 
