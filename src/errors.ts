@@ -19,6 +19,7 @@ export const PROBLEMS = {
   BH_OBJECT: '{why}',
   BH_HISTORY: '{why}',
   BH_DIRECTORY: '{why}',
+  BH_CLOUD: '{why}',
   BH_NOTHING: 'no Kubernetes object was found in {what}',
 } as const
 

@@ -1,5 +1,6 @@
 import type { Applications } from './cluster/application/application.ts'
 import type { ApplicationConfig } from './cluster/application/config.ts'
+import { type CloudExports, NO_CLOUD } from './cluster/cloud/exports.ts'
 import { buildCluster, type Cluster, differsOnlyIn, isNetworkPolicy } from './cluster/cluster.ts'
 import { same } from './cluster/edit/apply.ts'
 import type { Dependencies } from './cluster/external/external.ts'
@@ -7,8 +8,10 @@ import { field, isObject, type Json } from './cluster/json.ts'
 import type { KubeObject } from './cluster/object.ts'
 import { isBinding, isRole } from './cluster/rbac.ts'
 import { accessEngine, policyOf } from './engines/access/access.ts'
+import { cloudEngine } from './engines/cloud/cloud.ts'
 import type { Edge, Engine, Finding, Unknown } from './engines/engine.ts'
 import { escapeEngine } from './engines/escape/escape.ts'
+import type { Known } from './engines/known.ts'
 import { exposures } from './engines/network/exposure/exposures.ts'
 import { type Enforced, networkModel, shareNetworkModel } from './engines/network/model.ts'
 import { networkEngine } from './engines/network/network.ts'
@@ -36,6 +39,10 @@ export interface Options {
   readonly enforced?: Enforced
   readonly weights?: Weights
   readonly applications?: ApplicationConfig
+  /** Groups of bound users, as a directory or a history tells them. */
+  readonly memberships?: Known['memberships']
+  /** What exports of clouds tell. */
+  readonly cloud?: CloudExports
 }
 
 /** Everything that one look at a cluster gives; reports are made of it and of nothing else. */
@@ -91,8 +98,13 @@ export function analyse(input: Input, options: Options = {}, like?: Analysis): A
   const applications = parts.applications()
   const dependencies = parts.dependencies()
   const keepers = parts.stores()
-  const known = knownOf(cluster, parts)
-  const engines: readonly Engine[] = [accessEngine, networkEngine(network), escapeEngine]
+  const known = knownOf(cluster, parts, options.memberships)
+  const engines: readonly Engine[] = [
+    accessEngine,
+    networkEngine(network),
+    escapeEngine,
+    cloudEngine(options.cloud ?? NO_CLOUD),
+  ]
   const contacts = sameNetwork?.contacts ?? [...networkEngine(network).edges(cluster, known)]
   const edges: Edge[] = engines.flatMap((engine) =>
     engine.name === 'network' ? contacts : [...engine.edges(cluster, known)],

@@ -2,6 +2,7 @@ import { type ApplicationConfig, decodeApplicationConfig, onlyKeys } from '../cl
 import { field, isObject } from '../cluster/json.ts'
 import { type Analysis, analyse, type Options } from '../loop.ts'
 import { EQUAL, parseWeights, type Weights } from '../radius/weights.ts'
+import { cloudOf } from './cloud.ts'
 import { UsageError } from './exit.ts'
 import type { CommonFlags } from './options.ts'
 import { readCluster, tellVersion } from './read.ts'
@@ -11,10 +12,11 @@ import { settingsFile } from './settings.ts'
 export async function analyseInput(
   flags: CommonFlags,
 ): Promise<{ analysis: Analysis; options: Options; code: number }> {
-  const options = settings(flags, flags.filename ?? [])
+  const { cloud, code: told } = await cloudOf(flags)
+  const options = { ...settings(flags, flags.filename ?? []), ...(cloud ? { cloud } : {}) }
   const { result: analysis, code } = await readCluster(flags, 'Judging', (input) => analyse(input, options))
   if (flags.quiet !== true) tellVersion(analysis.cluster.version.minor)
-  return { analysis, options, code }
+  return { analysis, options, code: Math.max(code, told) }
 }
 
 function settings(flags: CommonFlags, scanned: readonly string[]): Options {

@@ -17,6 +17,8 @@ export interface CommonFlags {
   readonly maxObjects?: number
   readonly quiet?: boolean
   readonly progress: boolean
+  /** Exports of AWS, Google Cloud, Azure, or a Terraform state. */
+  readonly cloud?: readonly string[]
 }
 
 export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
@@ -71,6 +73,15 @@ export function atLeastOne(value: string): number {
   const count = small(value)
   if (count === 0) throw new InvalidArgumentError('expected a number from 1 to 1000')
   return count
+}
+
+/** What every command that draws the graph takes. */
+export function clouded(command: Command): Command {
+  return command.option(
+    '--cloud <path>',
+    'exports of AWS, Google Cloud or Azure, or a Terraform state; may be given again',
+    collect,
+  )
 }
 
 /** What every command that ranks or proves takes. */

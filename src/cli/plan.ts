@@ -1,6 +1,8 @@
+import { policyOf } from '../engines/access/policy.ts'
+import { recordedMemberships } from '../engines/access/recorded-memberships.ts'
 import { type Problem, problem } from '../errors.ts'
 import { openHistory } from '../history/files.ts'
-import { type Analysis, type Options, plan } from '../loop.ts'
+import { type Analysis, analyse, type Options, plan } from '../loop.ts'
 import type { Plan } from '../plan/ports.ts'
 import { collectFacts, type Facts } from '../prove/facts.ts'
 import { analyseInput } from './analyse.ts'
@@ -34,33 +36,46 @@ export interface Planned {
 
 /** Reads, judges, folds what history there is, and ranks. */
 export async function planInput(flags: PlanFlags): Promise<Planned> {
-  const { analysis, options, code: read } = await analyseInput(flags)
-  const { facts, code: replayed } = await factsOf(flags, analysis)
+  const { analysis: first, options: given, code: read } = await analyseInput(flags)
+  const { facts, code: replayed } = await factsOf(flags, first)
   const code = Math.max(read, replayed)
-  const given = { analysis, options, code, ...(facts ? { facts } : {}) }
-  if (flags.plan === false) return given
+  const { analysis, options } = withMemberships(first, given, facts)
+  const judged = { analysis, options, code, ...(facts ? { facts } : {}) }
+  if (flags.plan === false) return judged
   const { workloads, objects } = analysis.cluster
   if (flags.steps === undefined && (workloads.length > MOST_WORKLOADS || objects.length > MOST_OBJECTS)) {
     if (flags.quiet !== true)
       process.stderr.write(
         `no plan is made of ${objects.length} objects with ${workloads.length} workloads unless asked for: --steps N\n`,
       )
-    return given
+    return judged
   }
   const showing = progress(flags.quiet === true || !flags.progress)
   const tidy = tidying()
-  let judged = 0
+  let count = 0
   const made = plan(analysis, options, {
     steps: flags.steps ?? STEPS,
     proof: proofOptions(flags),
     judged: () => {
-      showing.say(`Ranking the changes (${++judged} judged so far)`)
+      showing.say(`Ranking the changes (${++count} judged so far)`)
       tidy()
     },
     ...(facts ? { facts } : {}),
   })
   showing.done()
-  return { ...given, plan: made }
+  return { ...judged, plan: made }
+}
+
+/** Groups of users are in no object: where the history tells of some that are bound, all is judged once more. */
+function withMemberships(
+  analysis: Analysis,
+  options: Options,
+  facts: Facts | undefined,
+): Pick<Planned, 'analysis' | 'options'> {
+  const memberships = recordedMemberships(facts?.access?.whos ?? [], policyOf(analysis.cluster))
+  if (memberships.size === 0) return { analysis, options }
+  const more = { ...options, memberships }
+  return { analysis: analyse(analysis.input, more, analysis), options: more }
 }
 
 export function proofOptions({ minDays, maxUnseen }: Pick<PlanFlags, 'minDays' | 'maxUnseen'>): {

@@ -8,6 +8,7 @@ import { FAIL_ON } from './fail-on.ts'
 import {
   atLeastOne,
   type CommonFlags,
+  clouded,
   collect,
   minorVersion,
   podSecurityVersion,
@@ -40,7 +41,9 @@ export async function run(argv: readonly string[]): Promise<number> {
       )
     })
 
-  proving(
+  const scanning = (made: Command): Command => clouded(proving(made))
+
+  scanning(
     command('scan', 'the main job: read, map, judge, rank, prove', 'table, wide, json, yaml, md, html', async (flags) =>
       (await import('./commands/scan.ts')).scan(flags),
     ),
@@ -60,19 +63,25 @@ export async function run(argv: readonly string[]): Promise<number> {
   command('apps', 'the applications, and how each was found', 'table, json, yaml, name', async (flags) =>
     (await import('./commands/apps.ts')).apps(flags),
   )
-  command('radius', 'what each entry controls and is in contact with', 'table, json', async (flags, [application]) =>
-    (await import('./commands/radius.ts')).radius(flags, application),
+  clouded(
+    command('radius', 'what each entry controls and is in contact with', 'table, json', async (flags, [application]) =>
+      (await import('./commands/radius.ts')).radius(flags, application),
+    ),
   ).argument('[app]', 'only entries of this application, or this entry')
-  command('path', 'the best way from one thing to another', 'table, json', async (flags, [from, to]) =>
-    (await import('./commands/path.ts')).path(flags, from ?? '', to ?? ''),
+  clouded(
+    command('path', 'the best way from one thing to another', 'table, json', async (flags, [from, to]) =>
+      (await import('./commands/path.ts')).path(flags, from ?? '', to ?? ''),
+    ),
   )
     .argument('<from>', 'a workload, a service account, a user, an id')
     .argument('<to>', 'an asset, a workload, a node, an id')
-  command('graph', 'every node and edge with its evidence', 'json, dot', async (flags) =>
-    (await import('./commands/graph.ts')).graph(flags),
+  clouded(
+    command('graph', 'every node and edge with its evidence', 'json, dot', async (flags) =>
+      (await import('./commands/graph.ts')).graph(flags),
+    ),
   )
 
-  proving(
+  scanning(
     command(
       'fix',
       'the changes of the plan, or of checks, as patches of your files or objects to apply',
@@ -90,7 +99,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     .option('--policy <path>', 'policies of your own and their fixes; may be given again', collect)
     .option('--exceptions <path>', 'with --profile or --checks: what was accepted is left alone', collect)
     .option('--polaris-config <file>', 'with --profile or --checks: a configuration of Polaris')
-  proving(
+  scanning(
     command('prove', 'replay history against any change', 'table, json', async (flags) =>
       (await import('./commands/prove.ts')).prove(flags),
     ),

@@ -91,6 +91,13 @@ export function assetsOf(
   for (const edge of edges) {
     if (edge.chance === 1 && edge.to.startsWith('External/'))
       add('external', '', idParts(edge.to).name, idParts(edge.to).name, edge.to)
+    if (edge.to.startsWith('CloudIdentity/')) {
+      const { namespace, name } = idParts(edge.to)
+      add('cloudRole', namespace, name, `cloud role ${name}`, edge.to)
+    } else if (edge.to.startsWith('CloudAsset/')) {
+      const { namespace, name } = idParts(edge.to)
+      add('external', namespace, name, `${namespace} ${name}`, edge.to)
+    }
   }
   return [...drafts]
     .map(([id, draft]) => ({

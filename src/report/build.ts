@@ -138,7 +138,10 @@ export function reportFindings(findings: readonly Finding[], seen: Witness): rea
   const found = findings.map(({ check, severity, object, container, message, because, part }): ReportFinding => {
     const evidence = seen.evidence(because)
     const place =
-      evidence.find((each) => each.resource === object.id && each.file !== undefined) ?? placeOf(seen.locate(object))
+      evidence.find((each) => each.resource === object.id && each.file !== undefined) ??
+      placeOf(seen.locate(object)) ??
+      // What stands in an export is no object of the input.
+      evidence.find((each) => each.resource === undefined && each.file !== undefined)
     return {
       id: `${check}/${object.id}${part === undefined ? '' : `/${part}`}`,
       check,

@@ -11,6 +11,8 @@ const SHAPES: Readonly<Record<string, string>> = {
   Secret: 'note',
   PersistentVolumeClaim: 'cylinder',
   External: 'cds',
+  CloudIdentity: 'component',
+  AccessPolicy: 'folder',
   Internet: 'house',
   Scope: 'folder',
   Reach: 'folder',

@@ -46,8 +46,8 @@ export function witness(find: Locate): Witness {
   return {
     locate,
     evidence: (because) =>
-      because.map(({ text, object: about, path: within }) => {
-        if (!about) return { text }
+      because.map(({ text, object: about, path: within, place }) => {
+        if (!about) return { text, ...(place ?? {}) }
         const { object, path } = writtenAt(about, within)
         const location = locate(object, path)
         const field = path.length > 0 ? formatPath(path) : undefined

@@ -22,7 +22,16 @@ export interface ToldStep extends Step {
   readonly ports: string | undefined
 }
 
-const WORTH_TELLING = ['controlPlane', 'data', 'nodePool', 'external', 'secrets', 'control', 'availability'] as const
+const WORTH_TELLING = [
+  'controlPlane',
+  'data',
+  'nodePool',
+  'cloudRole',
+  'external',
+  'secrets',
+  'control',
+  'availability',
+] as const
 
 /** The best path of the gravest entry to the gravest thing that it controls and that is not its own. */
 export function storyOf(analysis: Analysis, report: Report): Story | undefined {

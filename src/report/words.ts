@@ -30,9 +30,22 @@ const SCOPES: Readonly<Record<string, readonly [one: string, all: string]>> = {
   ports: ['the ports of every pod of', 'the ports of every pod'],
   'proxied-ports': ['the ports of every pod of', 'the ports of every pod'],
   'service-ports': ['every Service of', 'every Service'],
+  applications: ['every application of', 'every application'],
+  'applications behind services': ['every application behind a Service of', 'every application behind a Service'],
+  'led applications': ['every controller with a lease in', 'every controller with a lease'],
+  'traffic of services': ['connections to every Service of', 'connections to every Service'],
+  'traffic to the outside': ['connections to services outside', 'connections to services outside'],
+  names: ['every name of the cluster', 'every name of the cluster'],
+  'bound claims': ['every claim with a volume', 'every claim with a volume'],
+  'pods of any labels': ['pods of any labels in', 'pods of any labels'],
+  'namespaces of any labels': ['any labels of', 'any labels of namespaces'],
+  'namespaces without policies': ['pods without policies in', 'pods without policies'],
+  'pods that are made again': ['every pod that is made again of', 'every pod that is made again'],
   nodes: ['any node', 'any node'],
   users: ['any user', 'any user'],
 }
+
+const PROVIDERS: Readonly<Record<string, string>> = { aws: 'AWS', gcp: 'Google Cloud', azure: 'Azure' }
 
 export function nodeText(id: string): string {
   const { kind, namespace, name } = idParts(id)
@@ -52,10 +65,18 @@ export function nodeText(id: string): string {
       return `${kind.toLowerCase()} ${name}`
     case 'PersistentVolumeClaim':
       return `claim ${inNamespace}`
+    case 'CloudIdentity':
+      return `${PROVIDERS[namespace] ?? namespace} identity ${name}`
+    case 'CloudAsset':
+      return `${PROVIDERS[namespace] ?? namespace} ${name}`
+    case 'AccessPolicy':
+      return `the access policy ${name}${namespace === '' ? '' : ` in ${namespace}`}`
     case 'External':
       return name
-    case 'Reach':
-      return name.replace(/#\w+$/, '')
+    case 'Reach': {
+      const text = name.replace(/#\w+$/, '')
+      return namespace === '' ? text : `${text} in namespace ${namespace}`
+    }
     case 'Scope':
       return scopeText(namespace, name)
     default:
@@ -85,7 +106,7 @@ export function stepsOf(edges: readonly PathEdge[], titleOf: (kind: string) => s
   edges.forEach((edge, at) => {
     const last = steps.at(-1)
     if (INTO.has(edge.kind)) {
-      start = { from: edge.from, edges: [at] }
+      start = { from: start?.from ?? edge.from, edges: [...(start?.edges ?? []), at] }
     } else if (OUT_OF.has(edge.kind) && last) {
       steps[steps.length - 1] = {
         ...last,

@@ -1,0 +1,104 @@
+import type { Authorizer } from '../../authz/authorizers.ts'
+import { accessPolicyRules } from '../../authz/cloud/access-policies.ts'
+import { azureRoleRules } from '../../authz/cloud/azure-roles.ts'
+import { type CloudGrant, cloudAuthorizer } from '../../authz/cloud/granted-authorizer.ts'
+import { letsIn } from '../../cluster/aws-auth.ts'
+import type { Because } from '../../cluster/because.ts'
+import { because } from '../../cluster/because.ts'
+import { aksOf, covers } from '../../cluster/cloud/aks.ts'
+import { type AwsMapped, eksOf } from '../../cluster/cloud/eks.ts'
+import type { CloudExports } from '../../cluster/cloud/exports.ts'
+import { principalKey } from '../../cluster/cloud/identity.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
+import { projectOf } from './context.ts'
+import { clusterRolesOf } from './google-roles.ts'
+
+/** The authorizers that stand beside RBAC in the API server of a managed cluster, as far as exports tell what they allow. */
+export function cloudAuthorizers(cluster: Cluster, exports: CloudExports): readonly Authorizer[] {
+  const namespaces = [...cluster.namespaces.keys()]
+  const eks = eksGrants(cluster, exports)
+  const gke = gkeGrants(cluster, exports)
+  const aks = aksGrants(cluster, exports)
+  return [
+    ...(eks.length > 0 ? [cloudAuthorizer('EKS access policies', eks, namespaces)] : []),
+    ...(aks.length > 0 ? [cloudAuthorizer('Azure RBAC', aks, namespaces)] : []),
+    ...(gke.length > 0 ? [cloudAuthorizer('GKE IAM', gke, namespaces)] : []),
+  ]
+}
+
+function eksGrants(cluster: Cluster, exports: CloudExports): readonly CloudGrant[] {
+  const eks = eksOf(cluster, exports)
+  const byKey = new Map(eks?.mappings.map((each) => [principalKey(each.principal), each]))
+  return (eks?.associations ?? []).flatMap(({ policy, principal, namespaces, from, truth }): readonly CloudGrant[] => {
+    const rules = accessPolicyRules(policy)
+    // Of which cluster it is, or what it allows, is not known: that is told as unknown, and grants nothing for certain.
+    if (!rules || truth !== 'yes') return []
+    const mapped = byKey.get(principalKey(principal))
+    return [
+      {
+        username: mapped?.username ?? principal,
+        principal,
+        rules,
+        ...(namespaces ? { namespaces } : {}),
+        because: [from],
+      },
+    ]
+  })
+}
+
+function gkeGrants(cluster: Cluster, exports: CloudExports): readonly CloudGrant[] {
+  return [...clusterRolesOf({ exports, project: projectOf(cluster) })].flatMap((each) =>
+    each.truth === 'yes' && each.rules
+      ? [{ username: each.member, principal: each.member, rules: each.rules, because: [each.because] }]
+      : [],
+  )
+}
+
+/** Of the cluster itself and its namespaces, where an export says that it is this one and asks Azure. */
+function aksGrants(cluster: Cluster, exports: CloudExports): readonly CloudGrant[] {
+  const ours = aksOf(cluster, exports)
+  if (ours?.azureRbac !== true) return []
+  const inside = `${ours.id.toLowerCase()}/namespaces/`
+  return exports.azure.assignments.flatMap(
+    ({ scope, role, principalId, principalName, isGroup, from }): readonly CloudGrant[] => {
+      const rules = azureRoleRules(role, cluster.version.minor)
+      const namespace = scope.toLowerCase().startsWith(inside) ? scope.slice(inside.length).toLowerCase() : undefined
+      if (!rules || !(namespace !== undefined || covers(scope, ours.id))) return []
+      return [
+        {
+          username: principalName ?? principalId,
+          principal: principalId,
+          ...(isGroup ? { group: principalId } : {}),
+          rules,
+          ...(namespace === undefined ? {} : { namespaces: [namespace] }),
+          because: [from, ours.from],
+        },
+      ]
+    },
+  )
+}
+
+/** As whom a cloud lets a user into the cluster, and in which groups. */
+export interface CloudMembership {
+  readonly group: string
+  readonly because: Because
+}
+
+/** The groups that access entries and aws-auth give to a user, by the name that the API server knows or by its ARN. */
+export function cloudGroupsOf(mappings: readonly AwsMapped[], user: string): readonly CloudMembership[] {
+  return mappingsOf(mappings, user).flatMap((mapped) =>
+    mapped.groups.map((group) => ({
+      group,
+      because: mapped.because.place ? mapped.because : because(mapped.because.text, mapped.because.object),
+    })),
+  )
+}
+
+/** The mappings by which a user comes in. */
+export function mappingsOf(mappings: readonly AwsMapped[], user: string): readonly AwsMapped[] {
+  return mappings.filter(
+    (mapped) =>
+      letsIn(mapped, user) !== 'no' ||
+      (user.startsWith('arn:') && principalKey(mapped.principal) === principalKey(user)),
+  )
+}

@@ -1,0 +1,82 @@
+import { because } from '../../cluster/because.ts'
+import type { Unknown } from '../engine.ts'
+import type { CloudContext } from './context.ts'
+import { links } from './rules/accounts.ts'
+import { machines } from './rules/metadata.ts'
+import { rulesOfPolicy } from './rules/policy-reach.ts'
+import { unaskedOf } from './rules/principals.ts'
+
+const MOST_TOLD = 20
+
+export function* cloudUnknowns(context: CloudContext): Generator<Unknown> {
+  const { cluster, eks, exports } = context
+  const open = [...links(context)].filter(({ link }) => link.truth === 'unknown')
+  if (open.length > 0)
+    yield {
+      id: 'cloud-roles',
+      message:
+        'service accounts are meant to have roles of a cloud; whether the cloud lets them is in no export, or rests on what is not in one',
+      count: open.length,
+      because: open.slice(0, MOST_TOLD).flatMap(({ link }) => link.because[0] ?? []),
+      settle:
+        'give --cloud the exports: aws iam get-account-authorization-details and aws eks describe-cluster, gcloud asset search-all-iam-policies, az identity federated-credential list',
+    }
+  const guessed = machines(context).filter((each) => each.truth === 'unknown' || each.answers === 'unknown')
+  if (guessed.length > 0)
+    yield {
+      id: 'cloud-node-roles',
+      message:
+        'nodes are machines of a cloud; which identity they have, or whether pods reach its credentials, is not known',
+      count: guessed.length,
+      because: guessed.slice(0, MOST_TOLD).map(({ node }) => because(node.name, node.object)),
+      settle: 'give --cloud the output of aws ec2 describe-instances and aws iam get-account-authorization-details',
+    }
+  const unasked = unaskedOf(context)
+  if (unasked > 0)
+    yield {
+      id: 'cloud-principals',
+      message: 'more AWS principals are reached than are asked what they become and reach in turn',
+      count: unasked,
+      because: [],
+      settle: 'give --cloud the roles of this cluster’s account alone',
+    }
+  if (!eks) return
+  if (!eks.isSure)
+    yield {
+      id: 'cloud-cluster',
+      message: 'the exports are of several clusters of EKS, and nothing says which of them the input is',
+      count: exports.eks.clusters.length,
+      because: exports.eks.clusters.slice(0, MOST_TOLD).map(({ from }) => from),
+      settle: 'give --cloud the exports of one cluster',
+    }
+  if (eks.mode === undefined)
+    yield {
+      id: 'cloud-access-entries',
+      message:
+        'who is let into the cluster by access entries and access policies is in no object of it, and its authentication mode is in no export',
+      count: 1,
+      because: [],
+      settle:
+        'give --cloud the output of aws eks describe-cluster, describe-access-entry and list-associated-access-policies',
+    }
+  const agents = cluster.ofKind('DaemonSet', 'apps').filter(({ name }) => name === 'eks-pod-identity-agent')
+  if (agents.length > 0 && !eks.toldPodIdentities)
+    yield {
+      id: 'cloud-pod-identity',
+      message:
+        'the agent of EKS Pod Identity runs, and which service accounts have associations is in no object of the cluster',
+      count: agents.length,
+      because: agents.map((each) => because('the agent', each)),
+      settle: 'give --cloud the output of aws eks describe-pod-identity-association',
+    }
+  const strange = eks.associations.filter(({ policy }) => rulesOfPolicy(policy) === undefined)
+  if (strange.length > 0)
+    yield {
+      id: 'cloud-access-policies',
+      message:
+        'access policies whose rules are not published, or newer than the table; they count as allowing everything',
+      count: strange.length,
+      because: strange.slice(0, MOST_TOLD).map(({ from }) => from),
+      settle: 'look at them by hand',
+    }
+}
