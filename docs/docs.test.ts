@@ -30,9 +30,9 @@ function written(key: string): Set<string> {
   )
 }
 
-const folders = await readFolders()
+const folders = readFolders()
 const joins = JOINS.map(({ check }) => check)
-const pages = await generated()
+const pages = generated()
 
 describe('the docs', () => {
   for (const [name, text] of pages) {

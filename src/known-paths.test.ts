@@ -508,3 +508,114 @@ spec: {podSelector: {}, policyTypes: [Egress]}`
     assert.ok(cluster('', closed, { enforced: 'no' }).controls('Deployment/ops/console', CONTROL_PLANE))
   })
 })
+
+describe('identity and what serves the API', () => {
+  const CERTIFICATES = 'certificates.k8s.io'
+  const ADMISSION = 'admissionregistration.k8s.io'
+  const request = rule('create', 'certificatesigningrequests', CERTIFICATES)
+  const approval = rule('update', 'certificatesigningrequests/approval', CERTIFICATES)
+  const approve = (names: string): string => rule('approve', 'signers', CERTIFICATES, names)
+  leads(
+    'a certificate request with its approval and the signer’s approve',
+    () => cluster(grants({ rules: [request, approval, approve('kubernetes.io/kube-apiserver-client')] })),
+    CONTROL_PLANE,
+  )
+  leadsNot(
+    'a certificate of another signer',
+    () => cluster(grants({ rules: [request, approval, approve('example.com/internal')] })),
+    CONTROL_PLANE,
+  )
+  leadsNot(
+    'a certificate in the group system:masters',
+    () => cluster(grants({ rules: [request, approval, approve('kubernetes.io/kube-apiserver-client')] })),
+    'Group//system:masters',
+  )
+  leadsNot(
+    'sign without the key of the authority',
+    () =>
+      cluster(
+        grants({
+          rules: [
+            request,
+            rule('sign', 'signers', CERTIFICATES),
+            rule('update', 'certificatesigningrequests/status', CERTIFICATES),
+          ],
+        }),
+      ),
+    CONTROL_PLANE,
+  )
+  leads(
+    'a mutating webhook',
+    () => cluster(grants({ rules: [rule('create', 'mutatingwebhookconfigurations', ADMISSION)] })),
+    CONTROL_PLANE,
+  )
+  leadsNot(
+    'a validating webhook, which changes nothing',
+    () => cluster(grants({ rules: [rule('create', 'validatingwebhookconfigurations', ADMISSION)] })),
+    CONTROL_PLANE,
+  )
+  leadsNot(
+    'a mutating webhook through a RoleBinding',
+    () => cluster(grants({ rules: [rule('create', 'mutatingwebhookconfigurations', ADMISSION)], in: 'app' })),
+    'Deployment/app/victim',
+  )
+  leads(
+    'a MutatingAdmissionPolicy and its binding',
+    () =>
+      cluster(
+        grants({ rules: [rule('create', 'mutatingadmissionpolicies, mutatingadmissionpolicybindings', ADMISSION)] }),
+      ),
+    CONTROL_PLANE,
+  )
+  leadsNot(
+    'a MutatingAdmissionPolicy without a binding',
+    () => cluster(grants({ rules: [rule('create', 'mutatingadmissionpolicies', ADMISSION)] })),
+    CONTROL_PLANE,
+  )
+  const AUTHENTICATION = 'authentication.k8s.io'
+  const be = rule('"impersonate:serviceaccount"', 'serviceaccounts', AUTHENTICATION, 'admin')
+  const on = (verb: string, resource: string): string => rule(`"impersonate-on:serviceaccount:${verb}"`, resource)
+  leads(
+    'constrained impersonation of what both may',
+    () => cluster(grants({ rules: [be, on('create', 'pods/exec')], in: 'ops' })),
+    'Deployment/ops/console',
+  )
+  leadsNot(
+    'constrained impersonation before it was there',
+    () => cluster(grants({ rules: [be, on('create', 'pods/exec')], in: 'ops' }), '', { version: 'v1.34' }),
+    'Deployment/ops/console',
+  )
+  leadsNot(
+    'constrained impersonation without a request to make',
+    () => cluster(grants({ rules: [be], in: 'ops' })),
+    'ServiceAccount/ops/admin',
+  )
+  leadsNot(
+    'a new ClusterRole with the label of an aggregation, of what is held only',
+    () =>
+      cluster(
+        grants({ rules: [rule('create, update', 'clusterroles', RBAC)] }, { rules: [rule('get', 'pods')], in: 'ops' }),
+      ),
+    CONTROL_PLANE,
+  )
+  leads(
+    'APIServices that are replaced',
+    () => cluster(grants({ rules: [rule('update', 'apiservices', 'apiregistration.k8s.io')] })),
+    CONTROL_PLANE,
+  )
+  leadsNot(
+    'APIServices that are created',
+    () => cluster(grants({ rules: [rule('create', 'apiservices', 'apiregistration.k8s.io')] })),
+    CONTROL_PLANE,
+  )
+  leadsNot(
+    'a custom resource that no controller of the input obeys',
+    () => cluster(grants({ rules: [rule('create', 'kustomizations', 'kustomize.toolkit.fluxcd.io')] })),
+    CONTROL_PLANE,
+  )
+  leadsNot(
+    'a node by its name, without its group',
+    () => cluster(grants({ rules: [rule('impersonate', 'users', '', '"system:node:worker-1"')] })),
+    CONTROL_PLANE,
+  )
+})

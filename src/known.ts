@@ -7,10 +7,13 @@ import { type Dependencies, dependenciesOf } from './cluster/external/external.t
 import { stores } from './cluster/external/stores.ts'
 import { policyOf } from './engines/access/access.ts'
 import { mountedToken } from './engines/access/rules/token.ts'
+import { hostVolumes } from './engines/escape/host-volumes.ts'
 import { wallOf } from './engines/escape/wall.ts'
 import type { Known } from './engines/known.ts'
-import { controlPlaneReaches, reaches, reachesApiServer } from './engines/network/api-server.ts'
+import { controlPlaneReaches, reaches, reachesAddress, reachesApiServer } from './engines/network/api-server.ts'
+import { chosenLabels } from './engines/network/chosen-labels.ts'
 import { type Enforced, type NetworkModel, networkModel } from './engines/network/model.ts'
+import { guardsOf } from './engines/policy/guards.ts'
 import { admits } from './engines/policy/pod-security.ts'
 import type { Stores } from './radius/assets.ts'
 
@@ -45,8 +48,9 @@ export function partsOf(
 }
 
 /** The functions by which engines ask each other, wired in this one place. */
-export function knownOf(cluster: Cluster, parts: Parts): Known {
+export function knownOf(cluster: Cluster, parts: Parts, memberships?: Known['memberships']): Known {
   return {
+    ...(memberships ? { memberships } : {}),
     reachesApiServer: (workload) => reachesApiServer(parts.model(), workload),
     controlPlaneReaches: (workload) => controlPlaneReaches(parts.model(), workload),
     reaches: (from, to, ports) => reaches(parts.model(), from, to, ports),
@@ -58,7 +62,12 @@ export function knownOf(cluster: Cluster, parts: Parts): Known {
     isStore: (workload) => parts.stores().has(workload),
     applicationOf: (workload) => parts.applications().applicationOf(workload)?.id,
     mountsToken: (workload, shape) => mountedToken(cluster, workload, shape),
+    guards: (namespace) => guardsOf(cluster, cluster.namespaces.get(namespace)),
+    hostVolumes: () => hostVolumes(cluster),
+    chosenLabels: (namespace) => chosenLabels(parts.model(), namespace),
     authorizes: (request) => serviceAccountMay(policyOf(cluster), request),
+    reachesAddress: (workload, address, port) => reachesAddress(parts.model(), workload, address, port),
+    policy: () => policyOf(cluster),
   }
 }
 

@@ -1,13 +1,42 @@
+import type { RbacPolicy } from '../authz/policy.ts'
 import type { ServiceAccountRequest } from '../authz/service-account.ts'
 import type { Because } from '../cluster/because.ts'
 import type { Dependencies } from '../cluster/external/external.ts'
 import type { Truth } from '../cluster/labels.ts'
 import type { PodSecurityLevel } from '../cluster/namespace.ts'
+import type { KubeObject } from '../cluster/object.ts'
 import type { Shape, Workload } from '../cluster/workload.ts'
 
 /** An answer with its reasons. */
 export interface Answer {
   readonly truth: Truth
+  readonly because: readonly Because[]
+}
+
+/** A PersistentVolume that is a path of its node, and that makes root whoever may write there. */
+export interface HostVolume {
+  readonly object: KubeObject
+  /** The id of the claim that it is bound to or reserved for; undefined while it is free. */
+  readonly claim: string | undefined
+  /** Ids of the nodes where it can be mounted. */
+  readonly nodes: readonly string[] | 'any'
+  readonly truth: 'yes' | 'unknown'
+  readonly because: readonly Because[]
+}
+
+/** Nodes of the graph from where whoever chooses labels sends; undefined where the choice opens nothing more. */
+export interface ChosenLabels {
+  /** A pod of the namespace with labels of one's own choice. */
+  readonly pod: string
+  /** The namespace's labels are chosen as well. */
+  readonly namespace: string | undefined
+  /** A pod of the namespace once its NetworkPolicies are gone, whatever its labels. */
+  readonly unguarded: string | undefined
+}
+
+/** A group that a user is in, by the word of a directory or of records. */
+export interface KnownMembership {
+  readonly group: string
   readonly because: readonly Because[]
 }
 
@@ -31,6 +60,18 @@ export interface Known {
   mountsToken(workload: Workload, shape: Shape): Answer
   /** The id of the application that a workload belongs to. */
   applicationOf(workload: string): string | undefined
+  /** By the id of a user that a binding names; absent where nothing tells of groups. */
+  readonly memberships?: ReadonlyMap<string, readonly KnownMembership[]>
   /** Whether the service account may do this in its own namespace (RBAC). */
   authorizes(request: ServiceAccountRequest): Answer
+  /** What may refuse a privileged pod in the namespace besides its Pod Security label. */
+  guards(namespace: string): readonly KubeObject[]
+  /** PersistentVolumes by which a pod that admission lets pass has its node. */
+  hostVolumes(): readonly HostVolume[]
+  /** From where in the network a pod with labels of one's own choice sends. */
+  chosenLabels(namespace: string): ChosenLabels
+  /** Whether a pod of the workload can open a connection to this address and TCP port outside the pod network. */
+  reachesAddress(workload: Workload, address: string, port: number): Answer
+  /** What RBAC grants. */
+  policy(): RbacPolicy
 }

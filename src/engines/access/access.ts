@@ -1,31 +1,49 @@
 import type { RbacPolicy } from '../../authz/policy.ts'
-import { implicitGroupIds, MASTERS } from '../../authz/subjects.ts'
-import { because } from '../../cluster/because.ts'
+import { AUTHENTICATED } from '../../authz/subjects.ts'
 import { buildCluster, type Cluster } from '../../cluster/cluster.ts'
 import { idOf } from '../../cluster/object.ts'
 import type { Edge, EdgeKind, Engine } from '../engine.ts'
 import type { Known } from '../known.ts'
 import { becoming } from './become.ts'
 import { accessFindings, accessUnknowns } from './findings.ts'
+import { gainsByPosing } from './gains.ts'
+import { makingOf } from './making.ts'
+import { bareEdges, groupsOf, isStrong, MEMBER_KINDS, memberEdges } from './memberships.ts'
 import { policyOf } from './policy.ts'
-import { type Rights, rightsOf } from './rights.ts'
+import { poses } from './posing.ts'
+import { type Held, type Rights, rightsOf } from './rights.ts'
 import type { AccessContext, AccessRule } from './rule.ts'
+import { accountRules } from './rules/accounts.ts'
+import { admissionRules } from './rules/admission.ts'
+import { ANONYMOUS_KINDS, anonymousEdges } from './rules/anonymous.ts'
+import { certificateRules } from './rules/certificates.ts'
+import { DNS_KINDS, dnsEdges, dnsRules } from './rules/cluster-dns.ts'
 import { CREDENTIAL_KINDS, credentialEdges } from './rules/credentials.ts'
+import { deputyRules } from './rules/deputies.ts'
 import { everything, mastersEdge } from './rules/everything.ts'
+import { extensionRules } from './rules/extensions.ts'
+import { guardRules } from './rules/guards.ts'
+import { HOLDER_KINDS, holderEdges } from './rules/holders.ts'
 import { impersonateRules } from './rules/impersonate.ts'
 import { newPodRules } from './rules/new-pods.ts'
 import { nodeRules } from './rules/nodes.ts'
+import { outageRules } from './rules/outage.ts'
 import { podRules } from './rules/pods.ts'
 import { SECRET_TOKEN_KINDS, secretTokenEdges } from './rules/secret-token.ts'
 import { secretRules } from './rules/secrets.ts'
+import { sendersOf, sendingRules } from './rules/sending.ts'
+import { serviceRules, type Traffic, trafficOf } from './rules/services.ts'
+import { snippetRules } from './rules/snippets.ts'
 import { TOKEN_KINDS, tokenEdges } from './rules/token.ts'
 import { unguardedRules } from './rules/unguarded.ts'
+import { volumeRules } from './rules/volumes.ts'
+import { WEBHOOK_KINDS, webhookEdges } from './rules/webhooks.ts'
 import { makeScopes } from './scope.ts'
-import { scopeKinds } from './scopes.ts'
+import { type ScopeKinds, scopeKinds } from './scopes.ts'
 
 export { policyOf }
 
-/** What follows from RBAC and the tokens that workloads hold: rows 1-15, 17, 18 and 37 of the union of the field. */
+/** What follows from RBAC and the tokens that workloads hold. */
 export const accessEngine: Engine = {
   name: 'access',
   edges: (cluster, known) => accessEdges(cluster, known).edges,
@@ -46,20 +64,32 @@ function accessEdges(cluster: Cluster, known: Known): AccessResult {
   const policy = policyOf(cluster)
   const scopes = makeScopes(cluster)
   const context: AccessContext = { cluster, known, policy, scopes }
-  const rules = rulesFor(context)
+  const kinds = scopeKinds(cluster, known, policy)
+  const traffic = trafficOf(kinds, cluster, known)
+  const rules = rulesFor(context, kinds, traffic)
   const ofSubject = new Map<string, { rights: Rights; edges: readonly Edge[] }>()
-  const rights = rightsOf(policy, becoming(context))
+  const become = becoming(context)
+  const more = (own: Rights): readonly Held[] => gainsByPosing(own, policy, become)
+  const rights = rightsOf(policy, become, more, groupsOf(known))
+  const bare = rightsOf(policy, become, more, () => [idOf('Group', '', AUTHENTICATED)])
   for (const subject of subjectsOf(cluster, policy)) {
     const own = rights(subject)
     ofSubject.set(subject, { rights: own, edges: edgesOf(own, context, rules) })
   }
+  const bound = [...ofSubject.keys()].filter((subject) => policy.bindingsOf(subject).length > 0)
   const steps = [...ofSubject.values()].flatMap((each) => each.edges)
+  const tokens = [...tokenEdges(cluster, known)]
   const edges = [
     ...steps,
-    ...memberships(ofSubject),
+    ...memberEdges(ofSubject, known),
+    ...bareEdges(bound, known, ofSubject, (user) => edgesOf(bare(user), context, rules)),
+    ...anonymousEdges(cluster, known, isStrong(ofSubject)),
     mastersEdge(),
+    ...webhookEdges(cluster, kinds, scopes),
+    ...dnsEdges(kinds, traffic, scopes),
+    ...holderEdges(tokens, (subject) => ofSubject.get(subject)?.rights, kinds, context),
     ...scopes.edges(),
-    ...tokenEdges(cluster, known),
+    ...tokens,
     ...secretTokenEdges(cluster, known),
     ...credentialEdges(cluster, known),
   ]
@@ -68,8 +98,12 @@ function accessEdges(cluster: Cluster, known: Known): AccessResult {
   return result
 }
 
-function rulesFor({ cluster, known, policy }: AccessContext): readonly AccessRule[] {
-  const kinds = scopeKinds(cluster, known, policy)
+function rulesFor(
+  { cluster, known, policy }: AccessContext,
+  kinds: ScopeKinds,
+  traffic: Traffic,
+): readonly AccessRule[] {
+  const making = makingOf(kinds, cluster)
   return [
     ...newPodRules(kinds, cluster),
     ...unguardedRules(kinds, cluster),
@@ -77,13 +111,27 @@ function rulesFor({ cluster, known, policy }: AccessContext): readonly AccessRul
     ...secretRules(kinds),
     ...impersonateRules(kinds),
     ...nodeRules(kinds),
+    ...certificateRules(kinds),
+    ...admissionRules(kinds, cluster),
+    ...extensionRules(kinds, cluster),
+    ...deputyRules(kinds, cluster),
+    ...accountRules(cluster, policy),
+    ...guardRules(kinds, cluster, making),
+    ...volumeRules(kinds, making),
+    ...sendingRules(cluster, making, sendersOf(kinds, known)),
+    ...serviceRules(cluster, making, traffic),
+    ...dnsRules(kinds, cluster, traffic),
+    ...snippetRules(cluster),
+    ...outageRules(kinds, cluster, making),
   ]
 }
 
 /** Whoever may do everything is not told each thing that follows. */
 function edgesOf(rights: Rights, context: AccessContext, rules: readonly AccessRule[]): readonly Edge[] {
   const all = [...everything.edges(rights, context)]
-  return all.length > 0 ? all : rules.flatMap((rule) => [...rule.edges(rights, context)])
+  if (all.length > 0) return all
+  const own = [rights, ...poses(rights, context.policy).map((pose) => pose.rights)]
+  return own.flatMap((each) => rules.flatMap((rule) => [...rule.edges(each, context)]))
 }
 
 function subjectsOf(cluster: Cluster, policy: RbacPolicy): ReadonlySet<string> {
@@ -94,39 +142,6 @@ function subjectsOf(cluster: Cluster, policy: RbacPolicy): ReadonlySet<string> {
     for (const { pod } of workload.specs)
       subjects.add(idOf('ServiceAccount', workload.namespace, pod.serviceAccountName))
   return subjects
-}
-
-/** Members lead to the groups that authentication puts them in, where such a group can do anything of note. */
-function* memberships(subjects: ReadonlyMap<string, { readonly edges: readonly Edge[] }>): Generator<Edge> {
-  const strong = new Set(
-    [...subjects].filter(([id, { edges }]) => id.startsWith('Group/') && edges.length > 0).map(([id]) => id),
-  )
-  strong.add(idOf('Group', '', MASTERS))
-  for (const subject of subjects.keys()) {
-    for (const group of implicitGroupIds(subject)) {
-      if (strong.has(group))
-        yield {
-          kind: 'member',
-          from: subject,
-          to: group,
-          chance: 1,
-          truth: 'yes',
-          rule: '',
-          because: [because('authentication puts it in this group')],
-        }
-    }
-  }
-}
-
-const MEMBER: EdgeKind = {
-  kind: 'member',
-  title: 'is in',
-  from: 'User, Group, ServiceAccount',
-  to: 'Group',
-  chance: '1',
-  precondition:
-    'system:authenticated, system:serviceaccounts and system:serviceaccounts:<namespace>, system:nodes, system:unauthenticated, by what the subject is; other groups of users are in no object',
-  source: 'staging/src/k8s.io/apiserver/pkg/authentication/user',
 }
 
 const SCOPES: readonly EdgeKind[] = [
@@ -158,6 +173,34 @@ const SCOPES: readonly EdgeKind[] = [
     precondition:
       'admission lets a privileged ephemeral container be added in the namespace, and the pod is neither in a user namespace nor in a sandbox',
     source: 'k8s.io/pod-security-admission',
+  },
+  {
+    kind: 'new-pod-host-volume',
+    title: 'can mount a path of their node',
+    from: 'Scope new-pods',
+    to: 'Scope nodes, or Node',
+    chance: '1',
+    precondition:
+      'a claim of the namespace is bound to a PersistentVolume that is a path of the table of host paths, and no privileged pod is sure to be admitted; unknown where the namespace is restricted',
+    source: 'kubernetes.io/docs/concepts/security/pod-security-standards',
+  },
+  {
+    kind: 'new-pod-sends',
+    title: 'send as pods of any labels',
+    from: 'Scope new-pods',
+    to: 'Reach',
+    chance: '1',
+    precondition: 'none: a new pod is in the network of its namespace, and its labels are its maker’s to choose',
+    source: 'k8s.io/api networking/v1 types.go',
+  },
+  {
+    kind: 'answers-for',
+    title: 'are answered in place of',
+    from: 'Scope traffic of services, Scope traffic to the outside',
+    to: 'workload, External',
+    chance: '0.1, or 0.02 for a service outside, which TLS mostly keeps',
+    precondition: 'a Service of the namespace leads to the workload; a workload calls the service outside',
+    source: 'docs/reference/risk.md',
   },
   {
     kind: 'forwards-to',
@@ -204,9 +247,28 @@ export function accessKinds(): readonly EdgeKind[] {
     isStore: unasked,
     mountsToken: unasked,
     applicationOf: unasked,
+    guards: unasked,
+    hostVolumes: unasked,
+    chosenLabels: unasked,
     authorizes: unasked,
+    reachesAddress: unasked,
+    policy: unasked,
   }
-  const rules = rulesFor({ cluster, known, policy: policyOf(cluster), scopes: makeScopes(cluster) })
+  const policy = policyOf(cluster)
+  const kindsOf = scopeKinds(cluster, known, policy)
+  const traffic = trafficOf(kindsOf, cluster, known)
+  const rules = rulesFor({ cluster, known, policy, scopes: makeScopes(cluster) }, kindsOf, traffic)
   const kinds = [everything, ...rules].flatMap((rule) => rule.kinds)
-  return [...kinds, ...TOKEN_KINDS, ...SECRET_TOKEN_KINDS, ...CREDENTIAL_KINDS, MEMBER, ...SCOPES]
+  return [
+    ...kinds,
+    ...TOKEN_KINDS,
+    ...SECRET_TOKEN_KINDS,
+    ...CREDENTIAL_KINDS,
+    ...WEBHOOK_KINDS,
+    ...ANONYMOUS_KINDS,
+    ...DNS_KINDS,
+    ...HOLDER_KINDS,
+    ...MEMBER_KINDS,
+    ...SCOPES,
+  ]
 }

@@ -1,5 +1,6 @@
 import type { RbacPolicy } from '../../authz/policy.ts'
 import { implicitGroupIds } from '../../authz/subjects.ts'
+import { type Selector, selects } from '../../cluster/labels.ts'
 import { type Binding, type Role, subjectId } from '../../cluster/rbac.ts'
 import type { Gained } from './gained.ts'
 import type { Become } from './gains.ts'
@@ -53,15 +54,18 @@ export function writable(rights: Rights, policy: RbacPolicy, namespace: string, 
     if (rights.in(namespace, ESCALATE[kind]).length === 0) continue
     for (const { role, namespace: place, holder, by } of rights.held) {
       if (role.kind !== kind || role.namespace !== namespace || gained.isAll(place)) continue
-      const writing = rewritesRole(rights, kind, namespace, role.name)
+      const writing = rewritesRole(rights, kind, namespace, role.name) ?? feeds(rights, role, policy)
       if (writing) gained.add(strongest(policy), place, writing, { holder, ...throughOf(by) })
     }
     const making = makesRole(rights, kind, namespace)
     for (const through of bindingsTo(kind, namespace, policy)) {
-      const exists = policy.roleOf(through) !== undefined
+      const role = policy.roleOf(through)
+      const exists = role !== undefined
       const holder = holderIn(through, rights.subject)
       if ((exists && holder !== undefined) || gained.isAll(through.namespace)) continue
-      const writing = exists ? rewritesRole(rights, kind, namespace, through.roleName) : making
+      const writing = role
+        ? (rewritesRole(rights, kind, namespace, through.roleName) ?? feeds(rights, role, policy))
+        : making
       if (!writing) continue
       // By no name and in every namespace, another may be as good as each subject of each: that is not followed.
       const isFollowed = namespace !== EVERY_NAMESPACE || writing.some((right) => right.names !== undefined)
@@ -70,6 +74,33 @@ export function writable(rights: Rights, policy: RbacPolicy, namespace: string, 
       else if (other) gained.add(strongest(policy), through.namespace, [...writing, other], { through })
     }
   }
+}
+
+/**
+ * The rights to write anything into some ClusterRole that the aggregation of this one selects, or can be made to: labels
+ * are written like rules (pkg/controller/clusterroleaggregation). Without `escalate` only what is held is handed on.
+ */
+function feeds(rights: Rights, { kind, name, aggregation }: Role, policy: RbacPolicy): readonly Right[] | undefined {
+  if (kind !== 'ClusterRole' || !aggregation?.some(isSatisfiable)) return undefined
+  const making = makesRole(rights, 'ClusterRole', '')
+  if (making) return making
+  const written = rights.in('', ESCALATE.ClusterRole, ...WRITE.ClusterRole)
+  for (const other of new Set(written.flatMap((right) => right.names ?? []))) {
+    if (other === name || !policy.role('ClusterRole', '', other)) continue
+    const writing = rewritesRole(rights, 'ClusterRole', '', other)
+    if (writing) return writing
+  }
+  return undefined
+}
+
+/** Whether any labels are selected. */
+function isSatisfiable(selector: Selector): boolean {
+  const labels = new Map(
+    selector.flatMap(({ key, operator, values }): [string, string][] =>
+      operator === 'In' ? [[key, values[0] ?? '']] : operator === 'Exists' ? [[key, '']] : [],
+    ),
+  )
+  return selects(selector, labels)
 }
 
 function throughOf(by: Binding | readonly Right[]): { readonly through?: Binding } {

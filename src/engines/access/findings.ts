@@ -7,6 +7,7 @@ import { at, string } from '../../cluster/json.ts'
 import { idParts, type KubeObject } from '../../cluster/object.ts'
 import type { Binding } from '../../cluster/rbac.ts'
 import type { Edge, Finding, Severity, Unknown } from '../engine.ts'
+import { deputiesOf } from './deputies.ts'
 import type { Rights } from './rights.ts'
 
 interface Said {
@@ -20,6 +21,14 @@ const STEPS: Readonly<Record<string, Said>> = {
   'bind-role': { severity: 'critical', says: 'bind any ClusterRole to itself' },
   'escalate-role': { severity: 'critical', says: 'write any right into a role that it holds' },
   'impersonate-group': { severity: 'critical', says: 'act as a member of other groups' },
+  'replace-api': { severity: 'critical', says: 'have a group of the API served by itself' },
+  'approve-certificate': { severity: 'critical', says: 'approve client certificates in any name' },
+  'mutate-admitted': { severity: 'critical', says: 'have every new pod changed by a webhook of its own' },
+  'mutate-by-policy': { severity: 'critical', says: 'have every new pod changed by an admission policy of its own' },
+  deputy: { severity: 'high', says: 'write what a controller does with rights of its own' },
+  'write-converted': { severity: 'high', says: 'change what a controller with rights of its own is told' },
+  'approve-node-certificate': { severity: 'high', says: 'have certificates signed in the names of nodes' },
+  'create-account': { severity: 'high', says: 'create service accounts that bindings wait for' },
   'impersonate-user': { severity: 'high', says: 'act as other users' },
   'kubelet-exec': { severity: 'high', says: 'run commands in pods through the kubelet' },
   'unguarded-pod': { severity: 'high', says: 'take off the Pod Security label and create privileged pods' },
@@ -27,6 +36,11 @@ const STEPS: Readonly<Record<string, Said>> = {
     severity: 'high',
     says: 'take off the Pod Security label and add privileged containers to pods',
   },
+  'host-volume': { severity: 'high', says: 'mount paths of nodes through PersistentVolumes' },
+  'remove-guard': { severity: 'high', says: 'take away what refuses privileged pods' },
+  'new-namespace': { severity: 'high', says: 'create namespaces without a guard, and privileged pods in them' },
+  'ingress-snippet': { severity: 'high', says: 'configure the ingress controller by snippets' },
+  'rewrite-dns': { severity: 'high', says: 'say where the names of the cluster lead' },
   'create-pod': { severity: 'high', says: 'create pods' },
   'patch-template': { severity: 'high', says: 'change pod templates' },
   'impersonate-service-account': { severity: 'high', says: 'act as service accounts' },
@@ -41,6 +55,21 @@ const STEPS: Readonly<Record<string, Said>> = {
   'privileged-container': { severity: 'high', says: 'add privileged containers to pods' },
   'ephemeral-container': { severity: 'medium', says: 'add containers to pods' },
   'patch-pod': { severity: 'medium', says: 'change the image of pods' },
+  'block-admission': { severity: 'medium', says: 'have every write to the API refused' },
+  'read-admitted': { severity: 'medium', says: 'have Secrets sent to itself when they are written' },
+  'forge-front-proxy': { severity: 'low', says: 'be whoever it says to extension API servers' },
+  'rebind-volume': { severity: 'medium', says: 'have volumes of other claims bound to its own' },
+  'redirect-service': { severity: 'medium', says: 'say where connections to Services lead' },
+  'drop-policies': { severity: 'medium', says: 'take NetworkPolicies away' },
+  'relabel-namespace': { severity: 'low', says: 'choose the labels by which policies mean its namespace' },
+  'relabel-pod': { severity: 'low', says: 'choose the labels by which policies mean pods' },
+  'claim-address': { severity: 'low', says: 'give Services addresses of others' },
+  'stop-node': { severity: 'medium', says: 'drive pods from nodes' },
+  'stop-namespace': { severity: 'medium', says: 'delete namespaces' },
+  preempt: { severity: 'medium', says: 'have pods of others driven out by its own' },
+  'stop-workload': { severity: 'low', says: 'stop workloads' },
+  'break-service': { severity: 'low', says: 'take Services from applications' },
+  'take-lease': { severity: 'low', says: 'take the leases of controllers' },
   'node-state': { severity: 'low', says: 'read logs or memory of nodes' },
   'port-forward': { severity: 'low', says: 'connect to pods past every NetworkPolicy' },
 }
@@ -218,6 +247,17 @@ export function* accessUnknowns(cluster: Cluster, policy: RbacPolicy, edges: rea
       count: 1,
       because: [],
       settle: 'add roles and bindings (kubectl get clusterroles,clusterrolebindings,roles,rolebindings -A -o yaml)',
+    }
+  }
+  const { unseen } = deputiesOf(cluster)
+  if (unseen.size > 0) {
+    const objects = [...unseen.values()].flat()
+    yield {
+      id: 'deputies-unseen',
+      message: `${[...unseen.keys()].sort().join(', ')}: objects that its controller would obey, and no such controller in the input; what whoever writes them gains is not known, and no path is drawn`,
+      count: objects.length,
+      because: objects.slice(0, 20).map((object) => because('is for a controller that was not seen', object)),
+      settle: 'add the workloads of the controllers to the input (kubectl get deployments,statefulsets -A -o yaml)',
     }
   }
   const choosers = edges.filter((edge) => edge.kind === 'new-privileged-pod')

@@ -130,3 +130,51 @@ spec: {serviceAccountName: v, containers: [{name: main, image: x}]}`
     assert.ok(told?.some((each) => each.object?.id === 'RoleBinding/ops/bound'))
   })
 })
+
+describe('escalate and aggregation', () => {
+  const own = '{kind: ServiceAccount, name: attacker, namespace: app}'
+  const make = rule('escalate, create', 'clusterroles', RBAC)
+  const holds = (at = 'ops', to = own): string => bind('kind: ClusterRole, name: view', { name: 'held', at, to })
+  test('a new ClusterRole of any content is summed into one that the subject holds', () => {
+    assert.ok(leads(grant([make]) + holds()))
+    assert.ok(
+      cluster(grant([make]) + holds())
+        .kinds(ATTACKER, 'Scope/ops/new-pods')
+        .includes('create-pod'),
+    )
+    assert.ok(!leads(grant([make])))
+    assert.ok(!leads(grant([rule('create', 'clusterroles', RBAC)]) + holds()))
+    assert.ok(!leads(grant([make]) + holds('ops', '{kind: Group, name: devs}')))
+  })
+  test('so is one that exists, by its name', () => {
+    const write = (name: string): string => rule('escalate, patch', 'clusterroles', RBAC, name)
+    assert.ok(leads(grant([write('edit')]) + holds()))
+    assert.ok(
+      leads(grant([rule('escalate', 'clusterroles', RBAC), rule('patch', 'clusterroles', RBAC, 'edit')]) + holds()),
+    )
+    assert.ok(!leads(grant([write('absent')]) + holds()))
+    assert.ok(!leads(grant([rule('patch', 'clusterroles', RBAC)]) + holds()))
+  })
+  test('into a role that aggregates', () => {
+    const plain = bind('kind: ClusterRole, name: "system:basic-user"', { name: 'held', at: 'ops', to: own })
+    assert.ok(!leads(grant([make]) + plain))
+    const role = (selectors: string): string => `
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: sum}
+aggregationRule: {clusterRoleSelectors: [${selectors}]}
+rules: []${bind('kind: ClusterRole, name: sum', { name: 'held', at: 'ops', to: own })}`
+    assert.ok(leads(grant([make]) + role('{matchLabels: {a: b}}')))
+    assert.ok(!leads(grant([make]) + role('')))
+    const never = '{matchExpressions: [{key: a, operator: Exists}, {key: a, operator: DoesNotExist}]}'
+    assert.ok(!leads(grant([make]) + role(never)))
+  })
+  test('of another that the subject can be', () => {
+    const v = '{kind: ServiceAccount, name: v, namespace: ops}'
+    const account = '\n---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: v, namespace: ops}'
+    const mint = grant([rule('create', 'serviceaccounts/token', '', 'v')], { name: 'also', at: 'ops' })
+    assert.ok(leads(grant([make]) + holds('ops', v) + account + mint))
+    assert.ok(!leads(grant([make]) + holds('ops', v) + account))
+  })
+})

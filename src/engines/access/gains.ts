@@ -3,8 +3,9 @@ import type { Role } from '../../cluster/rbac.ts'
 import { makesRole, strongest, writable } from './escalations.ts'
 import { type Gained, gainedBy } from './gained.ts'
 import { localTo } from './local.ts'
+import { posesToWrite } from './posing.ts'
 import { probe } from './probe.ts'
-import { allows, EVERY_NAMESPACE, type Held, isOwnStep, type Right, type Rights } from './rights.ts'
+import { allows, EVERY_NAMESPACE, type Held, including, isOwnStep, type Right, type Rights } from './rights.ts'
 
 /**
  * Roles that a subject can give itself (pkg/registry/rbac/{rolebinding,clusterrolebinding,role,clusterrole}/policybased):
@@ -34,6 +35,25 @@ export function gains(rights: Rights, policy: RbacPolicy, become: Become): reado
     if (gained.isAll(namespace)) continue
     bindable(rights, policy, namespace, gained)
     writable(rights, policy, namespace, become, gained)
+  }
+  return gained.found
+}
+
+/** What a subject gives itself as another that it poses as: by rights of the other, and of what the other holds itself. */
+export function gainsByPosing(rights: Rights, policy: RbacPolicy, become: Become): readonly Held[] {
+  const gained = gainedBy(rights)
+  for (const { rights: posed, persona } of posesToWrite(rights, policy)) {
+    for (const namespace of new Set(['', EVERY_NAMESPACE, ...posed.namespaces])) {
+      if (gained.isAll(namespace)) continue
+      bindable(posed, policy, namespace, gained)
+      writable(posed, policy, namespace, become, gained)
+      const where = namespace === '' ? 'global' : 'local'
+      const created = posed.in(namespace, CREATE_BINDING[where]).find((right) => right.names === undefined)
+      // Of a Role of one namespace no other gets anything.
+      for (const { role, namespace: place } of created ? persona : [])
+        if (created && including(namespace).includes(place) && (role.kind === 'ClusterRole' || place === namespace))
+          gained.add(role, namespace, [created])
+    }
   }
   return gained.found
 }

@@ -24,6 +24,8 @@ export interface Held {
   readonly by: Binding | readonly Right[]
   /** The binding that refers to the role which those rights write. */
   readonly through?: Binding
+  /** Whom that binding names, where it is another as whom the subject poses. */
+  readonly as?: string
 }
 
 /** A rule that lets a subject make a kind of request: for everything in its scope, or for certain names. */
@@ -81,46 +83,59 @@ function namesOf(resourceNames: readonly string[], wanted: Probe): readonly stri
 
 const NONE: readonly Right[] = []
 
-export function rightsOf(policy: RbacPolicy, become: Become = () => undefined): (subject: string) => Rights {
-  const make = (subject: string, held: readonly Held[]): Rights => {
-    const at = Map.groupBy(held, (each) => each.namespace)
-    const known = new Map<string, readonly Held[]>()
-    const heldAt = (namespace: string): readonly Held[] => {
-      const held = known.get(namespace) ?? including(namespace).flatMap((place) => at.get(place) ?? [])
-      known.set(namespace, held)
-      return held
-    }
-    return {
-      subject,
-      held,
-      namespaces: [...at.keys()].filter((each) => each !== '').sort(everyFirst),
-      // Asked some hundred times of each subject, and mostly the answer is none.
-      in: (namespace, ...wanted) => {
-        let found: Right[] | undefined
-        for (const each of heldAt(namespace)) {
-          for (const one of wanted) {
-            for (const { rule, names } of granted(each.role, one)) {
-              found ??= []
-              found.push({ rule, names, held: each, probe: one })
-            }
+/** Rights that rest on these roles. */
+export function rightsFrom(subject: string, held: readonly Held[]): Rights {
+  const at = Map.groupBy(held, (each) => each.namespace)
+  const known = new Map<string, readonly Held[]>()
+  const heldAt = (namespace: string): readonly Held[] => {
+    const held = known.get(namespace) ?? including(namespace).flatMap((place) => at.get(place) ?? [])
+    known.set(namespace, held)
+    return held
+  }
+  return {
+    subject,
+    held,
+    namespaces: [...at.keys()].filter((each) => each !== '').sort(everyFirst),
+    // Asked some hundred times of each subject, and mostly the answer is none.
+    in: (namespace, ...wanted) => {
+      let found: Right[] | undefined
+      for (const each of heldAt(namespace)) {
+        for (const one of wanted) {
+          for (const { rule, names } of granted(each.role, one)) {
+            found ??= []
+            found.push({ rule, names, held: each, probe: one })
           }
         }
-        return found ?? NONE
-      },
-    }
+      }
+      return found ?? NONE
+    },
   }
+}
+
+/** What a subject can give itself by rights that are not its own to hold: as whom it may pose. */
+export type MoreGains = (rights: Rights) => readonly Held[]
+
+export function rightsOf(
+  policy: RbacPolicy,
+  become: Become = () => undefined,
+  more: MoreGains = () => [],
+  groupsOf: (subject: string) => readonly string[] = implicitGroupIds,
+): (subject: string) => Rights {
   return (subject) => {
-    const bound = [subject, ...implicitGroupIds(subject)].flatMap((holder) =>
+    const bound = [subject, ...groupsOf(subject)].flatMap((holder) =>
       policy.bindingsOf(holder).flatMap((binding): Held[] => {
         const role = policy.roleOf(binding)
         return role ? [{ role, namespace: binding.namespace, holder, by: binding }] : []
       }),
     )
-    let rights = make(subject, bound)
     // What it can bind or write for itself may let it bind or write more; each round adds a role it did not hold.
-    for (let more = gains(rights, policy, become); more.length > 0; more = gains(rights, policy, become))
-      rights = make(subject, [...rights.held, ...more])
-    return rights
+    let rights = rightsFrom(subject, bound)
+    for (;;) {
+      const gained = gains(rights, policy, become)
+      const next = gained.length > 0 ? gained : more(rights)
+      if (next.length === 0) return rights
+      rights = rightsFrom(subject, [...rights.held, ...next])
+    }
   }
 }
 
@@ -162,7 +177,7 @@ export function formatProbe({ verb, group, resource, subresource }: Probe): stri
 }
 
 export function whyRight(right: Right): readonly Because[] {
-  const { role, by, holder, through } = right.held
+  const { role, by, holder, through, as } = right.held
   const named = right.names ? `, only ${right.names.slice(0, 5).join(', ')}${right.names.length > 5 ? ', …' : ''}` : ''
   const assumed = role.assumed ? ' (the default of this version)' : ''
   const allows = because(
@@ -171,7 +186,7 @@ export function whyRight(right: Right): readonly Because[] {
     role.aggregation ? ['aggregationRule'] : ['rules', right.rule],
   )
   if (Array.isArray(by))
-    return [...(by as readonly Right[]).flatMap(whyRight), ...(through ? [whyBinding(through)] : []), allows]
+    return [...(by as readonly Right[]).flatMap(whyRight), ...(through ? [whyBinding(through, as)] : []), allows]
   return [whyBinding(by as Binding, holder), allows]
 }
 

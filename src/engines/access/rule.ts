@@ -52,6 +52,29 @@ export function* placesOfBoth(
   }
 }
 
+/**
+ * Each right of the first list with one of every other: of the same holder where there is one, so that what a group can do
+ * alone is told at the group.
+ */
+export function* together(
+  rights: Rights,
+  first: readonly Right[],
+  ...others: readonly (readonly Right[])[]
+): Generator<readonly Right[]> {
+  if (others.some((each) => each.length === 0)) return
+  for (const one of first) {
+    const all = [one]
+    for (const each of others)
+      all.push(each.find((right) => right.held.holder === one.held.holder) ?? (each[0] as Right))
+    if (isOwnStep(rights.subject, all)) yield all
+  }
+}
+
+/** Rights to make a new object: a create has no name. */
+export function creating(rights: Rights, namespace: string, ...probes: readonly Probe[]): readonly Right[] {
+  return rights.in(namespace, ...probes).filter((right) => right.names === undefined)
+}
+
 /** The edge of a right; one for each binding, since a fix must take them all. */
 export function step(
   kind: string,
@@ -69,6 +92,13 @@ export function step(
     rule: ruleId(...by),
     because: [...by.flatMap(whyRight), ...(options.because ?? [])],
   }
+}
+
+/** One rule of a role may hold several of the rights that lead to the same. */
+export function* once(told: Set<string>, edge: Edge): Generator<Edge> {
+  const key = `${edge.to} ${edge.rule}`
+  if (!told.has(key)) yield edge
+  told.add(key)
 }
 
 /** Edges of a right over a kind of scope: to the scope, or to what the names in the rule stand for. */

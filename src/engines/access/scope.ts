@@ -36,6 +36,9 @@ export interface Scopes {
   edges(): Iterable<Edge>
 }
 
+/** Scopes of cluster-scoped things have one instance, which stands under no namespace of the input. */
+export const ONLY = '*'
+
 export function makeScopes(cluster: Cluster): Scopes {
   const asked = new Map<string, { kind: ScopeKind; namespace: string }>()
   const told = new Map<string, readonly Member[]>()

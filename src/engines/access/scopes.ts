@@ -1,4 +1,5 @@
 import type { RbacPolicy } from '../../authz/policy.ts'
+import { MASTERS } from '../../authz/subjects.ts'
 import { because } from '../../cluster/because.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { field } from '../../cluster/json.ts'
@@ -7,8 +8,12 @@ import { idOf, type KubeObject } from '../../cluster/object.ts'
 import type { Workload } from '../../cluster/workload.ts'
 import { CHANCE } from '../engine.ts'
 import type { Known } from '../known.ts'
+import { bareUser } from './memberships.ts'
 import { openedApart } from './rules/secret-token.ts'
-import type { Member, ScopeKind, Scopes } from './scope.ts'
+import { byHostClaims } from './rules/volumes.ts'
+import { type Member, ONLY, type ScopeKind, type Scopes } from './scope.ts'
+
+export { ONLY }
 
 /** The scopes that access rules lead to, made for one cluster. */
 export interface ScopeKinds {
@@ -22,6 +27,18 @@ export interface ScopeKinds {
   readonly servicePorts: ScopeKind
   readonly nodes: ScopeKind
   readonly users: ScopeKind
+  /** Users as whoever impersonates them is them: without their groups. */
+  readonly bareUsers: ScopeKind
+  /** The groups that a binding names, but system:masters. */
+  readonly groups: ScopeKind
+  /** Users, groups and service accounts: whom a client certificate may name. */
+  readonly identities: ScopeKind
+  /** The users of nodes. */
+  readonly nodeUsers: ScopeKind
+  /** The applications with workloads in a namespace, as what an outage stops. */
+  readonly applications: ScopeKind
+  /** Pods as whoever changes what is admitted makes them: those of workloads, which come again and again. */
+  readonly admittedPods: ScopeKind
   /** The nodes where a privileged container of a pod of the namespace would be, whatever admission says. */
   readonly nodesWithPods: ScopeKind
   nodesUnder(workload: string): readonly Member[]
@@ -92,6 +109,13 @@ export function scopeKinds(cluster: Cluster, known: Known, policy: RbacPolicy): 
           truth: admitted.truth,
           because: admitted.because,
         }
+      if (admitted.truth !== 'yes') yield* byHostClaims(namespace, known, () => scopes.of(nodes, ONLY))
+      const { pod } = known.chosenLabels(namespace)
+      yield {
+        kind: 'new-pod-sends',
+        to: pod,
+        because: [because(`a new pod is in the network of ${namespace}`, cluster.namespaces.get(namespace)?.object)],
+      }
     },
   }
 
@@ -157,16 +181,68 @@ export function scopeKinds(cluster: Cluster, known: Known, policy: RbacPolicy): 
       ])
     },
   }
-  const users: ScopeKind = {
-    name: 'users',
+  const named = function* (kind: 'User' | 'Group'): Generator<Member> {
+    for (const [id, subject] of policy.subjects)
+      if (id.startsWith(`${kind}/`) && subject.name !== MASTERS)
+        yield { to: id, because: [because(`${subject.name} is bound to a role`)] }
+  }
+  const nodeUsers: ScopeKind = {
+    name: 'node users',
     *members() {
-      for (const [id, subject] of policy.subjects)
-        if (subject.kind === 'User' && id.startsWith('User/'))
-          yield { to: id, because: [because(`${subject.name} is bound to a role`)] }
       for (const node of cluster.placement.nodes)
         yield {
           to: idOf('User', '', `system:node:${node.name}`),
           because: [because('the user name of a node', node.object)],
+        }
+    },
+  }
+  const users: ScopeKind = {
+    name: 'users',
+    *members(namespace, scopes) {
+      yield* named('User')
+      yield* nodeUsers.members(namespace, scopes)
+    },
+  }
+  const bareUsers: ScopeKind = {
+    name: 'users by name',
+    *members() {
+      for (const { to, because: why } of named('User')) yield { to: bareUser(to, known), because: why }
+    },
+  }
+  const groups: ScopeKind = { name: 'groups', members: () => named('Group') }
+  const identities: ScopeKind = {
+    name: 'identities',
+    *members(_, scopes) {
+      for (const kind of [users, groups])
+        yield { to: scopes.of(kind, ONLY), because: [because(`a certificate may name any of these ${kind.name}`)] }
+      yield {
+        to: scopes.of(serviceAccounts, ''),
+        because: [because('a certificate may name the user of a service account')],
+      }
+    },
+  }
+  const applications: ScopeKind = {
+    name: 'applications',
+    members(namespace) {
+      const found = new Map<string, Member>()
+      for (const workload of workloads.get(namespace) ?? []) {
+        const to = known.applicationOf(workload.id)
+        if (to !== undefined && !found.has(to))
+          found.set(to, { to, because: [because('it runs in the application', workload.object)] })
+      }
+      return found.values()
+    },
+  }
+  const admittedPods: ScopeKind = {
+    name: 'admitted-pods',
+    *members(namespace, scopes) {
+      const all = workloads.get(namespace) ?? []
+      for (const workload of all)
+        yield { to: workload.id, because: [because('its pods are admitted when they are created', workload.object)] }
+      if (all.length > 0)
+        yield {
+          to: scopes.of(newPods, namespace),
+          because: [because('a changed pod may name any service account, Secret, claim and node')],
         }
     },
   }
@@ -197,6 +273,12 @@ export function scopeKinds(cluster: Cluster, known: Known, policy: RbacPolicy): 
     servicePorts,
     nodes,
     users,
+    bareUsers,
+    groups,
+    identities,
+    nodeUsers,
+    applications,
+    admittedPods,
     nodesWithPods,
     nodesUnder: (id) => {
       const workload = cluster.workload(id)
@@ -218,9 +300,6 @@ export function accountNamed(
     return []
   }
 }
-
-/** Scopes of cluster-scoped things have one instance, which stands under no namespace of the input. */
-export const ONLY = '*'
 
 export function portChance(workload: Workload): number {
   const serves = workload.specs.some(({ pod }) => pod.containers.some((container) => container.ports.length > 0))

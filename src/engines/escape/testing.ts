@@ -23,7 +23,12 @@ export function edgesOf(text: string, version = 'v1.36'): readonly Edge[] {
     mountsToken: (_, { pod }) => ({ truth: pod.automountToken === false ? 'no' : 'yes', because: [] }),
     dependencies: { services: [], external: [], unknown: [], registryCredentials: [] },
     isStore: () => false,
+    guards: never,
+    hostVolumes: never,
+    chosenLabels: never,
     applicationOf: (workload) => `Application//${idParts(workload).name}`,
+    reachesAddress: never,
+    policy: never,
     authorizes: ({ serviceAccount }) => ({ truth: serviceAccount === 'reader' ? 'yes' : 'no', because: [] }),
   }
   return [...escapeEngine.edges(cluster, known)]

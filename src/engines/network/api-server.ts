@@ -5,6 +5,7 @@ import type { Answer } from '../known.ts'
 import {
   type AddressSet,
   ALL_ADDRESSES,
+  addressesOf,
   holdsAll,
   isAnywhere,
   noAddresses,
@@ -28,6 +29,21 @@ const USUAL_PORTS: readonly number[] = [443, 6443]
 export function reachesApiServer(model: NetworkModel, workload: Workload): Answer {
   if (model.membersOf(workload.id).length === 0) return hasEnded(workload)
   return anyOf(model.membersOf(workload.id).map((member) => memberReaches(model, member)))
+}
+
+/** Whether a pod of the workload can open a connection to an address outside the pod network, as that of the node's cloud. */
+export function reachesAddress(model: NetworkModel, workload: Workload, address: string, port: number): Answer {
+  const members = model.membersOf(workload.id)
+  if (members.length === 0) return hasEnded(workload)
+  const where = addressesOf([address])
+  return anyOf(
+    members.map((member) => {
+      const best = judged(model, 'egress', member, (effect) =>
+        effect.kind === 'own-node' ? 'no' : leadsTo(effect, where, [port]),
+      )
+      return best.truth === 'no' ? answer('no', denials(model, 'egress', member.index)) : best
+    }),
+  )
 }
 
 function hasEnded(workload: Workload): Answer {

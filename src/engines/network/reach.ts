@@ -1,5 +1,6 @@
 import type { Because } from '../../cluster/because.ts'
 import { CHANCE, type Edge } from '../engine.ts'
+import { chosenLabelEdges } from './chosen-labels.ts'
 import { classNames, type Role } from './classes.ts'
 import type { Effect } from './effects.ts'
 import type { Member } from './members.ts'
@@ -32,6 +33,10 @@ export function* reachEdges(model: NetworkModel): Iterable<Edge> {
       because,
     }
   }
+  yield* chosenLabelEdges(model, (set, effect) => {
+    if (!receivers.has(set)) receivers.set(set, effect)
+    return nameOf('to', set)
+  })
   yield* memberships(model, sources, 'from', nameOf)
   yield* memberships(model, receivers, 'to', nameOf)
 }

@@ -1,9 +1,10 @@
-import { MASTERS } from '../../../authz/subjects.ts'
+import { MASTERS, NODES } from '../../../authz/subjects.ts'
 import { idOf } from '../../../cluster/object.ts'
 import type { Edge } from '../../engine.ts'
 import { CONTROL_PLANE } from '../../engine.ts'
+import { bareUser } from '../memberships.ts'
 import { probe } from '../probe.ts'
-import { isOwnStep, type Right, type Rights } from '../rights.ts'
+import { allows, isOwnStep, type Right, type Rights } from '../rights.ts'
 import { type AccessContext, type AccessRule, overScope, placesOf, step } from '../rule.ts'
 import { accountNamed, ONLY, type ScopeKinds } from '../scopes.ts'
 
@@ -13,7 +14,7 @@ const ACCOUNTS = probe('impersonate', '', 'serviceaccounts')
 
 const SOURCE = 'staging/src/k8s.io/apiserver/pkg/endpoints/filters/impersonation'
 
-/** Impersonation as it was before 1.36's constrained form, which the access rules of that release add to. */
+/** Impersonation as it was before 1.36's constrained form, for which see posing.ts. */
 export function impersonateRules(kinds: ScopeKinds): readonly AccessRule[] {
   const from = 'User, Group, ServiceAccount'
   return [
@@ -25,7 +26,8 @@ export function impersonateRules(kinds: ScopeKinds): readonly AccessRule[] {
           from,
           to: 'User',
           chance: '1',
-          precondition: '`impersonate` on `users`, for all or by name, cluster-wide',
+          precondition:
+            '`impersonate` on `users`, for all or by name, cluster-wide. None of the user’s groups comes with it: to be a node takes `impersonate` on the group system:nodes as well. Constrained impersonation (from 1.36) has no kind of its own: what impersonator and impersonated may both do is drawn as the impersonator’s step, and the evidence names the rights to be the other and to do it as the other',
           source: SOURCE,
         },
       ],
@@ -34,10 +36,12 @@ export function impersonateRules(kinds: ScopeKinds): readonly AccessRule[] {
           // Users are cluster-scoped: a RoleBinding grants nothing on them.
           if (namespace !== '') continue
           if (right.names === undefined)
-            yield step('impersonate-user', rights, context.scopes.of(kinds.users, ONLY), [right])
-          else
-            for (const name of right.names)
-              if (!isAccountName(name)) yield step('impersonate-user', rights, idOf('User', '', name), [right])
+            yield step('impersonate-user', rights, context.scopes.of(kinds.bareUsers, ONLY), [right])
+          for (const name of right.names ?? []) {
+            const user = idOf('User', '', name)
+            if (!isAccountName(name)) yield step('impersonate-user', rights, bareUser(user, context.known), [right])
+          }
+          yield* impersonateNodes(rights, right, kinds, context)
         }
       },
     },
@@ -79,6 +83,15 @@ export function impersonateRules(kinds: ScopeKinds): readonly AccessRule[] {
       edges: impersonateGroup,
     },
   ]
+}
+
+/** A node is who has its name and is in its group (pkg/auth/nodeidentifier). */
+function* impersonateNodes(rights: Rights, user: Right, kinds: ScopeKinds, { scopes }: AccessContext): Generator<Edge> {
+  const group = rights.in('', GROUPS).find((right) => allows(right, NODES))
+  if (!group) return
+  if (user.names === undefined) yield step('impersonate-user', rights, scopes.of(kinds.nodeUsers, ONLY), [user, group])
+  for (const name of user.names ?? [])
+    if (name.startsWith('system:node:')) yield step('impersonate-user', rights, idOf('User', '', name), [user, group])
 }
 
 /** `--as=system:serviceaccount:ns:name` is checked as `impersonate` on serviceaccounts, not on users. */

@@ -1,12 +1,13 @@
 import { type Because, because } from '../../../cluster/because.ts'
 import type { Cluster } from '../../../cluster/cluster.ts'
 import type { Edge } from '../../engine.ts'
+import { hasTemplate } from '../making.ts'
 import { probes } from '../probe.ts'
 import { allows, type Right, type Rights } from '../rights.ts'
-import { type AccessContext, type AccessRule, placesOfBoth, step } from '../rule.ts'
+import { type AccessContext, type AccessRule, once, placesOfBoth, step } from '../rule.ts'
 import { ONLY, type ScopeKinds } from '../scopes.ts'
 import { EPHEMERAL, podsNamed, type WorkloadsNamed } from './pods.ts'
-import { type TemplateResource, templateNamed, templateResources } from './templates.ts'
+import { type TemplateResource, templateResources } from './templates.ts'
 
 /** Pod Security is a label of the namespace: who may change it has no guard in the way. */
 
@@ -31,7 +32,7 @@ function unguardedPods(kinds: ScopeKinds, resources: readonly TemplateResource[]
         to: 'Scope nodes',
         chance: '1',
         precondition:
-          '`create-pod` or `patch-template` in a namespace that Pod Security guards, and `update` or `patch` on that namespace',
+          '`create-pod` or `patch-template` in a namespace that Pod Security guards, and `update` or `patch` on that namespace; unknown where webhooks or policies may refuse the pod as well',
         source: SOURCE,
       },
     ],
@@ -41,32 +42,20 @@ function unguardedPods(kinds: ScopeKinds, resources: readonly TemplateResource[]
         const [makes, writes] = both
         const resource = resourceOf.get(makes.probe)
         if (!resource && makes.names !== undefined) continue
-        const first = guardedIn(namespace, writes, context).find(
-          (each) => !resource || hasTemplate(resource, makes, each, kinds, context),
+        const first = leastHindered(
+          guardedIn(namespace, writes, context).filter(
+            (each) => !resource || hasTemplate(resource, makes, each, kinds, context),
+          ),
+          context,
         )
         if (first !== undefined)
           yield* once(
             told,
-            step('unguarded-pod', rights, context.scopes.of(kinds.nodes, ONLY), both, {
-              because: [whyGuarded(first, context)],
-            }),
+            step('unguarded-pod', rights, context.scopes.of(kinds.nodes, ONLY), both, unguarded(first, context)),
           )
       }
     },
   }
-}
-
-/** Whether there is a template in the namespace that this right may change. */
-function hasTemplate(
-  resource: TemplateResource,
-  { names }: Right,
-  namespace: string,
-  kinds: ScopeKinds,
-  { cluster }: AccessContext,
-): boolean {
-  return names === undefined
-    ? kinds.workloadsIn(namespace).some((workload) => resource.kinds.includes(workload.kind))
-    : names.some((name) => templateNamed(cluster, resource, namespace, name) !== undefined)
 }
 
 function unguardedContainers(kinds: ScopeKinds, named: WorkloadsNamed): AccessRule {
@@ -88,12 +77,12 @@ function unguardedContainers(kinds: ScopeKinds, named: WorkloadsNamed): AccessRu
       for (const { namespace, rights: both } of placesOfBoth(rights, EPHEMERAL, WRITE_NAMESPACE)) {
         const [adds, writes] = both
         const guarded = guardedIn(namespace, writes, context)
-        const [first] = guarded
+        const first = leastHindered(guarded, context)
         if (first === undefined) continue
         // With every name of both, what is not guarded is open to the same rights without a label to take off.
         const places = adds.names === undefined && writes.names === undefined ? [namespace] : guarded
         for (const place of places) {
-          const options = { because: [whyGuarded(place === namespace ? first : place, context)] }
+          const options = unguarded(place === namespace ? first : place, context)
           if (adds.names === undefined) {
             const to = context.scopes.of(kinds.nodesWithPods, place)
             yield* once(told, step('unguarded-container', rights, to, both, options))
@@ -101,18 +90,17 @@ function unguardedContainers(kinds: ScopeKinds, named: WorkloadsNamed): AccessRu
           for (const name of adds.names ?? [])
             for (const id of named(place, name))
               for (const { to, truth = 'yes' } of kinds.nodesUnder(id))
-                yield* once(told, step('unguarded-container', rights, to, both, { ...options, truth }))
+                yield* once(
+                  told,
+                  step('unguarded-container', rights, to, both, {
+                    ...options,
+                    truth: truth === 'yes' ? options.truth : 'unknown',
+                  }),
+                )
         }
       }
     },
   }
-}
-
-/** One rule of a role may hold several of the rights that lead to the same. */
-function* once(told: Set<string>, edge: Edge): Generator<Edge> {
-  const key = `${edge.to} ${edge.rule}`
-  if (!told.has(key)) yield edge
-  told.add(key)
 }
 
 const guarded = new WeakMap<AccessContext, readonly string[]>()
@@ -128,8 +116,20 @@ function guardedIn(place: string, writes: Right, context: AccessContext): readon
   return writes.names === undefined ? everywhere : everywhere.filter((each) => allows(writes, each))
 }
 
+/** Where the label is all that is in the way, if there is such a namespace. */
+function leastHindered(namespaces: readonly string[], { known }: AccessContext): string | undefined {
+  return namespaces.find((each) => known.guards(each).length === 0) ?? namespaces[0]
+}
+
+/** Without the label, other admission may still refuse a privileged pod. */
+function unguarded(namespace: string, context: AccessContext): { truth: Edge['truth']; because: Edge['because'] } {
+  const guards = context.known.guards(namespace)
+  const others = guards.map((each) => because(`${each.kind} ${each.name} may refuse it; it was not evaluated`, each))
+  return { truth: guards.length === 0 ? 'yes' : 'unknown', because: [whyGuarded(namespace, context), ...others] }
+}
+
 function whyGuarded(namespace: string, { cluster }: AccessContext): Because {
-  return because(`namespace ${namespace} is guarded by its label only`, cluster.namespaces.get(namespace)?.object, [
+  return because(`namespace ${namespace} is guarded by its label`, cluster.namespaces.get(namespace)?.object, [
     'metadata',
     'labels',
     'pod-security.kubernetes.io/enforce',

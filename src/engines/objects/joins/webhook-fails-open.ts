@@ -1,4 +1,4 @@
-import { ruleMeans, type WebhookRule } from '../webhooks.ts'
+import { ruleMeans, type WebhookRule } from '../../../cluster/webhooks.ts'
 import { webhookJoin } from './webhook-join.ts'
 
 /** What security webhooks guard. */

@@ -2,9 +2,9 @@ import { because } from '../../../cluster/because.ts'
 import type { Cluster } from '../../../cluster/cluster.ts'
 import type { Path } from '../../../cluster/json.ts'
 import type { KubeObject } from '../../../cluster/object.ts'
+import { type Webhook, webhookConfigurations, webhooksOf } from '../../../cluster/webhooks.ts'
 import type { Check, Join } from '../../check.ts'
 import { failed, passed, undecided } from '../../verdict.ts'
-import { type Webhook, webhookConfigurations, webhooksOf } from '../webhooks.ts'
 
 /** What is wrong with one webhook, after its name. */
 export interface WebhookFault {
