@@ -5,6 +5,7 @@ import type { AccessFacts } from '../../engines/access/used/fold.ts'
 import { atomKey } from './atom.ts'
 import type { Budget, Generalised } from './budget.ts'
 import { Grantees, type Use } from './grantee.ts'
+import type { Refusals } from './refusals.ts'
 import { atomText } from './text.ts'
 
 const SYSTEM = /^system:/
@@ -22,7 +23,7 @@ export interface AllotOptions {
   /** Groups that were asked about: all that was used by them is theirs, whatever it costs. */
   readonly groups: ReadonlySet<string>
   readonly budget: Budget
-  readonly refused: ReadonlyMap<string, ReadonlySet<string> | undefined>
+  readonly refusals: Refusals
 }
 
 /**
@@ -32,7 +33,7 @@ export interface AllotOptions {
 export function allotted(
   facts: AccessFacts,
   uses: readonly Use[],
-  { groups, budget, refused }: AllotOptions,
+  { groups, budget, refusals }: AllotOptions,
 ): { grantees: Grantees; generalised: readonly Generalised[] } {
   const grantees = new Grantees()
   const generalised = new Map<string, Generalised>()
@@ -60,9 +61,7 @@ export function allotted(
   for (const { group, uses: same, users, spare } of priced) {
     const [first] = same as [Use, ...Use[]]
     const isAsked = groups.has(group)
-    const wasRefused = [...(members.get(group) ?? [])].some(
-      (id) => refused.get(id)?.has(atomKey(first.atom)) || (refused.has(id) && refused.get(id) === undefined),
-    )
+    const wasRefused = [...(members.get(group) ?? [])].some((id) => refusals.covers(id, first.atom))
     const fits = isAsked || (!wasRefused && (spare === 0 || (users.size > 1 && budget.take(spare))))
     if (!fits) {
       own.push(...same)

@@ -9,17 +9,18 @@ import type { AccessFacts } from '../../engines/access/used/fold.ts'
 import type { Sight } from '../../engines/access/used/observable.ts'
 import type { Fix } from '../fix.ts'
 import { allotted, countOf, subjectOfUser } from './allot.ts'
-import { type Atom, atomKey, requestsOf } from './atom.ts'
+import { type Atom, requestsOf } from './atom.ts'
 import { Budget, type Generalised } from './budget.ts'
 import { changesOf } from './changes.ts'
 import { generalise, withoutDoubles } from './general.ts'
 import type { Grantee, Use } from './grantee.ts'
 import { mustStay } from './must-stay.ts'
 import { objectsOf, type Pair, pairsOf } from './objects.ts'
+import { Refusals } from './refusals.ts'
 import { grantsOf, type Kept, staysBecause } from './stays.ts'
 import { atomText } from './text.ts'
 import { universeOf, unseenRights } from './unseen.ts'
-import { refusedOf, type Ungranted, usesOf } from './uses.ts'
+import { type Ungranted, usesOf } from './uses.ts'
 
 export const MAX_SPARE = 0.05
 
@@ -83,13 +84,12 @@ export function minimized(
   }
   const found = usesOf(facts, { today, defaults, stays: (binding, id) => why(binding, id) !== undefined })
   const uses = found.uses.flatMap((use) => wantedUse(use, asked, askedGroups, keep))
-  const refused = refusedOf(facts)
+  const refusals = new Refusals(facts)
   const budget = new Budget(countOf(uses), maxSpare)
-  const { grantees, generalised } = allotted(facts, uses, { groups: askedGroups, budget, refused })
+  const { grantees, generalised } = allotted(facts, uses, { groups: askedGroups, budget, refusals })
   const whoOf = new Map(facts.whos.map((who) => [who.subject, who]))
   const mayGive = (grantee: Grantee, atom: Atom): boolean => {
-    const refusals = refused.get(grantee.id)
-    if (refused.has(grantee.id) && (refusals === undefined || refusals.has(atomKey({ ...atom })))) return false
+    if (refusals.covers(grantee.id, atom)) return false
     if (!today) return true
     const who = whoOf.get(grantee.id) ?? { user: '', groups: [grantee.subject.name] }
     return requestsOf(atom).every((request) => authorize(today, who, request).allowed)

@@ -35,6 +35,10 @@ const USERS = [
   },
 ] as const
 
+function asked(verb: string, resource: string, namespace: string): ResourceRequest {
+  return { verb, group: 'apps', resource, subresource: '', namespace, name: '' }
+}
+
 type User = (typeof USERS)[number]
 type Asked = { readonly who: User; readonly request: ResourceRequest; readonly day: number }
 
@@ -196,7 +200,20 @@ describe('for random logs', () => {
           assert.ok(general <= maxSpare * usedAtoms.size + 1e-9, `${general} of ${usedAtoms.size}`)
         },
       ),
-      { numRuns: RUNS },
+      {
+        numRuns: RUNS,
+        // A watch of everything would bring a list of everything, and one namespace's was refused.
+        examples: [
+          [
+            [
+              [{ who: USERS[2], day: 0, request: asked('watch', 'deployments', '') }, true, false],
+              [{ who: USERS[2], day: 0, request: asked('list', 'deployments', 'a') }, false, false],
+              [{ who: USERS[0], day: 0, request: asked('get', 'deployments', '') }, true, false],
+            ],
+            0.5,
+          ],
+        ],
+      },
     )
   })
 

@@ -9,7 +9,7 @@ import { type AccessBehaviour, formatRequest, OTHERS, type Who } from '../../eng
 import type { AccessFacts } from '../../engines/access/used/fold.ts'
 import { bindingOf } from '../../engines/access/used/held.ts'
 import { sideUses } from '../../engines/access/used/secondary.ts'
-import { type Atom, atomKey, atomOf } from './atom.ts'
+import { type Atom, atomOf } from './atom.ts'
 import type { Use } from './grantee.ts'
 import { namesOf } from './names.ts'
 import { passing } from './passing.ts'
@@ -133,19 +133,4 @@ const ANYBODY = { user: 'anybody', groups: ['system:authenticated'] }
 /** Discovery and health, by system:discovery and system:public-info-viewer. */
 function isEverybodys(defaults: RbacPolicy, request: Request): boolean {
   return authorize(defaults, ANYBODY, request).allowed
-}
-
-/** By subject, the rights that it was refused; undefined of one that was refused more kinds of things than are kept. */
-export function refusedOf(facts: AccessFacts): ReadonlyMap<string, ReadonlySet<string> | undefined> {
-  const found = new Map<string, Set<string> | undefined>()
-  for (const { subject, behaviours, refusedMore } of facts.whos) {
-    if (refusedMore) found.set(subject, undefined)
-    for (const { outcome, request } of behaviours) {
-      if (outcome !== 'denied') continue
-      const keys = found.has(subject) ? found.get(subject) : new Set<string>()
-      keys?.add(atomKey(atomOf(request, undefined)))
-      found.set(subject, keys)
-    }
-  }
-  return found
 }
