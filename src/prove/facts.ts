@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts'
-import { policyOf } from '../engines/access/access.ts'
+import { policyOf } from '../engines/access/policy.ts'
 import type { AccessBehaviour, Who } from '../engines/access/used/behaviour.ts'
 import { type AccessFacts, accessFold } from '../engines/access/used/fold.ts'
 import { sideUses } from '../engines/access/used/secondary.ts'

@@ -1,6 +1,6 @@
 import type { RbacPolicy } from '../authz/policy.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { policyOf } from '../engines/access/access.ts'
+import { policyOf } from '../engines/access/policy.ts'
 import { type Enforced, networkModel } from '../engines/network/model.ts'
 import type { Fix } from '../fix/fix.ts'
 import { accessPart } from './access-part.ts'

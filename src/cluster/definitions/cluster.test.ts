@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { authorize } from '../../authz/authorize.ts'
-import { policyOf } from '../../engines/access/access.ts'
+import { policyOf } from '../../engines/access/policy.ts'
 import { witness } from '../../report/evidence.ts'
 import { buildCluster } from '../cluster.ts'
 import { writtenAt } from '../made.ts'

@@ -41,8 +41,6 @@ import { WEBHOOK_KINDS, webhookEdges } from './rules/webhooks.ts'
 import { makeScopes } from './scope.ts'
 import { type ScopeKinds, scopeKinds } from './scopes.ts'
 
-export { policyOf }
-
 /** What follows from RBAC and the tokens that workloads hold. */
 export const accessEngine: Engine = {
   name: 'access',

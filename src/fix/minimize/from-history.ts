@@ -1,6 +1,6 @@
 import { buildCluster, type Cluster } from '../../cluster/cluster.ts'
 import type { Subject } from '../../cluster/rbac.ts'
-import { policyOf } from '../../engines/access/access.ts'
+import { policyOf } from '../../engines/access/policy.ts'
 import { accessFold } from '../../engines/access/used/fold.ts'
 import { extensionGroups } from '../../engines/access/used/observable.ts'
 import { Samples } from '../../engines/seen.ts'

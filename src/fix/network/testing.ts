@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../cluster/object.ts'
-import { policyOf } from '../../engines/access/access.ts'
+import { policyOf } from '../../engines/access/policy.ts'
 import { type Enforced, networkModel } from '../../engines/network/model.ts'
 import { analyseText } from '../../loop.testing.ts'
 import { type Analysis, analyse } from '../../loop.ts'

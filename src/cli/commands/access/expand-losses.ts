@@ -1,7 +1,7 @@
 import { buildCluster, type Cluster } from '../../../cluster/cluster.ts'
-import { policyOf } from '../../../engines/access/access.ts'
 import type { DefinitionChange } from '../../../engines/access/expand/changes.ts'
 import { lostBy } from '../../../engines/access/expand/lost.ts'
+import { policyOf } from '../../../engines/access/policy.ts'
 import { fixOf } from '../../../fix/brought.ts'
 import { PROOF_OPTIONS, prove } from '../../../prove/prove.ts'
 import type { Expanded } from '../../../report/access/expand.ts'

@@ -8,10 +8,10 @@ import { at, object as mapping, string } from '../../../cluster/json.ts'
 import { resolveNamespaces } from '../../../cluster/namespace.ts'
 import { type KubeObject, labelsOf } from '../../../cluster/object.ts'
 import { isRole } from '../../../cluster/rbac.ts'
-import { policyOf } from '../../../engines/access/access.ts'
 import { changesOf, type DefinitionChange, withoutUid } from '../../../engines/access/expand/changes.ts'
 import { ownerOf } from '../../../engines/access/expand/owner.ts'
 import { missingRoles } from '../../../engines/access/expand/roles.ts'
+import { policyOf } from '../../../engines/access/policy.ts'
 import type { Input } from '../../../observe/files/read.ts'
 import {
   type Expanded,

@@ -1,7 +1,7 @@
 import type { Directory } from '../../../cluster/directory.ts'
 import { parseTime } from '../../../cluster/expiry.ts'
 import type { Binding } from '../../../cluster/rbac.ts'
-import { policyOf } from '../../../engines/access/access.ts'
+import { policyOf } from '../../../engines/access/policy.ts'
 import { silenceOf } from '../../../engines/access/providers.ts'
 import { couldShowOf } from '../../../engines/access/signals/could-show.ts'
 import { dormant, LEAST_DAYS } from '../../../engines/access/signals/dormant.ts'

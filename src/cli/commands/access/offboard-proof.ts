@@ -1,6 +1,6 @@
 import type { Cluster } from '../../../cluster/cluster.ts'
 import { type Subject, subjectId } from '../../../cluster/rbac.ts'
-import { policyOf } from '../../../engines/access/access.ts'
+import { policyOf } from '../../../engines/access/policy.ts'
 import { applyFix } from '../../../fix/apply.ts'
 import type { Fix } from '../../../fix/fix.ts'
 import type { Input } from '../../../observe/files/read.ts'

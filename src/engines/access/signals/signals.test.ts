@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { buildCluster } from '../../../cluster/cluster.ts'
 import type { Access } from '../../../history/history.ts'
-import { policyOf } from '../access.ts'
+import { policyOf } from '../policy.ts'
 import { networkOf } from './origin.ts'
 import { SignalFold } from './signals.ts'
 
