@@ -4,8 +4,8 @@ import type { History } from '../../../history/history.ts'
 import type { Fold } from '../../../history/pass.ts'
 import type { Facts } from '../../../prove/facts.ts'
 import { EXIT } from '../../exit.ts'
-import { progress } from '../../progress.ts'
 import { tellProblems } from '../../read.ts'
+import { openRecorded } from '../../recorded.ts'
 import type { IdentityFlags } from './register.ts'
 
 /** What proofs need of the history, and other folds over the same records: one reading of the logs. */
@@ -16,18 +16,10 @@ export async function factsAndFolds(
 ): Promise<{ readonly facts: Facts | undefined; readonly code: number }> {
   const { history: paths } = flags
   if (paths === undefined) return { facts: undefined, code: EXIT.ok }
-  const showing = progress(flags.quiet === true || !flags.progress)
-  const [{ openHistory }, { collectFacts }] = await Promise.all([
-    import('../../../history/files.ts'),
-    import('../../../prove/facts.ts'),
-  ])
-  const history = await openHistory(paths, {
-    cluster,
-    stdin: process.stdin,
-    progress: (file: string, records: number) => showing.say(`Replaying ${file} (${records} records so far)`),
-  })
+  const { collectFacts } = await import('../../../prove/facts.ts')
+  const { history, done } = await openRecorded(paths, flags, cluster)
   const facts = await collectFacts(withFolds(history, folds), cluster)
-  showing.done()
+  done()
   const { sources } = facts.coverage
   const problems: Problem[] = [...history.problems, ...sources.flatMap((source) => source.problems)]
   if (sources.every(({ kind, records }) => kind !== 'audit' || records === 0) && problems.length === 0)

@@ -15,8 +15,8 @@ import type { Coverage } from '../../../history/history.ts'
 import type { Fold } from '../../../history/pass.ts'
 import { cloudOf } from '../../cloud.ts'
 import { EXIT, UsageError } from '../../exit.ts'
-import { progress } from '../../progress.ts'
 import { readCluster, tellProblems, tellVersion } from '../../read.ts'
+import { openRecorded } from '../../recorded.ts'
 import type { IdentityFlags } from './register.ts'
 
 export interface QuestionFlags extends IdentityFlags {
@@ -156,16 +156,10 @@ export async function replayed(
   folds: readonly Fold[],
 ): Promise<{ readonly coverage: Coverage; readonly code: number }> {
   const paths = flags.history ?? []
-  const showing = progress(flags.quiet === true || !flags.progress)
-  const { openHistory } = await import('../../../history/files.ts')
   const { passOver } = await import('../../../history/pass.ts')
-  const history = await openHistory(paths, {
-    cluster,
-    stdin: process.stdin,
-    progress: (file: string, records: number) => showing.say(`Replaying ${file} (${records} records so far)`),
-  })
+  const { history, done } = await openRecorded(paths, flags, cluster)
   await passOver(history, folds)
-  showing.done()
+  done()
   const coverage = history.coverage()
   const { sources } = coverage
   const problems: Problem[] = [...history.problems, ...sources.flatMap((source) => source.problems)]
