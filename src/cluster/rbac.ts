@@ -1,4 +1,4 @@
-import { field, isObject, type Json, list, string, strings } from './json.ts'
+import { field, isObject, type Json, type JsonObject, list, string, strings } from './json.ts'
 import { parseSelector, type Selector } from './labels.ts'
 import { idOf, type KubeObject, labelsOf } from './object.ts'
 
@@ -97,6 +97,17 @@ export function decodeRule(rule: Json): PolicyRule {
     resources: strings(field(rule, 'resources')),
     resourceNames: strings(field(rule, 'resourceNames')),
     nonResourceURLs: strings(field(rule, 'nonResourceURLs')),
+  }
+}
+
+/** A rule as an object holds it, without lists that are empty. */
+export function ruleBody({ apiGroups, resources, resourceNames, nonResourceURLs, verbs }: PolicyRule): JsonObject {
+  return {
+    ...(apiGroups.length === 0 ? {} : { apiGroups }),
+    ...(resources.length === 0 ? {} : { resources }),
+    ...(resourceNames.length === 0 ? {} : { resourceNames }),
+    ...(nonResourceURLs.length === 0 ? {} : { nonResourceURLs }),
+    verbs,
   }
 }
 

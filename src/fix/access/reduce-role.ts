@@ -4,7 +4,7 @@ import type { Fix, FixContext, Proposer, Used, UsedRight } from '../fix.ts'
 import { fixIds } from '../slug.ts'
 import { fitting } from '../titles.ts'
 import { bindingsOf, isInScope, nameOf, requestOf, rolesToFix } from './evidence.ts'
-import { type Atom, editsOf, type Kept, type NewRule, rulesFor, urlsOf } from './rules-edit.ts'
+import { type Atom, editsOf, type NewRule, rulesFor, urlsOf } from './rules-edit.ts'
 import { isUntold, needed } from './untold.ts'
 
 /** Roles with only the rights that those who hold them were seen to use. */
@@ -88,7 +88,7 @@ function reducedRule(rule: PolicyRule, uses: readonly UsedRight[], wanted: (atom
     for (const group of rule.apiGroups)
       for (const resource of rule.resources)
         if (isUntold({ verb, group, resource }) || wanted({ verb, group, resource })) add({ verb, group, resource })
-  const parts: Kept[] = [...rulesFor(inRuleOrder(rule, [...atoms.values()]), rule.resourceNames)]
+  const parts: PolicyRule[] = [...rulesFor(inRuleOrder(rule, [...atoms.values()]), rule.resourceNames)]
   // Checks of URLs are nearly all made by others, on the holder's behalf, and no edge rests on one.
   parts.push(...urlsOf(rule, rule.verbs, rule.nonResourceURLs))
   return isWhole(rule, [...atoms.values()]) ? 'keep' : parts

@@ -1,18 +1,9 @@
 import type { Edit } from '../../cluster/edit/change.ts'
-import { at, type Json, type JsonObject, list, type Path } from '../../cluster/json.ts'
-import type { PolicyRule, Role } from '../../cluster/rbac.ts'
+import { at, type Json, list, type Path } from '../../cluster/json.ts'
+import { type PolicyRule, type Role, ruleBody } from '../../cluster/rbac.ts'
 
 /** What becomes of one rule: `keep` as it is, or the rules in its place. */
-export type NewRule = 'keep' | readonly Kept[]
-
-/** A part of a rule. */
-export interface Kept {
-  readonly verbs: readonly string[]
-  readonly apiGroups: readonly string[]
-  readonly resources: readonly string[]
-  readonly resourceNames: readonly string[]
-  readonly nonResourceURLs: readonly string[]
-}
+export type NewRule = 'keep' | readonly PolicyRule[]
 
 const FIELDS = ['verbs', 'apiGroups', 'resources', 'nonResourceURLs'] as const
 
@@ -32,14 +23,14 @@ export function editsOf(role: Role, rules: readonly NewRule[]): readonly Edit[] 
     if (narrower) items.push(...narrower)
     else {
       removed.unshift({ op: 'remove', path: ['rules', index] })
-      for (const each of kept) added.push({ op: 'append', path: ['rules'], value: bodyOf(each) })
+      for (const each of kept) added.push({ op: 'append', path: ['rules'], value: ruleBody(each) })
     }
   })
   return [...items, ...removed, ...added]
 }
 
 /** Undefined where the rule has something that the one in its place does not narrow but replace (`*`). */
-function itemEdits(role: Role, index: number, kept: Kept): readonly Edit[] | undefined {
+function itemEdits(role: Role, index: number, kept: PolicyRule): readonly Edit[] | undefined {
   const edits: Edit[] = []
   for (const key of FIELDS) {
     const path: Path = ['rules', index, key]
@@ -54,16 +45,6 @@ function itemEdits(role: Role, index: number, kept: Kept): readonly Edit[] | und
   return edits
 }
 
-function bodyOf({ apiGroups, resources, resourceNames, nonResourceURLs, verbs }: Kept): JsonObject {
-  return {
-    ...(apiGroups.length === 0 ? {} : { apiGroups }),
-    ...(resources.length === 0 ? {} : { resources }),
-    ...(resourceNames.length === 0 ? {} : { resourceNames }),
-    ...(nonResourceURLs.length === 0 ? {} : { nonResourceURLs }),
-    verbs,
-  }
-}
-
 /** One verb on one resource of one group, as a rule names them. */
 export interface Atom {
   readonly verb: string
@@ -72,7 +53,7 @@ export interface Atom {
 }
 
 /** The fewest rules, more or less, that allow just these: resources with the same verbs in one, groups alike in one. */
-export function rulesFor(atoms: readonly Atom[], resourceNames: readonly string[]): readonly Kept[] {
+export function rulesFor(atoms: readonly Atom[], resourceNames: readonly string[]): readonly PolicyRule[] {
   const byResource = new Map<string, Map<string, Set<string>>>()
   for (const { verb, group, resource } of atoms) {
     const verbs = byResource.get(resource) ?? new Map<string, Set<string>>()
@@ -98,7 +79,7 @@ export function rulesFor(atoms: readonly Atom[], resourceNames: readonly string[
   }))
 }
 
-export function urlsOf(rule: PolicyRule, verbs: readonly string[], urls: readonly string[]): readonly Kept[] {
+export function urlsOf(rule: PolicyRule, verbs: readonly string[], urls: readonly string[]): readonly PolicyRule[] {
   if (verbs.length === 0 || urls.length === 0) return []
   if (verbs.length === rule.verbs.length && urls.length === rule.nonResourceURLs.length && rule.resources.length === 0)
     return [{ ...rule }]

@@ -4,12 +4,12 @@ import { difference } from '../../cluster/edit/apply.ts'
 import type { Json } from '../../cluster/json.ts'
 import { selects } from '../../cluster/labels.ts'
 import type { KubeObject } from '../../cluster/object.ts'
-import { type Binding, type Role, type Subject, subjectId } from '../../cluster/rbac.ts'
+import { type Binding, type Role, ruleBody, type Subject, subjectId } from '../../cluster/rbac.ts'
 import { bindingsOf, isRestored, nameOf } from '../access/evidence.ts'
 import { placesOf, recordEdit } from '../access/subjects.ts'
 import type { Change, Fix } from '../fix.ts'
 import { fixIds } from '../slug.ts'
-import { objectsOf, type Pair, ruleBody } from './objects.ts'
+import { objectsOf, type Pair } from './objects.ts'
 
 /** A pair as it will be in the cluster: made anew, or one of today whose role is given these rules. */
 export interface Placed {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../cluster/json.ts'
 import { idOf, type KubeObject } from '../../cluster/object.ts'
-import type { PolicyRule, Subject } from '../../cluster/rbac.ts'
+import { type PolicyRule, ruleBody, type Subject } from '../../cluster/rbac.ts'
 import { rulesFor } from '../access/rules-edit.ts'
 import { fixId, hashed, slugOf } from '../slug.ts'
 import type { Atom } from './atom.ts'
@@ -122,16 +122,6 @@ function nameOf({ texts: [first = '', ...more] }: Pair): string {
 function made(kind: string, namespace: string, name: string, rest: JsonObject): KubeObject {
   const body: JsonObject = { apiVersion: `${RBAC}/v1`, kind, ...rest }
   return { id: idOf(kind, namespace, name), group: RBAC, version: 'v1', kind, namespace, name, body }
-}
-
-export function ruleBody({ apiGroups, resources, resourceNames, nonResourceURLs, verbs }: PolicyRule): JsonObject {
-  return {
-    ...(apiGroups.length === 0 ? {} : { apiGroups }),
-    ...(resources.length === 0 ? {} : { resources }),
-    ...(resourceNames.length === 0 ? {} : { resourceNames }),
-    ...(nonResourceURLs.length === 0 ? {} : { nonResourceURLs }),
-    verbs,
-  }
 }
 
 function subjectBody({ kind, namespace, name }: Subject): JsonObject {

@@ -196,6 +196,21 @@ export function viaText(via: Membership | undefined): string {
   return `${via.group} (${FROM[via.from]})`
 }
 
+/** For spreadsheets: who grants (of a binding its kind, namespace, name, role, rule), through which group, file and line. */
+export function grantCells(held: HeldGrant, seenBy: Witness): readonly string[] {
+  const entry = bindingEntry(held, seenBy)
+  return [
+    entry?.kind ?? held.granted.authorizer,
+    entry?.namespace ?? '',
+    entry?.name ?? '',
+    entry ? `${entry.role.kind} ${entry.role.name}` : '',
+    entry ? String(entry.rule) : '',
+    viaText(held.via),
+    entry?.location?.file ?? '',
+    String(entry?.location?.line ?? ''),
+  ]
+}
+
 /** `rbac.yaml:12` of the binding, where a file has it. */
 export function placeText({ grant }: Granted, witness: Witness): string {
   if (!grant) return ''

@@ -14,6 +14,7 @@ import { wrap } from '../table.ts'
 import { footLines, groupsLines } from './can.ts'
 import {
   bindingEntry,
+  grantCells,
   grantText,
   locateAll,
   membershipEntry,
@@ -138,7 +139,6 @@ export function* rulesCsv(view: AccessView, found: HeldRules): Generator<string>
   for (const { namespace, rule, grants } of found.rules) {
     for (const part of grants) {
       const held = heldOf(part, found.requester)
-      const entry = bindingEntry(held, seenBy)
       const cells = [
         subjectText(found.requester.subject),
         namespace,
@@ -147,14 +147,7 @@ export function* rulesCsv(view: AccessView, found: HeldRules): Generator<string>
         rule.resources.join(' '),
         rule.resourceNames.join(' '),
         rule.nonResourceURLs.join(' '),
-        entry?.kind ?? part.granted.authorizer,
-        entry?.namespace ?? '',
-        entry?.name ?? '',
-        entry ? `${entry.role.kind} ${entry.role.name}` : '',
-        entry ? String(entry.rule) : '',
-        viaText(held.via),
-        entry?.location?.file ?? '',
-        String(entry?.location?.line ?? ''),
+        ...grantCells(held, seenBy),
       ]
       yield `${cells.map(csvCell).join()}\r\n`
     }

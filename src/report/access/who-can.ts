@@ -14,13 +14,13 @@ import { footLines, placeOf, requestDocument } from './can.ts'
 import {
   bindingEntry,
   filledTable,
+  grantCells,
   grantText,
   locateAll,
   membershipEntry,
   otherEntry,
   placeText,
   ruleEntry,
-  viaText,
 } from './entries.ts'
 
 /** The document AccessSubjects; its items are made when they are asked for. */
@@ -157,19 +157,7 @@ export function* subjectsCsv(view: AccessView, found: Holders): Generator<string
   yield 'subject,namespace,granted by,binding namespace,binding,role,rule,via,file,line\r\n'
   for (const { subject, namespace, grants } of found.holders) {
     for (const held of grants) {
-      const entry = bindingEntry(held, seenBy)
-      const cells = [
-        subjectText(subject),
-        namespace,
-        entry?.kind ?? held.granted.authorizer,
-        entry?.namespace ?? '',
-        entry?.name ?? '',
-        entry ? `${entry.role.kind} ${entry.role.name}` : '',
-        entry ? String(entry.rule) : '',
-        viaText(held.via),
-        entry?.location?.file ?? '',
-        String(entry?.location?.line ?? ''),
-      ]
+      const cells = [subjectText(subject), namespace, ...grantCells(held, seenBy)]
       yield `${cells.map(csvCell).join()}\r\n`
     }
   }

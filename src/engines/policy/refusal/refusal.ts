@@ -1,3 +1,4 @@
+import { quoted } from '../../../authz/quoted.ts'
 import { formatPath, type Json, type Path } from '../../../cluster/json.ts'
 
 /** What the API server has against a field of an object that is to be created: a cause of its answer. */
@@ -70,31 +71,4 @@ function goJson(value: Json): string {
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
-}
-
-const SHORT: Readonly<Record<string, string>> = {
-  '"': '\\"',
-  '\\': '\\\\',
-  '\u0007': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-}
-
-/** Go's %q: what cannot be printed is escaped. */
-function quoted(text: string): string {
-  let out = '"'
-  for (const character of text) {
-    const code = character.codePointAt(0) as number
-    const short = SHORT[character]
-    if (short !== undefined) out += short
-    else if (character === ' ' || /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(character)) out += character
-    else if (code < 0x80) out += `\\x${code.toString(16).padStart(2, '0')}`
-    else if (code < 0x10000) out += `\\u${code.toString(16).padStart(4, '0')}`
-    else out += `\\U${code.toString(16).padStart(8, '0')}`
-  }
-  return `${out}"`
 }
