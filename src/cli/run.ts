@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { PROFILES } from '../engines/policy/selection.ts'
 import { clean } from '../report/text.ts'
 import { registerAccess } from './commands/access/register.ts'
+import { registerTraffic } from './commands/traffic/register.ts'
 import { EXIT, UsageError } from './exit.ts'
 import { FAIL_ON } from './fail-on.ts'
 import {
@@ -188,6 +189,9 @@ export async function run(argv: readonly string[]): Promise<number> {
     })
 
   registerAccess(program, (exit) => {
+    code = exit
+  })
+  registerTraffic(program, (exit) => {
     code = exit
   })
 

@@ -1,0 +1,6 @@
+import { UsageError } from '../../exit.ts'
+import type { TrafficFlags } from './register.ts'
+
+export async function limits(_flags: TrafficFlags): Promise<number> {
+  throw new UsageError('not built')
+}

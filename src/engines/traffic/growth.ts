@@ -1,0 +1,10 @@
+import type { Because } from '../../cluster/because.ts'
+
+/** How many pods there are of something, and how many there may come to be. */
+export interface Growth {
+  /** By the spec; undefined where nothing says. */
+  readonly now: number | undefined
+  /** `Infinity`: nothing caps it, and `because` says why. Undefined: what would tell is not in the input. */
+  readonly most: number | undefined
+  readonly because: readonly Because[]
+}
