@@ -30,7 +30,15 @@ export function resolvePlacement(objects: readonly KubeObject[], workloads: read
   }
   const places = new Map<string, readonly Place[]>()
   const candidates = [...nodes.values()]
-  for (const workload of workloads) places.set(workload.id, placesOf(workload, nodes, candidates, seen))
+  // Most workloads ask nothing of a node, and many nodes times many workloads would not fit into memory.
+  const alike = new Map<string, readonly Place[]>()
+  for (const workload of workloads) {
+    const asked = seen && isUnplaced(workload) ? askedOf(workload) : undefined
+    const known = asked === undefined ? undefined : alike.get(asked)
+    const found = known ?? placesOf(workload, nodes, candidates, seen)
+    if (asked !== undefined) alike.set(asked, found)
+    places.set(workload.id, found)
+  }
   return { nodes: [...nodes.values()], seen, placesOf: (workload) => places.get(workload.id) ?? [] }
 }
 
@@ -54,6 +62,21 @@ function placesOf(
     standIns.set(key, nodes.get(key) as ClusterNode)
   }
   return [...standIns.values()].map((node) => ({ node, truth: 'yes' }))
+}
+
+function isUnplaced({ pods }: Workload): boolean {
+  return pods.every((pod) => pod.node === '')
+}
+
+/** All that decides where pods of the workload may run, as a text. */
+function askedOf(workload: Workload): string {
+  const asked = workload.specs.map(({ pod: { nodeName, nodeSelector, nodeTerms, tolerations } }) => [
+    nodeName ?? null,
+    [...nodeSelector].sort(),
+    nodeTerms ?? null,
+    tolerations,
+  ])
+  return JSON.stringify([runsOnEach(workload), asked])
 }
 
 /** A DaemonSet has a pod on every node that takes it. */

@@ -5,6 +5,7 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import { field } from '../../cluster/json.ts'
 import { plainSelector, selects } from '../../cluster/labels.ts'
 import { idOf, type KubeObject } from '../../cluster/object.ts'
+import type { Place } from '../../cluster/placement.ts'
 import type { Workload } from '../../cluster/workload.ts'
 import { CHANCE } from '../engine.ts'
 import type { Known } from '../known.ts'
@@ -60,6 +61,17 @@ export function scopeKinds(cluster: Cluster, known: Known, policy: RbacPolicy): 
     to: each.id,
     because: [because(`is in namespace ${each.namespace}`, each, ['metadata'])],
   })
+
+  /** `under`, of workloads one after another: those that may run on the very same nodes as one before add nothing. */
+  const underEach = (): ((workload: Workload) => readonly Member[]) => {
+    const told = new Set<readonly Place[]>()
+    return (workload) => {
+      const places = cluster.placement.placesOf(workload)
+      if (told.has(places) || known.isWalled(workload)) return []
+      told.add(places)
+      return under(workload)
+    }
+  }
 
   /** A container that is added to a pod lives in the pod's own user namespace or sandbox. */
   const under = (workload: Workload): readonly Member[] =>
@@ -123,10 +135,11 @@ export function scopeKinds(cluster: Cluster, known: Known, policy: RbacPolicy): 
     name: 'new-containers',
     *members(namespace) {
       const admitted = known.admits(namespace, 'privileged')
+      const nodesOf = underEach()
       for (const workload of workloads.get(namespace) ?? []) {
         yield inside(workload)
         if (admitted.truth === 'no') continue
-        for (const { to, truth, because: runs } of under(workload))
+        for (const { to, truth, because: runs } of nodesOf(workload))
           yield {
             kind: 'new-privileged-container',
             to,
@@ -140,8 +153,9 @@ export function scopeKinds(cluster: Cluster, known: Known, policy: RbacPolicy): 
     name: 'nodes with pods',
     members(namespace) {
       const found = new Map<string, Member>()
+      const nodesOf = underEach()
       for (const workload of workloads.get(namespace) ?? [])
-        for (const member of under(workload)) if (found.get(member.to)?.truth !== 'yes') found.set(member.to, member)
+        for (const member of nodesOf(workload)) if (found.get(member.to)?.truth !== 'yes') found.set(member.to, member)
       return found.values()
     },
   }
