@@ -18,7 +18,7 @@ import { writeList, writeYaml } from './write.ts'
 const RUNS = Number(process.env.RUNS ?? 3)
 
 /** As bin/bulkhead has them. */
-const FLAGS = ['--max-semi-space-size=8', '--no-concurrent-recompilation']
+const FLAGS = ['--max-semi-space-size=8', '--initial-old-space-size=256', '--no-concurrent-recompilation']
 
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-bench-'))
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))

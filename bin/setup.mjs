@@ -2,7 +2,17 @@
 // by itself, the command line in few files as well. Runs on any Node from 20; does nothing when all is in place.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -77,14 +87,20 @@ function stateOf(paths) {
 function program() {
   const made = join(root, 'dist', 'run')
   const stamp = join(made, '.stamp')
+  // bin/bulkhead compares times: what changes while this runs is newer than the stamp.
+  const now = new Date()
   const value = stateOf(['package-lock.json', ...sources('src')])
-  if (stamped(stamp, value)) return
+  if (stamped(stamp, value)) {
+    utimesSync(stamp, now, now)
+    return
+  }
   rmSync(made, { recursive: true, force: true })
   const fresh = `${made}-${process.pid}`
   try {
     const options = ['--ssr', 'src/cli/main.ts', '--outDir', fresh, '--assetsDir', '.', '--target', 'esnext']
     run(node, [join(modules, 'vite', 'bin', 'vite.js'), 'build', ...options, '--logLevel', 'error'])
     writeFileSync(join(fresh, '.stamp'), value)
+    utimesSync(join(fresh, '.stamp'), now, now)
     renameSync(fresh, made)
   } catch {
     // The sources are being worked on, or another run has put its own there.
