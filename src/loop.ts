@@ -2,17 +2,18 @@ import type { Applications } from './cluster/application/application.ts'
 import type { ApplicationConfig } from './cluster/application/config.ts'
 import { type CloudExports, NO_CLOUD } from './cluster/cloud/exports.ts'
 import { buildCluster, type Cluster, differsOnlyIn, isNetworkPolicy } from './cluster/cluster.ts'
+import type { Directory } from './cluster/directory.ts'
 import { same } from './cluster/edit/apply.ts'
 import type { Dependencies } from './cluster/external/external.ts'
 import { field, isObject, type Json } from './cluster/json.ts'
 import type { KubeObject } from './cluster/object.ts'
-import { isBinding, isRole } from './cluster/rbac.ts'
+import { isBinding, isRole, subjectId } from './cluster/rbac.ts'
 import { accessEngine } from './engines/access/access.ts'
 import { policyOf } from './engines/access/policy.ts'
 import { cloudEngine } from './engines/cloud/cloud.ts'
 import type { Edge, Engine, Finding, Unknown } from './engines/engine.ts'
 import { escapeEngine } from './engines/escape/escape.ts'
-import type { Known } from './engines/known.ts'
+import type { Known, KnownMembership } from './engines/known.ts'
 import { exposures } from './engines/network/exposure/exposures.ts'
 import { type Enforced, networkModel, shareNetworkModel } from './engines/network/model.ts'
 import { networkEngine } from './engines/network/network.ts'
@@ -40,8 +41,10 @@ export interface Options {
   readonly enforced?: Enforced
   readonly weights?: Weights
   readonly applications?: ApplicationConfig
-  /** Groups of bound users, as a directory or a history tells them. */
+  /** Groups of bound users, as a history tells them. */
   readonly memberships?: Known['memberships']
+  /** Groups of people, bound or not. */
+  readonly directory?: Directory
   /** What exports of clouds tell. */
   readonly cloud?: CloudExports
 }
@@ -99,7 +102,7 @@ export function analyse(input: Input, options: Options = {}, like?: Analysis): A
   const applications = parts.applications()
   const dependencies = parts.dependencies()
   const keepers = parts.stores()
-  const known = knownOf(cluster, parts, options.memberships)
+  const known = knownOf(cluster, parts, membershipsOf(cluster, options))
   const engines: readonly Engine[] = [
     accessEngine,
     networkEngine(network),
@@ -132,6 +135,25 @@ export function analyse(input: Input, options: Options = {}, like?: Analysis): A
     ]),
     ...judge({ cluster, applications, stores: keepers, edges, exposed, weights }),
   }
+}
+
+/** The groups of the users that bindings name, by the history and by the directory. */
+function membershipsOf(cluster: Cluster, { memberships, directory }: Options): Known['memberships'] {
+  if (!directory) return memberships
+  const found = new Map<string, readonly KnownMembership[]>(memberships)
+  const asked = new Set<string>()
+  for (const subject of cluster.bindings.flatMap(({ subjects }) => subjects)) {
+    const id = subjectId(subject)
+    if (!id.startsWith('User/') || asked.has(id)) continue
+    asked.add(id)
+    const recorded = found.get(id) ?? []
+    const told = directory
+      .groupsOf(subject.name)
+      .filter(({ group }) => !recorded.some((each) => each.group === group))
+      .map(({ group, place }) => ({ group, because: [{ text: `the directory has it in ${group}`, place }] }))
+    if (told.length > 0) found.set(id, [...recorded, ...told])
+  }
+  return found
 }
 
 function isRbac(object: KubeObject): boolean {

@@ -19,6 +19,11 @@ export interface CommonFlags {
   readonly progress: boolean
   /** Exports of AWS, Google Cloud, Azure, or a Terraform state. */
   readonly cloud?: readonly string[]
+  /** People, their groups and who has left: CSV, or SCIM as JSON. */
+  readonly directory?: readonly string[]
+  /** What the API server puts before the directory's names of users and of groups. */
+  readonly userPrefix?: readonly string[]
+  readonly groupPrefix?: readonly string[]
 }
 
 export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
@@ -75,13 +80,21 @@ export function atLeastOne(value: string): number {
   return count
 }
 
-/** What every command that draws the graph takes. */
-export function clouded(command: Command): Command {
-  return command.option(
-    '--cloud <path>',
-    'exports of AWS, Google Cloud or Azure, or a Terraform state; may be given again',
-    collect,
-  )
+/** What every command takes that asks who is who: all that draw the graph, and those of access. */
+export function identities(command: Command): Command {
+  return command
+    .option(
+      '--cloud <path>',
+      'exports of AWS, Google Cloud or Azure, or a Terraform state; may be given again',
+      collect,
+    )
+    .option('--directory <file>', 'people, groups and leavers: CSV, or SCIM as JSON; may be given again', collect)
+    .option(
+      '--user-prefix <text>',
+      'what the API server puts before user names of the directory (--oidc-username-prefix); may be given again',
+      collect,
+    )
+    .option('--group-prefix <text>', 'the same of groups (--oidc-groups-prefix); may be given again', collect)
 }
 
 /** What every command that ranks or proves takes. */

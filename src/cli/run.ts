@@ -9,8 +9,8 @@ import { FAIL_ON } from './fail-on.ts'
 import {
   atLeastOne,
   type CommonFlags,
-  clouded,
   collect,
+  identities,
   minorVersion,
   podSecurityVersion,
   proving,
@@ -42,7 +42,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       )
     })
 
-  const scanning = (made: Command): Command => clouded(proving(made))
+  const scanning = (made: Command): Command => identities(proving(made))
 
   scanning(
     command('scan', 'the main job: read, map, judge, rank, prove', 'table, wide, json, yaml, md, html', async (flags) =>
@@ -64,19 +64,19 @@ export async function run(argv: readonly string[]): Promise<number> {
   command('apps', 'the applications, and how each was found', 'table, json, yaml, name', async (flags) =>
     (await import('./commands/apps.ts')).apps(flags),
   )
-  clouded(
+  identities(
     command('radius', 'what each entry controls and is in contact with', 'table, json', async (flags, [application]) =>
       (await import('./commands/radius.ts')).radius(flags, application),
     ),
   ).argument('[app]', 'only entries of this application, or this entry')
-  clouded(
+  identities(
     command('path', 'the best way from one thing to another', 'table, json', async (flags, [from, to]) =>
       (await import('./commands/path.ts')).path(flags, from ?? '', to ?? ''),
     ),
   )
-    .argument('<from>', 'a workload, a service account, a user, an id')
+    .argument('<from>', 'a workload, a subject (user:NAME, group:NAME, sa:NAMESPACE/NAME), an id')
     .argument('<to>', 'an asset, a workload, a node, an id')
-  clouded(
+  identities(
     command('graph', 'every node and edge with its evidence', 'json, dot', async (flags) =>
       (await import('./commands/graph.ts')).graph(flags),
     ),

@@ -1,4 +1,6 @@
 import { idParts } from '../../cluster/object.ts'
+import { subjectId } from '../../cluster/rbac.ts'
+import { parseSubject } from '../../cluster/subject-text.ts'
 import type { Analysis } from '../../loop.ts'
 import { edgeId } from '../../radius/judge.ts'
 import { pathsFrom } from '../../radius/paths.ts'
@@ -74,10 +76,12 @@ function headline(from: string, to: string, chance: number): string {
     : `From ${from} to ${to}, chance ${Number(chance.toPrecision(3))}:`
 }
 
-/** A node, or an asset, by id, kind/name, namespace/name or name; several of one name are told. */
+/** A node, or an asset, by id, subject, kind/name, namespace/name or name; several of one name are told. */
 function nodeNamed({ graph, assets }: Analysis, wanted: string, orAsset: boolean): number {
+  const subject = parseSubject(wanted)
   const exact =
     graph.indexOf(wanted) ??
+    (subject && graph.indexOf(subjectId(subject))) ??
     (orAsset
       ? assetIndex(
           assets.findIndex((asset) => asset.id === wanted),

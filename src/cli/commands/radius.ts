@@ -1,4 +1,6 @@
 import { idParts } from '../../cluster/object.ts'
+import { subjectId } from '../../cluster/rbac.ts'
+import { parseSubject } from '../../cluster/subject-text.ts'
 import type { Analysis } from '../../loop.ts'
 import type { JudgedEntry } from '../../radius/judge.ts'
 import { radiusItem } from '../../report/build.ts'
@@ -32,10 +34,13 @@ export async function radius(flags: CommonFlags, wanted: string | undefined): Pr
   return code
 }
 
-/** Entries of the application, or the one entry, of this id, namespace/name or name. */
+/** Entries of the application, or the one entry, of this id, subject, namespace/name or name. */
 function named(entries: readonly JudgedEntry[], wanted: string): readonly JudgedEntry[] {
+  const subject = parseSubject(wanted)
+  const asSubject = subject && subjectId(subject)
   const matches = (id: string | undefined): boolean => {
     if (id === undefined) return false
+    if (id === asSubject) return true
     const { namespace, name } = idParts(id)
     return id === wanted || name === wanted || `${namespace}/${name}` === wanted
   }

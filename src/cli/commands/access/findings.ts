@@ -14,6 +14,7 @@ import { findingsCsv, findingsDocument, findingsLines } from '../../../report/ac
 import { findingsOf } from '../../../report/access/found.ts'
 import { jsonLines } from '../../../report/json.ts'
 import { analyseInput } from '../../analyse.ts'
+import { directoryOf } from '../../directory.ts'
 import { EXIT, UsageError } from '../../exit.ts'
 import type { FAIL_ON } from '../../fail-on.ts'
 import { parseTargets, write } from '../../output.ts'
@@ -21,7 +22,6 @@ import { progress } from '../../progress.ts'
 import { tellProblems } from '../../read.ts'
 import { terminal } from '../../terminal.ts'
 import type { IdentityFlags } from './register.ts'
-import { directoryOf } from './sources.ts'
 
 const FORMATS = ['table', 'json', 'csv'] as const
 const DAY_MS = 86_400_000

@@ -23,6 +23,7 @@ import { jsonLines } from '../../../report/json.ts'
 import { clean } from '../../../report/text.ts'
 import { yamlText } from '../../../report/yaml.ts'
 import { cloudOf } from '../../cloud.ts'
+import { directoryOf } from '../../directory.ts'
 import { UsageError } from '../../exit.ts'
 import { parseTargets, write } from '../../output.ts'
 import { readCluster, tellVersion } from '../../read.ts'
@@ -32,7 +33,7 @@ import { cloudHoldings } from './cloud-holdings.ts'
 import { factsAndFolds } from './history.ts'
 import { proofFor } from './offboard-proof.ts'
 import type { IdentityFlags } from './register.ts'
-import { directoryOf, subjectOf } from './sources.ts'
+import { subjectOf } from './sources.ts'
 
 const FORMATS = ['table', 'json', 'yaml'] as const
 

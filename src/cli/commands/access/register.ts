@@ -1,39 +1,16 @@
 import { type Command, Option } from 'commander'
 import { FAIL_ON } from '../../fail-on.ts'
-import { type CommonFlags, collect, proving, reading, share } from '../../options.ts'
+import { type CommonFlags, collect, identities, proving, reading, share } from '../../options.ts'
 
 /** What tells who is who, beside the objects of the cluster. */
 export interface IdentityFlags extends CommonFlags {
   readonly history?: readonly string[]
-  /** People, their groups and who has left: CSV, or SCIM as JSON. */
-  readonly directory?: readonly string[]
-  /** Exports of AWS, Google Cloud, Azure, or a Terraform state. */
-  readonly cloud?: readonly string[]
-  /** What the API server puts before the directory's names of users and of groups. */
-  readonly userPrefix?: readonly string[]
-  readonly groupPrefix?: readonly string[]
   /** The groups that a user is asked about with, beside those that are known of it. */
   readonly group?: readonly string[]
 }
 
 type Flags = IdentityFlags & Record<string, unknown>
 type Act = (flags: Flags, args: readonly string[]) => Promise<number>
-
-function identities(command: Command): Command {
-  return command
-    .option('--directory <file>', 'people, groups and leavers: CSV, or SCIM as JSON; may be given again', collect)
-    .option(
-      '--user-prefix <text>',
-      'what the API server puts before user names of the directory (--oidc-username-prefix); may be given again',
-      collect,
-    )
-    .option('--group-prefix <text>', 'the same of groups (--oidc-groups-prefix); may be given again', collect)
-    .option(
-      '--cloud <path>',
-      'exports of AWS, Google Cloud or Azure, or a Terraform state; may be given again',
-      collect,
-    )
-}
 
 function asking(command: Command): Command {
   return identities(command)

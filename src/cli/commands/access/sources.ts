@@ -14,6 +14,7 @@ import { type Problem, problem } from '../../../errors.ts'
 import type { Coverage } from '../../../history/history.ts'
 import type { Fold } from '../../../history/pass.ts'
 import { cloudOf } from '../../cloud.ts'
+import { directoryOf } from '../../directory.ts'
 import { EXIT, UsageError } from '../../exit.ts'
 import { readCluster, tellProblems, tellVersion } from '../../read.ts'
 import { openRecorded } from '../../recorded.ts'
@@ -101,20 +102,6 @@ export function wordsOf(flags: QuestionFlags, verb: string, resource: string): W
     ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
     ...(flags.allNamespaces === true ? { all: true } : {}),
   }
-}
-
-/** What `--directory` names; undefined without one. */
-export async function directoryOf(
-  flags: IdentityFlags,
-): Promise<{ readonly directory: Directory | undefined; readonly code: number }> {
-  const { directory: paths } = flags
-  if (paths === undefined) return { directory: undefined, code: EXIT.ok }
-  const { readDirectory } = await import('../../../observe/directory/read.ts')
-  const { directory, problems } = await readDirectory(paths, {
-    prefixes: { users: flags.userPrefix ?? [], groups: flags.groupPrefix ?? [] },
-  })
-  if (flags.quiet !== true) tellProblems(problems)
-  return { directory, code: codeOf(problems, flags) }
 }
 
 export function directoryGroups(directory: Directory): GroupSource {
