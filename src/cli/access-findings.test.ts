@@ -5,12 +5,28 @@ import { describe, test } from 'node:test'
 import Ajv from 'ajv/dist/2020.js'
 import { bindingsOf, planted } from '../../bench/audit/planted/plant.ts'
 import { type Form, linesOf } from '../../bench/audit/write.ts'
+import { SARIF_SCHEMA } from '../report/checks/sarif.schema.testing.ts'
 import { bulkhead, root, testFolder } from './cli.testing.ts'
 
 const folder = testFolder()
 const schema = new Ajv.default({ strict: false }).compile(
   JSON.parse(readFileSync(join(root, 'docs/reference/v1alpha1.schema.json'), 'utf8')) as object,
 )
+
+const sarif = new Ajv.default({ strict: false, formats: { uri: true, 'uri-reference': true } }).compile(SARIF_SCHEMA)
+
+interface SarifLog {
+  readonly runs: readonly [
+    {
+      readonly tool: { readonly driver: { readonly rules: readonly { readonly id: string }[] } }
+      readonly results: readonly {
+        readonly ruleId: string
+        readonly ruleIndex: number
+        readonly locations: readonly object[]
+      }[]
+    },
+  ]
+}
 
 interface Item {
   readonly rule: string
@@ -163,5 +179,12 @@ spec:
     )
     const csv = bulkhead(['access', 'findings', '-q', '-f', file, '-o', 'csv']).stdout
     assert.match(csv, /^severity,rule,subject/)
+    const log = JSON.parse(bulkhead(['access', 'findings', '-q', '-f', file, '-o', 'sarif']).stdout) as SarifLog
+    assert.ok(sarif(log), JSON.stringify(sarif.errors))
+    const [{ tool, results }] = log.runs
+    assert.equal(results.length, csv.trimEnd().split('\n').length - 1)
+    const wide = results.find(({ ruleId }) => ruleId === 'wide-group')
+    assert.equal(tool.driver.rules[wide?.ruleIndex ?? -1]?.id, 'wide-group')
+    assert.match(JSON.stringify(wide?.locations[0]), /code\.yaml.*"startLine":6/)
   })
 })

@@ -56,7 +56,7 @@ function itemEntry(item: FoundItem, window: AccessFindings['window'], seenBy: Wi
   }
 }
 
-function evidenceOf({ because, samples }: FoundItem, seenBy: Witness): readonly Evidence[] {
+export function evidenceOf({ because, samples }: FoundItem, seenBy: Witness): readonly Evidence[] {
   return [...samples.map(recordEvidence), ...seenBy.evidence(because)]
 }
 

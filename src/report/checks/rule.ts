@@ -13,7 +13,7 @@ export interface SarifRule {
 }
 
 /** As CVSS would grade them; GitHub shows 9.0 and more as critical, 7.0 as high, 4.0 as medium. */
-const SECURITY_SEVERITY = { critical: '9.5', high: '8.0', medium: '5.5', low: '2.0' } as const
+export const SECURITY_SEVERITY = { critical: '9.5', high: '8.0', medium: '5.5', low: '2.0' } as const
 
 /** `page`: Markdown that says what the check is about, why, and what to do. Without one its title says it all. */
 export function sarifRule(check: Check, page: string | undefined): SarifRule {

@@ -6,7 +6,7 @@ import { acceptedText } from './accepted.ts'
 import type { FileNames } from './file-uri.ts'
 import { type Judged, levelOf, shownItems, witnessOf } from './judged.ts'
 import { type FoundOffence, objectText, type Place, placesOf } from './results.ts'
-import { sarifRule } from './rule.ts'
+import { type SarifRule, sarifRule } from './rule.ts'
 
 export interface SarifOptions {
   readonly version: string
@@ -37,22 +37,34 @@ const ROOT = '%SRCROOT%'
  * Columns count UTF-16 code units, as ours do.
  */
 export function* sarif(judged: Judged, options: SarifOptions): Generator<string> {
-  const { problems } = judged.inputs
   const checks = [...judged.results.checks.values()]
   const ruleIndex = new Map(checks.map(({ id }, index) => [id, index]))
+  const rules = checks.map((check) => sarifRule(check, options.pageOf(check.id)))
+  yield* sarifLog({ ...options, rules, problems: judged.inputs.problems }, eachResult(judged, ruleIndex, options))
+}
+
+export interface SarifHead {
+  readonly version: string
+  readonly names: FileNames
+  readonly rules: readonly SarifRule[]
+  readonly problems: readonly Problem[]
+}
+
+/** One run, a result a line. */
+export function* sarifLog(
+  { version, names, rules, problems }: SarifHead,
+  results: Iterable<object>,
+): Generator<string> {
   yield '{\n"$schema": "https://json.schemastore.org/sarif-2.1.0.json",\n"version": "2.1.0",\n"runs": [{\n'
   yield '"tool": {"driver": {"name": "Bulkhead", '
-  yield `"version": ${jsonText(options.version)}, "rules": `
-  yield* jsonItems(
-    checks.map((check) => sarifRule(check, options.pageOf(check.id))),
-    '',
-  )
+  yield `"version": ${jsonText(version)}, "rules": `
+  yield* jsonItems(rules, '')
   yield '}},\n"columnKind": "utf16CodeUnits",\n"invocations": '
-  const notes = problems.map((each) => notification(each, options.names))
+  const notes = problems.map((each) => notification(each, names))
   const invocation = { executionSuccessful: problems.length === 0, toolExecutionNotifications: notes }
   yield* jsonItems([invocation], '')
   yield ',\n"results": '
-  yield* jsonItems(eachResult(judged, ruleIndex, options), '')
+  yield* jsonItems(results, '')
   yield '\n}]}\n'
 }
 
@@ -126,7 +138,7 @@ function endOf(text: string, column: number, path: string): number | undefined {
   return end > column ? end : undefined
 }
 
-function artifact(file: string, names: FileNames): object {
+export function artifact(file: string, names: FileNames): object {
   return { uri: names.uri(file), ...(names.relative(file) === undefined ? {} : { uriBaseId: ROOT }) }
 }
 

@@ -12,6 +12,8 @@ import type { SourceCoverage } from '../../../history/history.ts'
 import type { Analysis } from '../../../loop.ts'
 import { findingsCsv, findingsDocument, findingsLines } from '../../../report/access/findings.ts'
 import { findingsOf } from '../../../report/access/found.ts'
+import { findingsSarif } from '../../../report/access/sarif.ts'
+import { fileNames } from '../../../report/checks/file-uri.ts'
 import { jsonLines } from '../../../report/json.ts'
 import { analyseInput } from '../../analyse.ts'
 import { directoryOf } from '../../directory.ts'
@@ -21,9 +23,10 @@ import { parseTargets, write } from '../../output.ts'
 import { progress } from '../../progress.ts'
 import { tellProblems } from '../../read.ts'
 import { terminal } from '../../terminal.ts'
+import { VERSION } from '../../version.ts'
 import type { IdentityFlags } from './register.ts'
 
-const FORMATS = ['table', 'json', 'csv'] as const
+const FORMATS = ['table', 'json', 'csv', 'sarif'] as const
 const DAY_MS = 86_400_000
 
 export interface FindingsFlags extends IdentityFlags {
@@ -62,6 +65,7 @@ export async function findings(flags: FindingsFlags): Promise<number> {
       table: () => findingsLines(found, terminal(process.stdout, target.file !== undefined)).map((line) => `${line}\n`),
       json: () => jsonLines(findingsDocument(found)),
       csv: () => findingsCsv(found),
+      sarif: () => findingsSarif(found, { version: VERSION, names: fileNames(process.cwd()) }),
     }
     await write(pieces[target.format as (typeof FORMATS)[number]](), target)
   }

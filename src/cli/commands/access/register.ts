@@ -111,7 +111,7 @@ export function registerAccess(program: Command, done: (code: number) => void): 
     command(
       'findings',
       'shared, stolen, dormant and departed credentials; wide and dangling grants',
-      'table, json, csv',
+      'table, json, csv, sarif',
       async (flags) => (await import('./findings.ts')).findings(flags),
     ),
   )
