@@ -12,6 +12,8 @@ import { wallOf } from './engines/escape/wall.ts'
 import type { Known } from './engines/known.ts'
 import { controlPlaneReaches, reaches, reachesAddress, reachesApiServer } from './engines/network/api-server.ts'
 import { chosenLabels } from './engines/network/chosen-labels.ts'
+import { exposuresOf } from './engines/network/exposure/exposures.ts'
+import { facesOutside } from './engines/network/exposure/faces-outside.ts'
 import { type Enforced, type NetworkModel, networkModel } from './engines/network/model.ts'
 import { guardsOf } from './engines/policy/guards.ts'
 import { admits } from './engines/policy/pod-security.ts'
@@ -67,6 +69,8 @@ export function knownOf(cluster: Cluster, parts: Parts, memberships?: Known['mem
     chosenLabels: (namespace) => chosenLabels(parts.model(), namespace),
     authorizes: (request) => serviceAccountMay(policyOf(cluster), request),
     reachesAddress: (workload, address, port) => reachesAddress(parts.model(), workload, address, port),
+    exposures: () => exposuresOf(parts.model()),
+    facesOutside: (object, product) => facesOutside(parts.model(), object, product),
     policy: () => policyOf(cluster),
   }
 }

@@ -141,7 +141,7 @@ function withoutSecrets(body: JsonObject, kind: string, group: string): JsonObje
   if (group !== '') return clean
   if (kind === 'Secret') return { ...clean, ...emptied(clean, 'data'), ...emptied(clean, 'stringData') }
   if (kind === 'Pod') return withStatus(clean, POD_STATUS)
-  if (kind === 'Node') return withStatus(clean, ['nodeInfo', 'addresses'])
+  if (kind === 'Node') return withStatus(clean, ['nodeInfo', 'addresses', 'allocatable', 'capacity'])
   return clean
 }
 

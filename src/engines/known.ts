@@ -40,6 +40,17 @@ export interface KnownMembership {
   readonly because: readonly Because[]
 }
 
+/** A way from the internet to a workload. */
+export interface Exposed {
+  /** `exposed-ingress`, `exposed-load-balancer`, … */
+  readonly kind: string
+  readonly workload: string
+  readonly truth: Exclude<Truth, 'no'>
+  /** The id of the object that opens it. */
+  readonly rule: string
+  readonly because: readonly Because[]
+}
+
 /** What engines know of each other's findings without importing each other; `loop.ts` wires it. */
 export interface Known {
   /** Whether a pod of the workload can open a connection to the API server, or send its token where one can. */
@@ -72,6 +83,13 @@ export interface Known {
   chosenLabels(namespace: string): ChosenLabels
   /** Whether a pod of the workload can open a connection to this address and TCP port outside the pod network. */
   reachesAddress(workload: Workload, address: string, port: number): Answer
+  /** The workloads that the internet reaches, and through what. */
+  exposures(): readonly Exposed[]
+  /**
+   * Whether what an Ingress, a Gateway or a Service of type LoadBalancer asks for is on the internet, whatever stands
+   * behind it; of other objects whether the proxies of `product` are.
+   */
+  facesOutside(object: KubeObject, product: string | undefined): Answer
   /** What RBAC grants. */
   policy(): RbacPolicy
 }

@@ -1,13 +1,6 @@
+import { type AddressSet, ALL_ADDRESSES, addressesOf, addressSet, holdsAll, noAddresses } from '../cluster/addresses.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Truth } from '../cluster/labels.ts'
-import {
-  type AddressSet,
-  ALL_ADDRESSES,
-  addressesOf,
-  addressSet,
-  holdsAll,
-  noAddresses,
-} from '../engines/network/addresses.ts'
 import { controlPlaneReaches, reachesApiServer } from '../engines/network/api-server.ts'
 import { connection } from '../engines/network/connection.ts'
 import type { Effect } from '../engines/network/effects.ts'

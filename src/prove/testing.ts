@@ -84,6 +84,8 @@ function accessOf(given: Partial<Access>, index: number): Access {
     namespace: '',
     name: '',
     path: '',
+    query: '',
+    waited: 0,
     decision: 'allow',
     reason: '',
     credential: '',

@@ -7,6 +7,20 @@ export interface CloudExports {
   readonly eks: EksExports
   readonly gcp: GcpExports
   readonly azure: AzureExports
+  readonly nodes: NodeExports
+}
+
+export interface NodeExports {
+  readonly limits: readonly NodeLimit[]
+}
+
+/** The most that a cloud lets nodes of a cluster be: of a pool, or of all where it names none. */
+export interface NodeLimit {
+  readonly pool?: string
+  /** `nodes` are counted; `cpu` in cores, `memory` in GiB. */
+  readonly resource: 'nodes' | 'cpu' | 'memory'
+  readonly max: number
+  readonly from: Because
 }
 
 export interface AwsExports {
@@ -193,4 +207,5 @@ export const NO_CLOUD: CloudExports = {
   eks: { clusters: [], entries: [], associations: [], podIdentities: [], metadata: [] },
   gcp: { bindings: [], roles: new Map() },
   azure: { identities: [], federations: [], assignments: [], clusters: [] },
+  nodes: { limits: [] },
 }

@@ -250,6 +250,8 @@ export function accessKinds(): readonly EdgeKind[] {
     chosenLabels: unasked,
     authorizes: unasked,
     reachesAddress: unasked,
+    exposures: unasked,
+    facesOutside: unasked,
     policy: unasked,
   }
   const policy = policyOf(cluster)

@@ -28,6 +28,8 @@ export function edgesOf(text: string, version = 'v1.36'): readonly Edge[] {
     chosenLabels: never,
     applicationOf: (workload) => `Application//${idParts(workload).name}`,
     reachesAddress: never,
+    exposures: never,
+    facesOutside: never,
     policy: never,
     authorizes: ({ serviceAccount }) => ({ truth: serviceAccount === 'reader' ? 'yes' : 'no', because: [] }),
   }

@@ -1,4 +1,4 @@
-import { isAnywhere } from './addresses.ts'
+import { isAnywhere } from '../../cluster/addresses.ts'
 import type { Rule } from './policy.ts'
 import { allPorts } from './ports.ts'
 

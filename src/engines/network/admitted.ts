@@ -1,5 +1,5 @@
+import { ALL_ADDRESSES, NO_ADDRESSES, uniteAddresses } from '../../cluster/addresses.ts'
 import { both, either, type Truth } from '../../cluster/labels.ts'
-import { ALL_ADDRESSES, NO_ADDRESSES, uniteAddresses } from './addresses.ts'
 import type { Effect, EffectInput } from './effects.ts'
 import type { Policy, Rule } from './policy.ts'
 import { type Selected, uniteAll } from './selection.ts'

@@ -1,9 +1,9 @@
+import { type AddressSet, addressesOf, noAddresses, overlap } from '../../cluster/addresses.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { at, field, list, string, strings } from '../../cluster/json.ts'
 import type { Truth } from '../../cluster/labels.ts'
 import { type KubeObject, labelsOf } from '../../cluster/object.ts'
 import type { Workload } from '../../cluster/workload.ts'
-import { type AddressSet, addressesOf, noAddresses, overlap } from './addresses.ts'
 
 /** The Service and endpoints `default/kubernetes`, which every API server writes. */
 export interface ApiServer {

@@ -1,7 +1,3 @@
-import { type Because, because } from '../../cluster/because.ts'
-import { both, either, type Truth } from '../../cluster/labels.ts'
-import type { Workload } from '../../cluster/workload.ts'
-import type { Answer } from '../known.ts'
 import {
   type AddressSet,
   ALL_ADDRESSES,
@@ -12,7 +8,11 @@ import {
   overlap,
   PRIVATE,
   PUBLIC,
-} from './addresses.ts'
+} from '../../cluster/addresses.ts'
+import { type Because, because } from '../../cluster/because.ts'
+import { both, either, type Truth } from '../../cluster/labels.ts'
+import type { Workload } from '../../cluster/workload.ts'
+import type { Answer } from '../known.ts'
 import { apiServer } from './api-server-endpoints.ts'
 import { connection } from './connection.ts'
 import type { Effect } from './effects.ts'

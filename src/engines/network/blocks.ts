@@ -1,4 +1,4 @@
-import { type AddressSet, addressesOf, intersectAddresses, isAnywhere } from './addresses.ts'
+import { type AddressSet, addressesOf, intersectAddresses, isAnywhere } from '../../cluster/addresses.ts'
 import type { Member } from './members.ts'
 import type { Selected } from './selection.ts'
 import { EMPTY, type SetId, type SetTable } from './sets.ts'

@@ -1,6 +1,6 @@
+import { type AddressSet, holdsAll, overlap, PUBLIC } from '../../cluster/addresses.ts'
 import { type Because, because } from '../../cluster/because.ts'
 import type { Truth } from '../../cluster/labels.ts'
-import { type AddressSet, holdsAll, overlap, PUBLIC } from './addresses.ts'
 import type { Effect } from './effects.ts'
 import type { PodMember } from './members.ts'
 import type { NetworkModel } from './model.ts'

@@ -1,6 +1,6 @@
+import { type AddressSet, ALL_ADDRESSES, addressesOf } from '../../cluster/addresses.ts'
 import { type Because, because } from '../../cluster/because.ts'
 import type { Truth } from '../../cluster/labels.ts'
-import { type AddressSet, ALL_ADDRESSES, addressesOf } from './addresses.ts'
 import { type Admitted, admittedBy } from './admitted.ts'
 import type { FindByAddress } from './blocks.ts'
 import type { Member } from './members.ts'

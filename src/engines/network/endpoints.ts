@@ -1,7 +1,7 @@
+import { addressKey } from '../../cluster/addresses.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { field, isObject, type Json, list, string, strings } from '../../cluster/json.ts'
 import { idOf, type KubeObject, labelsOf } from '../../cluster/object.ts'
-import { addressKey } from './addresses.ts'
 import type { Member, PodMember } from './members.ts'
 import { isPortNumber } from './policy-port.ts'
 import { isProtocol, type Protocol } from './ports.ts'

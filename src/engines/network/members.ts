@@ -1,10 +1,10 @@
+import { type AddressSet, addressesOf, noAddresses } from '../../cluster/addresses.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Namespace } from '../../cluster/namespace.ts'
 import type { ClusterNode } from '../../cluster/node.ts'
 import type { KubeObject } from '../../cluster/object.ts'
 import type { PodSpec } from '../../cluster/pod.ts'
 import { generatedLabel, type Shape, type Workload } from '../../cluster/workload.ts'
-import { type AddressSet, addressesOf, noAddresses } from './addresses.ts'
 import { containerPorts, namedPorts, probePorts, type ServedPort, serves } from './member-ports.ts'
 import type { PortSet } from './ports.ts'
 

@@ -1,6 +1,6 @@
+import { type AddressSet, addressSet, parseCidr, subtractAddresses } from '../../cluster/addresses.ts'
 import { field, type Json, type Path, string } from '../../cluster/json.ts'
 import type { Selector } from '../../cluster/labels.ts'
-import { type AddressSet, addressSet, parseCidr, subtractAddresses } from './addresses.ts'
 import { decodeSelector, items, type Refuse } from './selectors.ts'
 
 export type Peer =

@@ -1,4 +1,4 @@
-import { contains, type Intervals, intersect, meet, unite } from './intervals.ts'
+import { contains, type Intervals, intersect, meet, unite } from '../../cluster/intervals.ts'
 
 /** The protocols that a NetworkPolicy can name; of any other its effect is undefined. */
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const

@@ -1,5 +1,5 @@
+import { NO_ADDRESSES } from '../../cluster/addresses.ts'
 import { because } from '../../cluster/because.ts'
-import { NO_ADDRESSES } from './addresses.ts'
 import type { Effect } from './effects.ts'
 import type { NetworkModel } from './model.ts'
 import type { Direction } from './policy.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { addressesOf } from '../../cluster/addresses.ts'
 import type { Json } from '../../cluster/json.ts'
-import { addressesOf } from './addresses.ts'
 import { type Connection, connection } from './connection.ts'
 import { networkModel } from './model.ts'
 import { formatPorts } from './ports.ts'

@@ -1,4 +1,4 @@
-import { type AddressSet, addressSet, overlap, PUBLIC } from '../../engines/network/addresses.ts'
+import { type AddressSet, addressSet, overlap, PUBLIC } from '../../cluster/addresses.ts'
 import type { Peer } from './allowance.ts'
 
 export type Block = Extract<Peer, { readonly kind: 'block' }>

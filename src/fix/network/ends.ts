@@ -1,6 +1,6 @@
+import { addressSet } from '../../cluster/addresses.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { idParts } from '../../cluster/object.ts'
-import { addressSet } from '../../engines/network/addresses.ts'
 import { apiServer } from '../../engines/network/api-server-endpoints.ts'
 import type { NetworkModel } from '../../engines/network/model.ts'
 import type { Allowance, Peer, Port } from './allowance.ts'

@@ -1,6 +1,7 @@
 import { at, field, type Json, list, number, string } from '../../cluster/json.ts'
 import type { KubeObject } from '../../cluster/object.ts'
-import { ingressClassOf, proxiesOf } from '../../engines/network/exposure/proxies.ts'
+import { ingressClassOf } from '../../cluster/serving-class.ts'
+import { proxiesOf } from '../../engines/network/exposure/proxies.ts'
 import type { PodMember } from '../../engines/network/members.ts'
 import type { NetworkModel } from '../../engines/network/model.ts'
 import { isPortNumber } from '../../engines/network/policy-port.ts'

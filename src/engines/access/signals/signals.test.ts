@@ -26,6 +26,8 @@ function access(user: string, minutes: number, more: Partial<Access> = {}): Acce
     namespace: 'shop',
     name: '',
     path: '/api/v1/namespaces/shop/pods',
+    query: '',
+    waited: 0,
     decision: 'allow',
     reason: '',
     credential: '',

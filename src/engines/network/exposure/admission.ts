@@ -1,7 +1,7 @@
+import { type AddressSet, overlap, PRIVATE } from '../../../cluster/addresses.ts'
 import { type Because, because } from '../../../cluster/because.ts'
 import { both, either, type Truth } from '../../../cluster/labels.ts'
 import type { Answer } from '../../known.ts'
-import { type AddressSet, overlap, PRIVATE } from '../addresses.ts'
 import type { Effect } from '../effects.ts'
 import type { PodMember } from '../members.ts'
 import type { NetworkModel } from '../model.ts'

@@ -24,11 +24,15 @@ const done = new WeakMap<NetworkModel, readonly Exposure[]>()
 
 /** The workloads that the internet reaches, and through what: once for each workload, kind and object that opens it. */
 export function exposures(cluster: Cluster, options: NetworkOptions = {}): readonly Exposure[] {
-  const model = networkModel(cluster, options)
+  return exposuresOf(networkModel(cluster, options))
+}
+
+export function exposuresOf(model: NetworkModel): readonly Exposure[] {
   const known = done.get(model)
   if (known) return known
   const found = [...serviceExposures(model), ...hostExposures(model)]
-  for (const each of THROUGH_PROXIES) found.push(...[...each({ model, found })])
+  // Spread arguments have an end, and an Ingress may have a million paths.
+  for (const each of THROUGH_PROXIES) for (const exposure of [...each({ model, found })]) found.push(exposure)
   const all = join(found)
   done.set(model, all)
   return all

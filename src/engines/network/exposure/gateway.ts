@@ -1,15 +1,17 @@
+import { addressSet, overlap, PUBLIC } from '../../../cluster/addresses.ts'
 import { type Because, because } from '../../../cluster/because.ts'
+import { attachments, infrastructureAnnotations, isGranted } from '../../../cluster/gateway-api/attachments.ts'
 import { at, field, type Json, list, type Path, string } from '../../../cluster/json.ts'
 import { both, type Truth } from '../../../cluster/labels.ts'
 import type { KubeObject } from '../../../cluster/object.ts'
-import { addressSet, overlap, PUBLIC } from '../addresses.ts'
+import { gatewayClassOf } from '../../../cluster/serving-class.ts'
+import type { Answer } from '../../known.ts'
 import type { PodMember } from '../members.ts'
 import type { NetworkModel } from '../model.ts'
 import { throughProxy } from './backends.ts'
 import type { Exposure, ExposureInput } from './exposure.ts'
-import { attachments, infrastructureAnnotations, isGranted } from './gateway-attach.ts'
 import { internalBy } from './load-balancer.ts'
-import { facing, gatewayClassOf, podsOf, proxiesOf } from './proxies.ts'
+import { facing, podsOf, proxiesOf } from './proxies.ts'
 import type { Reference } from './references.ts'
 
 const ROUTES = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute']
@@ -89,6 +91,12 @@ function proxiesOfGateway(model: NetworkModel, gateway: KubeObject): readonly Po
 
 function className(gateway: KubeObject): string {
   return string(at(gateway.body, 'spec', 'gatewayClassName')) ?? ''
+}
+
+/** Whether what serves a Gateway is on the internet. */
+export function gatewayFaces(model: NetworkModel, found: readonly Exposure[], gateway: KubeObject): Answer {
+  const [truth, because] = outside(model, found, gateway, proxiesOfGateway(model, gateway))
+  return { truth, because }
 }
 
 /** GKE's `rilb` classes are inside the VPC. */

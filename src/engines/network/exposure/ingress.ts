@@ -1,27 +1,34 @@
+import { addressesOf, addressSet, overlap, PUBLIC } from '../../../cluster/addresses.ts'
 import { type Because, because } from '../../../cluster/because.ts'
 import { at, field, isObject, type Json, list, type Path, string } from '../../../cluster/json.ts'
 import { both, type Truth } from '../../../cluster/labels.ts'
 import { annotationsOf, type KubeObject } from '../../../cluster/object.ts'
-import { addressesOf, addressSet, overlap, PUBLIC } from '../addresses.ts'
+import { ingressClassOf, type ServingClass } from '../../../cluster/serving-class.ts'
+import type { Answer } from '../../known.ts'
 import type { NetworkModel } from '../model.ts'
 import { throughProxy } from './backends.ts'
 import type { Exposure, ExposureInput } from './exposure.ts'
-import { type Class, facing, ingressClassOf, proxiesOf } from './proxies.ts'
+import { facing, proxiesOf } from './proxies.ts'
 import type { Reference } from './references.ts'
 
 /** networking.k8s.io and extensions Ingress. */
 export function* ingressExposures({ model, found }: ExposureInput): Iterable<Exposure> {
   for (const ingress of model.cluster.ofKind('Ingress', 'networking.k8s.io')) {
-    const served = ingressClassOf(model.cluster, ingress)
-    const proxies = proxiesOf(model, served.controller)
-    const [truth, reasons] = outside(model, ingress, served)
-    const way = both(truth, facing(model, found, proxies))
+    const proxies = proxiesOf(model, ingressClassOf(model.cluster, ingress).controller)
+    const { truth, because } = ingressFaces(model, found, ingress)
     yield* throughProxy(
       model,
-      { kind: 'exposed-ingress', truth: way, object: ingress, proxies, because: reasons },
+      { kind: 'exposed-ingress', truth, object: ingress, proxies, because },
       references(ingress),
     )
   }
+}
+
+/** Whether what serves an Ingress is on the internet. */
+export function ingressFaces(model: NetworkModel, found: readonly Exposure[], ingress: KubeObject): Answer {
+  const served = ingressClassOf(model.cluster, ingress)
+  const [truth, because] = outside(model, ingress, served)
+  return { truth: both(truth, facing(model, found, proxiesOf(model, served.controller))), because }
 }
 
 /** The Services that an Ingress refers to. */
@@ -55,7 +62,7 @@ const SOURCE_RANGES: readonly string[] = [
 ]
 
 /** Whether the class and the annotations put the Ingress on the internet. */
-function outside(model: NetworkModel, ingress: KubeObject, served: Class): readonly [Truth, readonly Because[]] {
+function outside(model: NetworkModel, ingress: KubeObject, served: ServingClass): readonly [Truth, readonly Because[]] {
   const annotations = annotationsOf(ingress.body)
   if (served.name === 'gce-internal' || annotations.get('appgw.ingress.kubernetes.io/use-private-ip') === 'true')
     return ['no', []]
@@ -74,7 +81,7 @@ function outside(model: NetworkModel, ingress: KubeObject, served: Class): reado
   return ['yes', []]
 }
 
-function albScheme(model: NetworkModel, annotations: ReadonlyMap<string, string>, { object }: Class): string {
+function albScheme(model: NetworkModel, annotations: ReadonlyMap<string, string>, { object }: ServingClass): string {
   const parameters = string(at(object?.body, 'spec', 'parameters', 'name'))
   const ofClass = model.cluster.ofKind('IngressClassParams', 'elbv2.k8s.aws').find((each) => each.name === parameters)
   return (

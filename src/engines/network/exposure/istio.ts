@@ -1,10 +1,10 @@
 import { because } from '../../../cluster/because.ts'
+import { namesMeet } from '../../../cluster/gateway-api/host-names.ts'
 import { at, field, type Json, list, number, type Path, string, strings } from '../../../cluster/json.ts'
 import { plainSelector, selects } from '../../../cluster/labels.ts'
 import { idOf, type KubeObject } from '../../../cluster/object.ts'
 import { throughProxy } from './backends.ts'
 import type { Exposure, ExposureInput } from './exposure.ts'
-import { namesMeet } from './host-names.ts'
 import { facing, podsOf } from './proxies.ts'
 import type { Reference } from './references.ts'
 

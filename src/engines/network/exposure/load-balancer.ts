@@ -1,5 +1,3 @@
-import { at, field, list, string, strings } from '../../../cluster/json.ts'
-import type { KubeObject } from '../../../cluster/object.ts'
 import {
   type AddressSet,
   ALL_ADDRESSES,
@@ -9,7 +7,9 @@ import {
   noAddresses,
   overlap,
   PUBLIC,
-} from '../addresses.ts'
+} from '../../../cluster/addresses.ts'
+import { at, field, list, string, strings } from '../../../cluster/json.ts'
+import type { KubeObject } from '../../../cluster/object.ts'
 import type { Service } from '../services.ts'
 
 /** Annotations by which a cloud is asked for a load balancer inside its own network, and the values that say so. */

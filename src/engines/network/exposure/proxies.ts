@@ -1,56 +1,9 @@
-import type { Cluster } from '../../../cluster/cluster.ts'
-import { at, string } from '../../../cluster/json.ts'
-import { annotationsOf, idParts, type KubeObject } from '../../../cluster/object.ts'
+import { idParts } from '../../../cluster/object.ts'
+import { PROXIES, proxyOfClass } from '../../../cluster/proxies.ts'
 import type { PodMember } from '../members.ts'
 import type { NetworkModel } from '../model.ts'
 import type { Exposure } from './exposure.ts'
 import { internalLoadBalancer } from './load-balancer.ts'
-
-/** A program that passes requests from outside on to backends, as it names itself in classes and as it runs. */
-interface Proxy {
-  readonly name: string
-  /** `spec.controller` of an IngressClass or `spec.controllerName` of a GatewayClass, or the name of either. */
-  readonly controller: RegExp
-  readonly runs: (member: PodMember) => boolean
-}
-
-const image =
-  (pattern: RegExp) =>
-  (member: PodMember): boolean =>
-    member.pod.containers.some((container) => pattern.test(container.image))
-const label =
-  (key: string, value: RegExp) =>
-  (member: PodMember): boolean =>
-    value.test(member.pod.labels.get(key) ?? '')
-
-const PROXIES: readonly Proxy[] = [
-  { name: 'NGINX Ingress', controller: /nginx\.org/, runs: image(/nginx\/nginx-(plus-)?ingress([:@]|$)/) },
-  { name: 'NGINX Gateway Fabric', controller: /gateway\.nginx\.org/, runs: image(/nginx-gateway-fabric/) },
-  {
-    name: 'ingress-nginx',
-    controller: /nginx/,
-    runs: image(/ingress-nginx\/controller|nginx-ingress-controller|ingress-nginx-controller/),
-  },
-  { name: 'Traefik', controller: /traefik/, runs: image(/traefik([:@]|$)/) },
-  { name: 'HAProxy', controller: /haproxy/, runs: image(/haproxy(tech)?\/?(kubernetes-|-)?ingress/) },
-  {
-    name: 'Contour',
-    controller: /contour/,
-    runs: (member) => image(/envoy([:@]|$)|\/envoy:/)(member) && label('app', /envoy/)(member),
-  },
-  { name: 'Kong', controller: /kong/, runs: image(/(^|\/)kong(-gateway)?([:@]|$)/) },
-  { name: 'Istio', controller: /istio/, runs: label('istio', /ingressgateway|ingress-gateway/) },
-  {
-    name: 'Envoy Gateway',
-    controller: /gateway\.envoyproxy\.io/,
-    runs: label('app.kubernetes.io/managed-by', /^envoy-gateway$/),
-  },
-  {
-    name: 'OpenShift router',
-    controller: /openshift/,
-    runs: label('ingresscontroller.operator.openshift.io/deployment-ingresscontroller', /./),
-  },
-]
 
 const recognised = new WeakMap<NetworkModel, Map<string | undefined, readonly PodMember[]>>()
 
@@ -60,9 +13,8 @@ export function proxiesOf(model: NetworkModel, controller: string | undefined): 
   recognised.set(model, ofModel)
   const known = ofModel.get(controller)
   if (known) return known
-  const serving =
-    controller === undefined ? PROXIES : PROXIES.filter((proxy) => proxy.controller.test(controller)).slice(0, 1)
-  const found = podsOf(model).filter((member) => serving.some((proxy) => proxy.runs(member)))
+  const serving = controller === undefined ? PROXIES : [proxyOfClass(controller)].filter((proxy) => proxy !== undefined)
+  const found = podsOf(model).filter(({ pod }) => serving.some((proxy) => proxy.runs(pod)))
   ofModel.set(controller, found)
   return found
 }
@@ -75,11 +27,23 @@ export function podsOf(model: NetworkModel): readonly PodMember[] {
  * Whether the internet reaches the proxies. `no`: all that leads to them is load balancers inside the cloud's network;
  * `unknown` where those have ports of nodes too.
  */
-export function facing(
-  model: NetworkModel,
-  found: readonly Exposure[],
-  proxies: readonly PodMember[],
-): 'yes' | 'unknown' | 'no' {
+export function facing(model: NetworkModel, found: readonly Exposure[], proxies: readonly PodMember[]): Facing {
+  const known = faced.get(proxies)
+  if (known?.found === found && known.size === found.length) return known.facing
+  const answer = judged(model, found, proxies)
+  faced.set(proxies, { found, size: found.length, facing: answer })
+  return answer
+}
+
+type Facing = 'yes' | 'unknown' | 'no'
+
+/** Thousands of Ingresses have the same proxies. What was found before grows while routes are read. */
+const faced = new WeakMap<
+  readonly PodMember[],
+  { readonly found: readonly Exposure[]; readonly size: number; readonly facing: Facing }
+>()
+
+function judged(model: NetworkModel, found: readonly Exposure[], proxies: readonly PodMember[]): Facing {
   const ids = new Set(proxies.map((proxy) => proxy.id))
   if (proxies.length === 0) return 'yes'
   const ways = found.filter((exposure) => ids.has(exposure.workload))
@@ -99,31 +63,4 @@ export function facing(
 function isBehindBalancer({ services }: NetworkModel, { kind, rule }: Exposure): boolean {
   const { namespace, name } = idParts(rule)
   return kind === 'exposed-node-port' && services.get(namespace, name)?.type === 'LoadBalancer'
-}
-
-export interface Class {
-  readonly name: string | undefined
-  /** What tells the program: the controller that the class object names, else the class's own name. */
-  readonly controller: string | undefined
-  readonly object: KubeObject | undefined
-}
-
-const IS_DEFAULT = 'ingressclass.kubernetes.io/is-default-class'
-
-/** An Ingress without a class is served by the default one. */
-export function ingressClassOf(cluster: Cluster, ingress: KubeObject): Class {
-  const named =
-    string(at(ingress.body, 'spec', 'ingressClassName')) ??
-    annotationsOf(ingress.body).get('kubernetes.io/ingress.class')
-  const classes = cluster.ofKind('IngressClass', 'networking.k8s.io')
-  const object = classes.find((each) =>
-    named === undefined ? annotationsOf(each.body).get(IS_DEFAULT) === 'true' : each.name === named,
-  )
-  const controller = string(at(object?.body, 'spec', 'controller'))
-  return { name: named ?? object?.name, controller: controller ?? named, object }
-}
-
-export function gatewayClassOf(cluster: Cluster, name: string): Class {
-  const object = cluster.ofKind('GatewayClass', 'gateway.networking.k8s.io').find((each) => each.name === name)
-  return { name, controller: string(at(object?.body, 'spec', 'controllerName')) ?? name, object }
 }

@@ -1,7 +1,7 @@
+import { type AddressSet, noAddresses, PUBLIC } from '../../../cluster/addresses.ts'
 import { type Because, because } from '../../../cluster/because.ts'
 import { at } from '../../../cluster/json.ts'
 import { both, type Truth } from '../../../cluster/labels.ts'
-import { type AddressSet, noAddresses, PUBLIC } from '../addresses.ts'
 import type { NetworkModel } from '../model.ts'
 import { formatPorts, portRange } from '../ports.ts'
 import type { Service, ServicePort } from '../services.ts'

@@ -1,7 +1,7 @@
 import { because } from '../../../cluster/because.ts'
+import { attachments } from '../../../cluster/gateway-api/attachments.ts'
 import type { Check, Join } from '../../check.ts'
 import { failed, passed, undecided } from '../../verdict.ts'
-import { attachments } from '../exposure/gateway-attach.ts'
 import { ROUTES } from './route-backend-missing.ts'
 
 const CHECK: Check = {

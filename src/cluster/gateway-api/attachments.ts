@@ -1,8 +1,8 @@
-import { type Because, because } from '../../../cluster/because.ts'
-import type { Cluster } from '../../../cluster/cluster.ts'
-import { at, field, type Json, list, number, string, stringMap, strings } from '../../../cluster/json.ts'
-import { either, mayMatch, parseSelector, type Truth } from '../../../cluster/labels.ts'
-import { idOf, type KubeObject } from '../../../cluster/object.ts'
+import { type Because, because } from '../because.ts'
+import type { Cluster } from '../cluster.ts'
+import { at, field, type Json, list, number, string, stringMap, strings } from '../json.ts'
+import { both, either, mayMatch, parseSelector, type Truth } from '../labels.ts'
+import { idOf, type KubeObject } from '../object.ts'
 import { namesMeet } from './host-names.ts'
 
 const GROUP = 'gateway.networking.k8s.io'
@@ -11,7 +11,17 @@ const GROUP = 'gateway.networking.k8s.io'
 export interface Attachment {
   readonly gateway: KubeObject | undefined
   readonly truth: Truth
+  /** The listeners that carry it, or may. */
+  readonly listeners: readonly Listener[]
   readonly because: readonly Because[]
+}
+
+export interface Listener {
+  readonly name: string
+  /** Empty for all. */
+  readonly hostname: string
+  readonly port: number | undefined
+  readonly protocol: string
 }
 
 /** What each of a route's parents says of it: Gateways and ListenerSets admit routes by listener and namespace. */
@@ -34,11 +44,12 @@ function toGateway(cluster: Cluster, route: KubeObject, parent: Json, namespace:
     return {
       gateway,
       truth: 'unknown',
+      listeners: [],
       because: [because(`its Gateway ${namespace}/${name} is not in the input`, route, ['spec', 'parentRefs'])],
     }
   return {
     gateway,
-    truth: admittedBy(cluster, route, parent, gateway),
+    ...admittedBy(cluster, route, parent, gateway),
     because: [because('is its Gateway', gateway, ['spec', 'listeners'])],
   }
 }
@@ -58,6 +69,7 @@ function toListenerSet(
     return {
       gateway: undefined,
       truth: 'unknown',
+      listeners: [],
       because: [because(`its ${kind} ${namespace}/${name} is not in the input`, route, ['spec', 'parentRefs'])],
     }
   const owner = at(listeners.body, 'spec', 'parentRef')
@@ -74,14 +86,24 @@ function toListenerSet(
         namespace,
       )
     : 'unknown'
-  const truth = admitted === 'no' || taken === 'no' ? 'no' : admitted === 'yes' && taken === 'yes' ? 'yes' : 'unknown'
-  return { gateway, truth, because: [because(`is its ${kind}`, listeners, ['spec', 'listeners'])] }
+  return {
+    gateway,
+    truth: both(admitted.truth, taken),
+    listeners: admitted.listeners,
+    because: [because(`is its ${kind}`, listeners, ['spec', 'listeners'])],
+  }
 }
 
-function admittedBy(cluster: Cluster, route: KubeObject, parent: Json, owner: KubeObject): Truth {
+function admittedBy(
+  cluster: Cluster,
+  route: KubeObject,
+  parent: Json,
+  owner: KubeObject,
+): Pick<Attachment, 'truth' | 'listeners'> {
   const section = string(field(parent, 'sectionName'))
   const port = number(field(parent, 'port'))
   let truth: Truth = 'no'
+  const listeners: Listener[] = []
   for (const listener of list(at(owner.body, 'spec', 'listeners'))) {
     if (section !== undefined && field(listener, 'name') !== section) continue
     if (port !== undefined && field(listener, 'port') !== port) continue
@@ -89,12 +111,18 @@ function admittedBy(cluster: Cluster, route: KubeObject, parent: Json, owner: Ku
     if (kinds.length > 0 ? !kinds.includes(route.kind) : !speaks(string(field(listener, 'protocol')) ?? '', route.kind))
       continue
     if (!hostsMeet(string(field(listener, 'hostname')) ?? '', route)) continue
-    truth = either(
-      truth,
-      fromNamespace(cluster, at(listener, 'allowedRoutes', 'namespaces'), 'Same', owner.namespace, route.namespace),
-    )
+    const rule = at(listener, 'allowedRoutes', 'namespaces')
+    const taken = fromNamespace(cluster, rule, 'Same', owner.namespace, route.namespace)
+    truth = either(truth, taken)
+    if (taken !== 'no')
+      listeners.push({
+        name: string(field(listener, 'name')) ?? '',
+        hostname: string(field(listener, 'hostname')) ?? '',
+        port: number(field(listener, 'port')),
+        protocol: string(field(listener, 'protocol')) ?? '',
+      })
   }
-  return truth
+  return { truth, listeners }
 }
 
 /** A listener or a route without a name is for all of them; routes of connections have none. */
