@@ -1,8 +1,8 @@
-/** How an engine counts. Two engines with the same rate and different algorithms admit different requests (docs/reference/traffic.md). */
+/** How an engine counts. Two engines with the same rate and different algorithms admit different requests (docs/reference/traffic-limits.md). */
 export type Algorithm =
   /** nginx `limit_req`: excess drains at the rate; refused requests cost nothing. */
   | 'leaky-bucket'
-  /** Envoy `local_ratelimit`: tokens come at each fill; refused requests cost nothing. */
+  /** Envoy `local_ratelimit`: tokens come back with time, not in steps; refused requests cost nothing. */
   | 'token-bucket'
   /** Traefik: a token bucket that delays what it can still serve. */
   | 'delaying-token-bucket'
