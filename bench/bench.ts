@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { access } from './access.ts'
+import { writeAccessLog } from './access-log/lines.ts'
 import { bindings } from './bindings.ts'
 import { meanRate, measureCel } from './cel.ts'
 import { barePods, cluster, snapshot } from './generate.ts'
@@ -66,7 +67,11 @@ const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1)
 const rows: string[][] = []
 
 function row(name: string, file: string, args: readonly string[], count: number): void {
-  const figures = measure([...args, '-f', file])
+  rowOf(name, file, args, [...args, '-f', file], count)
+}
+
+function rowOf(name: string, file: string, args: readonly string[], whole: readonly string[], count: number): void {
+  const figures = measure(whole)
   rows.push([
     name,
     megabytes(statSync(file).size),
@@ -161,5 +166,13 @@ for (const count of [10_000, 100_000]) {
     rmSync(audit)
     rmSync(flows)
   }
+}
+// About 280 bytes a line and a million distinct clients in ten million lines; the log tells seconds, so three limiters run.
+for (const count of [1_000_000, 3_000_000, 10_000_000]) {
+  const file = join(folder, `access-${count}.log`)
+  writeAccessLog(file, count, 'upstreaminfo', { clients: 6_000_000, skew: 2, pages: 1.8, pagesPerSecond: 20 })
+  const args = ['traffic', 'replay', '--limit', 'nginx rate=10r/s burst=50 nodelay']
+  rowOf(`${count} requests`, file, args, [...args, '--history', file], count)
+  rmSync(file)
 }
 rmSync(folder, { recursive: true })

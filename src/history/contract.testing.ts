@@ -127,6 +127,8 @@ export function historyContract(make: MakeHistory, skips: readonly Skip[] = []):
         namespace: 'shop',
         name: 'db',
         path: '/api/v1/namespaces/shop/secrets/db',
+        query: '',
+        waited: 0,
         decision: 'allow',
         reason: 'RBAC: …',
         credential: '',
