@@ -29,6 +29,13 @@ export interface Access {
   readonly name: string
   /** The path of the request, without its query; empty where the log does not say. */
   readonly path: string
+  /** What follows the `?` of the request line, as it was written; empty where nothing does or the log does not say. */
+  readonly query: string
+  /**
+   * Milliseconds that it stood in a queue of the API server, of those between `time` and `end`
+   * (apiserver.latency.k8s.io/apf-queue-wait, which is written of requests that took longer than 500 ms); 0 where untold.
+   */
+  readonly waited: number
   readonly decision: 'allow' | 'forbid' | 'untold'
   /** `authorization.k8s.io/reason`: the binding that allowed it. */
   readonly reason: string

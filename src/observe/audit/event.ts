@@ -40,6 +40,8 @@ export class ParsedAccess implements AuditAccess {
   readonly namespace: string
   readonly name: string
   readonly path: string
+  readonly query: string
+  readonly waited: number
   readonly decision: Access['decision']
   readonly reason: string
   readonly credential: string
@@ -71,6 +73,8 @@ export class ParsedAccess implements AuditAccess {
     this.namespace = told.namespace
     this.name = told.name
     this.path = told.path
+    this.query = told.query
+    this.waited = told.waited
     this.decision = told.decision
     this.reason = told.reason
     this.credential = told.credential

@@ -64,6 +64,8 @@ export const GKE: AuditSource = {
         namespace,
         name: authorizedName(verb, subresource, name, ''),
         path,
+        query: '',
+        waited: 0,
         decision: granted.decision === 'untold' ? decisionOf(entry, code) : granted.decision,
         reason: granted.reason,
         credential: '',

@@ -4,8 +4,9 @@ import { instant } from '../time.ts'
 import { type AuditEvent, bodySize, ParsedAccess, rawText, type Stage, withoutBodies } from './event.ts'
 import type { AuditForm } from './form.ts'
 import { parsedKey } from './key.ts'
-import { asksDryRun, authorizedName, bodyAsksDryRun, isTokenRequest, pathOf } from './request.ts'
+import { asksDryRun, authorizedName, bodyAsksDryRun, isTokenRequest, pathOf, queryOf } from './request.ts'
 import { decodeReview, isReview } from './review.ts'
+import { waitedOf } from './waited.ts'
 
 /**
  * Whether a JSON value is an event of an audit log. Those of 2018 may have no apiVersion; core Events have neither a verb
@@ -87,6 +88,8 @@ export function decodeAuditEvent(value: Json, place: RecordPlace, envelope: Enve
       namespace,
       name: authorizedName(verb, subresource, name, uri),
       path: pathOf(uri),
+      query: queryOf(uri),
+      waited: waitedOf(value.annotations),
       decision: granted.decision,
       reason: granted.reason,
       credential: caller.credential,

@@ -7,6 +7,12 @@ export function pathOf(requestURI: string): string {
   return query < 0 ? requestURI : requestURI.slice(0, query)
 }
 
+/** What `pathOf` leaves. */
+export function queryOf(requestURI: string): string {
+  const query = requestURI.indexOf('?')
+  return query < 0 ? '' : requestURI.slice(query + 1)
+}
+
 function parameter(requestURI: string, key: string): string | undefined {
   const query = requestURI.indexOf('?')
   if (query < 0 || !requestURI.includes(key, query)) return undefined

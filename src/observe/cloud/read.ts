@@ -12,6 +12,7 @@ import { awsIam } from './aws-iam.ts'
 import { azure } from './azure.ts'
 import { type Decoder, type Draft, emptyDraft } from './draft.ts'
 import { gcp } from './gcp.ts'
+import { nodePools } from './node-pools.ts'
 import { terraform } from './terraform.ts'
 import { jsonValues, type Values } from './values.ts'
 
@@ -21,7 +22,7 @@ export interface ReadCloud {
 }
 
 /** Every form that is read; the first that knows a value takes it. */
-const DECODERS: readonly Decoder[] = [terraform, awsIam, awsEks, awsEc2, gcp, azure]
+const DECODERS: readonly Decoder[] = [terraform, nodePools, awsIam, awsEks, awsEc2, gcp, azure]
 
 const MOST_BYTES = 256 * 1024 ** 2
 const MOST_YAML = 16 * 1024 ** 2

@@ -1,8 +1,9 @@
-import { type Json, object } from '../../../cluster/json.ts'
+import { type Json, type JsonObject, object } from '../../../cluster/json.ts'
 import type { Access, RecordPlace } from '../../record.ts'
 import { type AuditAccess, rawText, withoutBodies } from '../event.ts'
 import type { Caller } from '../native.ts'
-import { pathOf } from '../request.ts'
+import { pathOf, queryOf } from '../request.ts'
+import { WAITED, waitedOf } from '../waited.ts'
 
 /** The bytes of an event, and where in them stands what is told only when asked for. */
 export interface Record {
@@ -121,6 +122,16 @@ export class ScannedAccess implements AuditAccess {
     return pathOf(uriOf(this.#bytes, this.#uri, this.#uriEnd))
   }
 
+  get query(): string {
+    return queryOf(uriOf(this.#bytes, this.#uri, this.#uriEnd))
+  }
+
+  get waited(): number {
+    if (!this.#bytes.subarray(this.#from, this.#to).includes(WAITED, 0, 'latin1')) return 0
+    // The same words may stand in a body: the parser says where.
+    return waitedOf(this.#parsed().annotations)
+  }
+
   get place(): RecordPlace {
     return { file: this.#file, line: this.#line }
   }
@@ -144,7 +155,11 @@ export class ScannedAccess implements AuditAccess {
   }
 
   raw(): string {
-    return rawText(withoutBodies(object(JSON.parse(this.#bytes.toString('latin1', this.#from, this.#to)) as Json)))
+    return rawText(withoutBodies(this.#parsed()))
+  }
+
+  #parsed(): JsonObject {
+    return object(JSON.parse(this.#bytes.toString('latin1', this.#from, this.#to)) as Json)
   }
 }
 

@@ -20,11 +20,25 @@ const PLACE = { file: 'audit.log', line: 7 }
 function told(event: AuditEvent | undefined): object | undefined {
   if (!event) return undefined
   const { access, stage, level, form, high, low } = event
-  const { id, time, end, user, groups, verb, resource, group, subresource, namespace, name, path } = access
+  const { id, time, end, user, groups, verb, resource, group, subresource, namespace, name, path, query } = access
   const { decision, reason, credential, session, issued, sources, code, dryRun, userAgent, place } = access
   return {
     ...{ stage, level, form, high, low, id, time, end, user, groups: [...groups], verb, resource, group, subresource },
-    ...{ namespace, name, path, decision, reason, credential, session, issued, sources: [...sources], code, dryRun },
+    ...{
+      namespace,
+      name,
+      path,
+      query,
+      waited: access.waited,
+      decision,
+      reason,
+      credential,
+      session,
+      issued,
+      sources: [...sources],
+      code,
+      dryRun,
+    },
     ...{
       userAgent,
       place,
@@ -201,6 +215,33 @@ describe('a scanned event', () => {
     }
     assert.ok(process.memoryUsage().heapUsed - before < 150 * 1024 ** 2)
     assert.ok(agrees(scanner, line))
+  })
+
+  test('tells the query, and the wait of the annotations alone', () => {
+    const scanner = new Scanner()
+    const key = 'apiserver.latency.k8s.io/apf-queue-wait'
+    const body = { metadata: { annotations: { [key]: '9s' } } }
+    const cases: readonly (readonly [fields: Parameters<typeof nativeEvent>[0], query: string, waited: number])[] = [
+      [{ requestURI: '/api/v1/pods?limit=500&resourceVersion=0' }, 'limit=500&resourceVersion=0', 0],
+      [{ requestURI: '/api/v1/pods' }, '', 0],
+      [{ requestURI: '/api/v1/pods?' }, '', 0],
+      [{ requestURI: '/api/v1/pods?a=b?c' }, 'a=b?c', 0],
+      [{ requestURI: '/api/v1/pods', annotations: { [key]: '1m2.5s' } }, '', 62_500],
+      [{ requestURI: '/api/v1/pods', annotations: { [key]: '731.25ms' }, requestObject: body }, '', 731.25],
+      [{ requestURI: '/api/v1/pods', requestObject: body }, '', 0],
+      [{ requestURI: `/x?"${key}":"3s"` }, `"${key}":"3s"`, 0],
+      [{ requestURI: '/x', annotations: { [key]: '12' } }, '', 0],
+      [{ requestURI: '/x', annotations: { [key]: `${'9'.repeat(50)}s` } }, '', 0],
+    ]
+    for (const [fields, query, waited] of cases) {
+      const line = JSON.stringify(nativeEvent(fields))
+      const scanned = scannedOf(scanner, line)
+      assert.ok(scanned, line)
+      assert.deepEqual([scanned.access.query, scanned.access.waited], [query, waited], line)
+      assert.ok(agrees(scanner, line))
+      scanned.access.detach()
+      assert.deepEqual([scanned.access.query, scanned.access.waited], [query, waited])
+    }
   })
 
   test('detached from its chunk tells the same', () => {

@@ -1,0 +1,26 @@
+//go:build !before_1_29
+
+package main
+
+import (
+	flowcontrol "k8s.io/api/flowcontrol/v1"
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/kubernetes"
+	client "k8s.io/client-go/kubernetes/typed/flowcontrol/v1"
+)
+
+type (
+	flowSchema    = flowcontrol.FlowSchema
+	priorityLevel = flowcontrol.PriorityLevelConfiguration
+)
+
+const apiVersion = "flowcontrol.apiserver.k8s.io/v1"
+
+func flowcontrolOf(clientset kubernetes.Interface) client.FlowcontrolV1Interface {
+	return clientset.FlowcontrolV1()
+}
+
+func request(factory informers.SharedInformerFactory) {
+	factory.Flowcontrol().V1().FlowSchemas().Informer()
+	factory.Flowcontrol().V1().PriorityLevelConfigurations().Informer()
+}
