@@ -17,6 +17,9 @@ import type { Known, KnownMembership } from './engines/known.ts'
 import { exposures } from './engines/network/exposure/exposures.ts'
 import { type Enforced, networkModel, shareNetworkModel } from './engines/network/model.ts'
 import { networkEngine } from './engines/network/network.ts'
+import { type Overload, overloadOf } from './engines/traffic/overload/overload.ts'
+import { routesOf } from './engines/traffic/routes/routes.ts'
+import { trafficEngine } from './engines/traffic/traffic.ts'
 import { applyFix } from './fix/apply.ts'
 import { fixOf } from './fix/brought.ts'
 import type { Fix, FixContext } from './fix/fix.ts'
@@ -32,6 +35,7 @@ import type { Facts } from './prove/facts.ts'
 import type { Proof } from './prove/proof.ts'
 import { PROOF_OPTIONS, type ProofOptions, type Proved, prove } from './prove/prove.ts'
 import type { Stores } from './radius/assets.ts'
+import { availabilityOf } from './radius/availability.ts'
 import { type Judgement, judge, valued } from './radius/judge.ts'
 import { EQUAL, SHIPPED, type Weights } from './radius/weights.ts'
 
@@ -57,6 +61,8 @@ export interface Analysis extends Judgement {
   readonly dependencies: Dependencies
   findings(): readonly Finding[]
   unknowns(): readonly Unknown[]
+  /** Who can exhaust what, by which nobody gains control. */
+  overload(): Overload
   readonly weights: Weights
   /** The objects that were judged: those of the input, or what steps of a plan made of them. */
   readonly objects: readonly KubeObject[]
@@ -108,6 +114,7 @@ export function analyse(input: Input, options: Options = {}, like?: Analysis): A
     networkEngine(network),
     escapeEngine,
     cloudEngine(options.cloud ?? NO_CLOUD),
+    trafficEngine,
   ]
   const contacts = sameNetwork?.contacts ?? [...networkEngine(network).edges(cluster, known)]
   const edges: Edge[] = engines.flatMap((engine) =>
@@ -133,6 +140,7 @@ export function analyse(input: Input, options: Options = {}, like?: Analysis): A
       ...inputUnknowns(input, cluster, dependencies),
       ...engines.flatMap((engine) => [...engine.unknowns(cluster, known)]),
     ]),
+    overload: lazily(() => overloadOf(cluster, known, routesOf(cluster, known), availabilityOf(applications, weights))),
     ...judge({ cluster, applications, stores: keepers, edges, exposed, weights }),
   }
 }

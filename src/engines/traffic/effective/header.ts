@@ -1,0 +1,20 @@
+import { type AddressSet, isAnywhere, overlap, PRIVATE, PUBLIC, uniteAddresses } from '../../../cluster/addresses.ts'
+import type { Trust } from './trust.ts'
+import type { Way } from './way.ts'
+
+type HeaderTrust = Extract<Trust, { by: 'header' }>
+
+/** Whether the controller believes the header of those who come this way: clients, or nodes in their place. */
+export function believes(trust: HeaderTrust, way: Way): boolean {
+  return overlap(trust.from, way.keepsAddress === 'yes' ? way.sources : PRIVATE)
+}
+
+/** Whether everybody is believed. Private addresses say nothing: nobody outside has one. */
+export function believesAnyone({ from }: HeaderTrust): boolean {
+  return isAnywhere(uniteAddresses(from, PRIVATE)) || covers(from, PUBLIC)
+}
+
+function covers(outer: AddressSet, inner: AddressSet): boolean {
+  const sum = uniteAddresses(outer, inner)
+  return sum.v4.length === outer.v4.length && sum.v4.every((each, index) => each === outer.v4[index])
+}

@@ -1,0 +1,127 @@
+import { because } from '../../../cluster/because.ts'
+import type { Cluster } from '../../../cluster/cluster.ts'
+import type { Path } from '../../../cluster/json.ts'
+import type { KubeObject } from '../../../cluster/object.ts'
+import { growthOf } from '../bounds/growth-of.ts'
+import { productOfAnnotations } from '../controllers/serving.ts'
+import { UNSEEN } from '../controllers/settings.ts'
+import type { FoundLimit, Product, Settings } from '../dialects/dialect.ts'
+import { dialectOf } from '../dialects/dialects.ts'
+import { overDefaults } from '../dialects/over-defaults.ts'
+import type { Growth } from '../growth.ts'
+import { attaching } from './attach/attach.ts'
+import type { Attached } from './attach/attached.ts'
+import type { Placed } from './finish.ts'
+
+/** A limit, and whose replicas count it where that is not the controller. */
+export interface HeldLimit extends FoundLimit {
+  readonly replicas?: Growth
+}
+
+export interface Limiting {
+  /** All limits that anything sets for a route, its controller's defaults among them. */
+  of(placed: Placed): readonly HeldLimit[]
+  /** Whether the object set a limit for some route. */
+  isUsed(object: KubeObject): boolean
+  /** All that an object sets by itself, in the words of a product. */
+  read(object: KubeObject | undefined, product: Product, settings: Settings): readonly FoundLimit[]
+}
+
+/** The limits of routes: those of their objects, of what is attached to them, and of the settings of their controllers. */
+export function limiting(cluster: Cluster): Limiting {
+  const attach = attaching(cluster)
+  const read = reader(cluster)
+  const used = new Set<KubeObject>()
+  const growth = growthOf(cluster)
+  return {
+    read,
+    isUsed: (object) => used.has(object),
+    of(placed) {
+      const { controller, object } = placed.draft
+      const settings = controller?.settings ?? UNSEEN.settings
+      const own: HeldLimit[] = []
+      for (const each of attach(placed)) {
+        used.add(each.object)
+        const product = each.product ?? controller?.product
+        if (product === undefined) continue
+        const isOther = each.product !== undefined && each.product !== controller?.product
+        const first = placed.workloads[0]
+        const counting = each.behind && first !== undefined ? { replicas: growth(first) } : {}
+        const limits = read(each.object, product, isOther ? UNSEEN.settings : settings).filter(isOf(each))
+        own.push(...limits.map(as(each)).map((limit) => ({ ...limit, ...counting })))
+      }
+      own.push(...ofOtherClass(read, placed))
+      const common = controller ? read(undefined, controller.product, settings) : []
+      const all = object.kind === 'Service' && controller === undefined ? own : overDefaults(own, common)
+      return all
+    },
+  }
+}
+
+function reader(cluster: Cluster): Limiting['read'] {
+  const done = new Map<Settings, Map<string, readonly FoundLimit[]>>()
+  return (object, product, settings) => {
+    const own = done.get(settings) ?? new Map<string, readonly FoundLimit[]>()
+    done.set(settings, own)
+    const key = `${product} ${object?.id ?? ''}`
+    const limits = own.get(key) ?? dialectOf(product)?.read(object, settings, cluster) ?? []
+    own.set(key, limits)
+    return limits
+  }
+}
+
+/** Of an object of which only parts are about the route, what stands in these parts. */
+function isOf({ within, object }: Attached): (found: FoundLimit) => boolean {
+  if (within === undefined) return () => true
+  return ({ because: [first] }) => first?.object === object && within.some((part) => startsWith(first.path ?? [], part))
+}
+
+function startsWith(path: Path, part: Path): boolean {
+  return part.every((step, index) => path[index] === step)
+}
+
+function as({ because: reasons, inert, unknown }: Attached): (found: FoundLimit) => FoundLimit {
+  return (found) => ({
+    ...found,
+    because: [...found.because, ...reasons],
+    ...(found.inert || !inert ? {} : { inert }),
+    ...(found.unknown || inert || !unknown ? {} : { unknown }),
+  })
+}
+
+/** Annotations for another product than the one that serves the Ingress, and those of an Ingress that nobody is seen to serve. */
+function ofOtherClass(
+  read: Limiting['read'],
+  { draft: { object, controller, missing } }: Placed,
+): readonly FoundLimit[] {
+  if (object.kind !== 'Ingress') return []
+  const product = productOfAnnotations(object)
+  if (product === undefined || product === controller?.product) return []
+  const limits = read(object, product, UNSEEN.settings)
+  if (!controller)
+    return limits.map((each) => ({
+      ...each,
+      unknown: {
+        missing: missing ?? 'the controller of its class',
+        because: [because('who serves it is not known', object, ['spec'])],
+      },
+    }))
+  // Traefik can be told to obey the annotations of ingress-nginx; its reader says so itself.
+  const own = new Set(
+    read(object, controller.product, controller.settings).map(({ because: [first] }) => JSON.stringify(first?.path)),
+  )
+  return limits
+    .filter(({ because: [first] }) => !own.has(JSON.stringify(first?.path)))
+    .map((each) => ({
+      ...each,
+      inert: {
+        rule: 'wrong-class',
+        because: [
+          because(`${controller.product} serves it, which does not read annotations of ${product}`, object, [
+            'spec',
+            'ingressClassName',
+          ]),
+        ],
+      },
+    }))
+}
