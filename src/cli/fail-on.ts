@@ -13,3 +13,9 @@ export function failsOn(items: Iterable<CheckItem>, severity: string | undefined
     if (result === 'fail' && known !== true && (RANK[each] ?? 0) >= least) return true
   return false
 }
+
+/** Whether a severity is one that `--fail-on` counts; without it none is. */
+export function isAtLeast(severity: string, least: string | undefined): boolean {
+  const wanted = RANK[least ?? '']
+  return wanted !== undefined && (RANK[severity] ?? 0) >= wanted
+}

@@ -19,6 +19,7 @@ import {
   type ReportFinding,
 } from './report.ts'
 import { sentence } from './sentence.ts'
+import { overloadSection } from './traffic/overload.ts'
 
 export interface ReportOptions {
   /** Carry the graph, so that a page can walk it. */
@@ -83,6 +84,7 @@ export function buildReport(analysis: Analysis, options: ReportOptions = {}): Re
       settle,
       because: seen.evidence(because),
     })),
+    overload: overloadSection(analysis.overload(), seen),
     ...(options.plan ? reportPlan(options.plan, applications) : {}),
     ...(options.graph ? { graph: columns(analysis, seen) } : {}),
   }

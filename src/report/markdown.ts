@@ -6,6 +6,7 @@ import type { Report } from './report.ts'
 import { severities } from './screen.ts'
 import { notesOf, placeText, type Story } from './story.ts'
 import { clean, percent } from './text.ts'
+import { OVERLOAD_TITLES, overloadCells } from './traffic/overload-screen.ts'
 import { nodeText } from './words.ts'
 
 /** The report for a pull request or a wiki: whole, without a cut. */
@@ -52,6 +53,11 @@ export function* markdown(report: Report, story: Story | undefined): Generator<s
       percent(application.risk),
     ]),
   )
+  if (report.overload.items.length > 0) {
+    yield '## What one can exhaust\n\n'
+    yield* rows([...OVERLOAD_TITLES], report.overload.items.map(overloadCells))
+    if (report.overload.more > 0) yield `and ${report.overload.more} more\n\n`
+  }
   yield `## Findings: ${severities(findings)}\n\n`
   if (findings.length > 0) {
     yield* rows(

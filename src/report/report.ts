@@ -4,6 +4,7 @@ import type { Plan } from '../plan/ports.ts'
 import type { AssetKind, EntryKind, Weights } from '../radius/weights.ts'
 import type { Evidence, ResourceRef } from './evidence.ts'
 import type { ReportRejected, ReportStep } from './plan.ts'
+import type { OverloadSection } from './traffic/overload.ts'
 
 /** The JSON documents that other programs rely on; docs/reference/v1alpha1.schema.json describes them. */
 
@@ -29,6 +30,8 @@ export interface Report {
   readonly entries: readonly ReportEntry[]
   readonly findings: readonly ReportFinding[]
   readonly unknowns: readonly ReportUnknown[]
+  /** Who can exhaust what: availability alone, no part of the risk. */
+  readonly overload: OverloadSection
   /** The changes that lower the risk most, in their order; absent with `--no-plan`. */
   readonly plan?: readonly ReportStep[]
   readonly rejected?: readonly ReportRejected[]

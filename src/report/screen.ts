@@ -7,6 +7,7 @@ import { notesOf, placeText, type Story, type ToldStep } from './story.ts'
 import type { Terminal } from './style.ts'
 import { table, wrap } from './table.ts'
 import { chanceText, clean, counted, listed, percent, shorten } from './text.ts'
+import { overloadTable } from './traffic/overload-screen.ts'
 
 export interface ScreenOptions {
   /** Every row instead of the first ones. */
@@ -17,6 +18,7 @@ export interface ScreenOptions {
 
 /** Below a plan the rest is shorter: what to do comes before all there is. */
 const ROWS = { entries: 8, findings: 6, unknowns: 6 } as const
+const OVERLOADS = 3
 const ROWS_BELOW_PLAN = { entries: 5, findings: 4, unknowns: 4 } as const
 
 /** The report for a terminal: one screen, the rest counted and where to find it said. */
@@ -56,6 +58,11 @@ export function screen(
       rest(report.entries.length, entries.length, 'entry', 'entries', 'bulkhead radius'),
     )
     lines.push(...entryTable(report, entries, term.width))
+  }
+  const exhausted = wide ? report.overload.items : report.overload.items.slice(0, OVERLOADS)
+  if (exhausted.length > 0) {
+    section('What one can exhaust', 'no part of the risk; all: bulkhead traffic overload')
+    lines.push(...overloadTable(exhausted, term))
   }
   const findings = wide ? report.findings : report.findings.slice(0, rows.findings)
   section(

@@ -18,7 +18,7 @@ import { jsonLines } from '../../../report/json.ts'
 import { analyseInput } from '../../analyse.ts'
 import { directoryOf } from '../../directory.ts'
 import { EXIT, UsageError } from '../../exit.ts'
-import type { FAIL_ON } from '../../fail-on.ts'
+import { type FAIL_ON, isAtLeast } from '../../fail-on.ts'
 import { parseTargets, write } from '../../output.ts'
 import { progress } from '../../progress.ts'
 import { tellProblems } from '../../read.ts'
@@ -72,13 +72,6 @@ export async function findings(flags: FindingsFlags): Promise<number> {
   const code = Math.max(read, told, replayed)
   if (code !== EXIT.ok || flags.failOn === undefined) return code
   return found.items.some(({ severity }) => isAtLeast(severity, flags.failOn)) ? EXIT.findings : EXIT.ok
-}
-
-const RANK: Readonly<Record<string, number>> = { critical: 4, high: 3, danger: 3, medium: 2, warning: 2, low: 1 }
-
-function isAtLeast(severity: string, least: string | undefined): boolean {
-  const wanted = RANK[least ?? '']
-  return wanted !== undefined && (RANK[severity] ?? 0) >= wanted
 }
 
 interface Folded {

@@ -86,6 +86,7 @@ export function registerTraffic(program: Command, done: (code: number) => void):
     .option('--history <path>', 'audit logs, from which peaks are learned; may be given again', collect)
     .option('--headroom <factor>', 'caps are the recorded peak times this (default: 1.5)', factor)
     .option('--caps', 'print the objects that cap what is unbounded, instead of the report')
+    .option('--cloud <path>', 'exports of node groups of EKS, GKE or AKS; may be given again', collect)
   command(
     'apiserver',
     'who loads the API server, and what would cap it',
@@ -97,7 +98,10 @@ export function registerTraffic(program: Command, done: (code: number) => void):
       '--cap <subject>',
       'the FlowSchema and PriorityLevelConfiguration that cap it: sa:NAMESPACE/NAME, user:NAME',
     )
-    .option('--shares <count>', 'its nominalConcurrencyShares (default: 5)')
+    .option(
+      '--shares <count>',
+      'its nominalConcurrencyShares (default: what it needed while it did not flood, twice; else 1)',
+    )
     .option(
       '--server-seats <count>',
       'max-requests-inflight and max-mutating-requests-inflight together (default: 600)',
@@ -119,9 +123,13 @@ export function registerTraffic(program: Command, done: (code: number) => void):
     .description('finds the capacity of a staging service by load, against its limit and its autoscaler')
     .argument('<url>', 'loopback, or a host that --allow names and that serves the token')
     .option('--allow <file>', 'hosts that may be loaded, and the token that each serves')
-    .option('--max-requests <count>', 'no more than these (default: 5000)')
-    .option('--max-seconds <count>', 'no longer than this (default: 60)')
+    .option('--max-requests <count>', 'no more than these (default: 5000)', whole(50, 1_000_000))
+    .option('--max-seconds <count>', 'no longer than this (default: 60)', whole(5, 3_600))
+    .option('--max-in-flight <count>', 'no more than these at once (default: 256)', whole(1, 4_096))
+    .option('--timeout <seconds>', 'an answer that takes longer is an error (default: 10)', whole(1, 300))
     .option('--header <text>', '`Name: value`, sent with every request; may be given again', collect)
+    .option('--limit-code <code>', 'answers of a limit, besides 429; may be given again', codes)
+    .option('--pods <count>', 'how many pods answer at the URL', whole(1, 100_000))
     .option(
       '-f, --filename <path>',
       'the cluster, for the limits and autoscalers of the route; may be given again',
@@ -141,4 +149,17 @@ function factor(value: string): number {
   const count = Number(value)
   if (!(count >= 1 && count <= 100)) throw new InvalidArgumentError('expected a factor from 1 to 100')
   return count
+}
+
+function whole(least: number, most: number): (value: string) => number {
+  return (value) => {
+    const count = Number(value)
+    if (!Number.isInteger(count) || count < least || count > most)
+      throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}`)
+    return count
+  }
+}
+
+function codes(value: string, before: readonly number[] | undefined): readonly number[] {
+  return [...(before ?? []), whole(400, 599)(value)]
 }
