@@ -6,5 +6,7 @@ export interface Growth {
   readonly now: number | undefined
   /** `Infinity`: nothing caps it, and `because` says why. Undefined: what would tell is not in the input. */
   readonly most: number | undefined
+  /** Of `most`, the pods that are there only while a rollout lasts. */
+  readonly surge?: number
   readonly because: readonly Because[]
 }
