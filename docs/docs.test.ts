@@ -241,7 +241,11 @@ const NO_FINDING: ReadonlySet<string> = new Set([
 const WRITTEN_PARTS = ['What', 'Why an attacker cares', 'How it is shown', 'Fix', 'When to accept it', 'Sources']
 const COMMANDS = [
   ...['scan', 'apps', 'radius', 'path', 'graph', 'fix', 'prove'],
-  ...['access can', 'access who-can', 'access rules'],
+  ...['access can', 'access who-can', 'access rules', 'access used', 'access minimize', 'access expand'],
+  ...['access offboard', 'access findings'],
+  ...['routes', 'migrate', 'limits', 'replay', 'front', 'bounds', 'apiserver', 'overload', 'probe'].map(
+    (name) => `traffic ${name}`,
+  ),
   ...['policy eval', 'policy list', 'policy export', 'policy import', 'policy test'],
 ]
 const GENERATED_PARTS = [
