@@ -2,26 +2,11 @@ import type { Because } from '../../../cluster/because.ts'
 import type { Cluster } from '../../../cluster/cluster.ts'
 import type { Json } from '../../../cluster/json.ts'
 import type { KubeObject } from '../../../cluster/object.ts'
+import type { ProxyProduct } from '../../../cluster/proxies.ts'
 import type { Limit } from '../limit.ts'
 
-export type Product =
-  | 'ingress-nginx'
-  | 'f5-nginx'
-  | 'nginx-gateway-fabric'
-  | 'envoy-gateway'
-  | 'istio'
-  | 'traefik'
-  | 'haproxy'
-  | 'haproxy-ingress'
-  | 'kong'
-  | 'contour'
-  | 'cilium'
-  | 'kgateway'
-  | 'linkerd'
-  | 'openshift'
-  | 'gke'
-  | 'aws-alb'
-  | 'azure'
+/** What reads limits: the proxies, and meshes that count at the workload. */
+export type Product = ProxyProduct | 'linkerd'
 
 /** How a controller is set: its ConfigMap, its flags and environment, what nobody has said of it. */
 export interface Settings {

@@ -3,6 +3,7 @@ import type { Limit, LimitKey } from '../limit.ts'
 import { Annotations, flag, setting, short, type Written } from './annotations.ts'
 import type { FoundLimit, Settings } from './dialect.ts'
 import { byDefault, dialect, found, inert } from './found.ts'
+import { haproxyTimeout } from './haproxy-timeout.ts'
 import { exemptsEveryone, validNetworks } from './networks.ts'
 import { atoi, haproxyTime } from './numbers.ts'
 import { bodyLimit, connectionLimit, requestLimit, timeoutLimit } from './shapes.ts'
@@ -26,7 +27,7 @@ function* read(object: KubeObject | undefined, settings: Settings): Iterable<Fou
       prefixes.map((each) => each.trim()),
     )
     yield* limits((name) => annotations.get(name))
-    for (const [name, of] of TIMEOUTS) yield* timeout(annotations.get(name), of)
+    for (const [name, of] of TIMEOUTS) yield* haproxyTimeout(annotations.get(name), of)
   }
 }
 
@@ -98,23 +99,10 @@ const TIMEOUTS = [
   ['timeout-server', 'backend', '50s'],
 ] as const
 
-function* timeout(written: Written | undefined, of: string): Iterable<FoundLimit> {
-  if (!written) return
-  const seconds = haproxyTime(written.value)
-  yield seconds === undefined
-    ? inert(
-        timeoutLimit(of, undefined),
-        'ignored-value',
-        `${short(written.value)} is no time of HAProxy`,
-        written.because,
-      )
-    : found(timeoutLimit(of, seconds), written.because)
-}
-
 function* defaults(settings: Settings): Iterable<FoundLimit> {
   for (const [name, of, usual] of TIMEOUTS) {
     const written = setting(settings, name)
-    if (written && haproxyTime(written.value) !== undefined) yield* timeout(written, of)
+    if (written && haproxyTime(written.value) !== undefined) yield* haproxyTimeout(written, of)
     else yield byDefault(timeoutLimit(of, haproxyTime(usual)), settings, `${name} is ${usual} by default`)
   }
   const written = setting(settings, 'max-connections')

@@ -3,6 +3,7 @@ import type { LimitKey } from '../limit.ts'
 import { Annotations, setting, short, type Written } from './annotations.ts'
 import type { FoundLimit, Settings } from './dialect.ts'
 import { byDefault, dialect, found, inert, unread } from './found.ts'
+import { haproxyTimeout } from './haproxy-timeout.ts'
 import { exemptsEveryone, networks } from './networks.ts'
 import { atoi, haproxyTime } from './numbers.ts'
 import { connectionLimit, requestLimit, timeoutLimit } from './shapes.ts'
@@ -25,7 +26,7 @@ function* read(object: KubeObject | undefined, settings: Settings): Iterable<Fou
     const own: Lookup = (name) => annotations.get(name)
     if (object.kind === 'Ingress') yield* rateLimit(own, (name) => own(name) ?? general(name))
     yield* podConnections(own)
-    yield* timeout(own('timeout-server'), 'backend')
+    yield* haproxyTimeout(own('timeout-server'), 'backend')
   }
 }
 
@@ -78,19 +79,6 @@ function* podConnections(get: Lookup): Iterable<FoundLimit> {
     : found(limit, written.because)
 }
 
-function* timeout(written: Written | undefined, of: string): Iterable<FoundLimit> {
-  if (!written) return
-  const seconds = haproxyTime(written.value)
-  yield seconds === undefined
-    ? inert(
-        timeoutLimit(of, undefined),
-        'ignored-value',
-        `${short(written.value)} is no time of HAProxy`,
-        written.because,
-      )
-    : found(timeoutLimit(of, seconds), written.because)
-}
-
 const TIMEOUTS = [
   ['timeout-http-request', 'headers', '5s'],
   ['timeout-http-keep-alive', 'idle', '1m'],
@@ -100,7 +88,7 @@ const TIMEOUTS = [
 function* defaults(settings: Settings): Iterable<FoundLimit> {
   for (const [name, of, usual] of TIMEOUTS) {
     const written = setting(settings, name)
-    if (written && haproxyTime(written.value) !== undefined) yield* timeout(written, of)
+    if (written && haproxyTime(written.value) !== undefined) yield* haproxyTimeout(written, of)
     else yield byDefault(timeoutLimit(of, haproxyTime(usual)), settings, `${name} is ${usual} by default`)
   }
   const written = setting(settings, 'maxconn')

@@ -5,6 +5,7 @@ import { Annotations, parseBool, setting, short, type Written } from './annotati
 import type { FoundLimit, Settings } from './dialect.ts'
 import { partOf } from './fields.ts'
 import { byDefault, dialect, found, inert } from './found.ts'
+import { haproxyTimeout } from './haproxy-timeout.ts'
 import { atoi, goDuration, haproxyTime } from './numbers.ts'
 import { connectionLimit, requestLimit, timeoutLimit } from './shapes.ts'
 
@@ -18,7 +19,7 @@ function* read(object: KubeObject | undefined, settings: Settings): Iterable<Fou
   else if (object.kind === 'Route' && object.group === 'route.openshift.io') {
     const annotations = new Annotations(object, ['haproxy.router.openshift.io'])
     yield* counted(annotations, object)
-    yield* timeout(annotations.get('timeout'), 'backend')
+    yield* haproxyTimeout(annotations.get('timeout'), 'backend')
     yield* podConnections(annotations.get('pod-concurrent-connections'))
   }
 }
@@ -67,19 +68,6 @@ const COUNTED: readonly (readonly [name: string, shape: (value: number | undefin
       }),
   ],
 ]
-
-function* timeout(written: Written | undefined, of: string): Iterable<FoundLimit> {
-  if (!written) return
-  const seconds = haproxyTime(written.value)
-  yield seconds === undefined
-    ? inert(
-        timeoutLimit(of, undefined),
-        'ignored-value',
-        `${short(written.value)} is no time of HAProxy`,
-        written.because,
-      )
-    : found(timeoutLimit(of, seconds), written.because)
-}
 
 function* podConnections(written: Written | undefined): Iterable<FoundLimit> {
   const value = written && atoi(written.value)

@@ -6,6 +6,7 @@ import { LeakyBucket } from './leaky-bucket.ts'
 import { type ConcurrencyLimiter, type Limiter, type PeekingLimiter, REFUSED, type Verdict } from './limiter.ts'
 import { SlidingWindow } from './sliding-window.ts'
 import { TokenBucket } from './token-bucket.ts'
+import { Turns } from './turns.ts'
 
 export interface LimiterOptions {
   /** Replicas of the engine; requests of a client go to them in turn. One, if not said. */
@@ -81,24 +82,14 @@ class Everyone implements Limiter {
 /** Replicas that count alone: a client's requests go round them. */
 class Replicas implements Limiter {
   readonly #inner: Limiter
-  readonly #replicas: number
-  #turns = new Uint16Array(64)
+  readonly #turns: Turns
 
   constructor(inner: Limiter, replicas: number) {
     this.#inner = inner
-    this.#replicas = Math.min(replicas, 65_535)
+    this.#turns = new Turns(replicas)
   }
 
   admit(client: number, atMs: number): Verdict {
-    if (client >= this.#turns.length) {
-      let length = this.#turns.length
-      while (client >= length) length *= 2
-      const turns = new Uint16Array(length)
-      turns.set(this.#turns)
-      this.#turns = turns
-    }
-    const turn = this.#turns[client]!
-    this.#turns[client] = turn + 1 === this.#replicas ? 0 : turn + 1
-    return this.#inner.admit(client * this.#replicas + turn, atMs)
+    return this.#inner.admit(client * this.#turns.replicas + this.#turns.next(client), atMs)
   }
 }

@@ -2,6 +2,7 @@ import type { Limit } from '../limit.ts'
 import { Concurrency } from './concurrency.ts'
 import { type ConcurrencyLimiter, type Limiter, type PeekingLimiter, REFUSED, type Verdict } from './limiter.ts'
 import { type LimiterOptions, machineOf } from './limiter-of.ts'
+import { Turns } from './turns.ts'
 
 interface Member {
   /** Its place among the limits. */
@@ -26,19 +27,18 @@ export class Together {
   refusedBy = -1
   readonly #counting: readonly Member[]
   readonly #allOrNone: readonly Member[]
-  readonly #replicas: number
-  #turns = new Uint16Array(64)
+  readonly #turns: Turns
 
   /** Limits that nothing can be said of (`limiterOf` is undefined for them) are left out: ask before. */
   constructor(limits: readonly Limit[], options: LimiterOptions = {}) {
-    this.#replicas = Math.min(65_535, Math.max(1, Math.floor(options.replicas ?? 1)))
-    const members = limits.flatMap((limit, index) => memberOf(limit, index, this.#replicas) ?? [])
+    this.#turns = new Turns(options.replicas ?? 1)
+    const members = limits.flatMap((limit, index) => memberOf(limit, index, this.#turns.replicas) ?? [])
     this.#allOrNone = members.filter(({ peeking }) => peeking !== undefined)
     this.#counting = members.filter(({ peeking }) => peeking === undefined)
   }
 
   admit(client: number, startMs: number, endMs: number): Verdict {
-    const turn = this.#turnOf(client)
+    const turn = this.#turns.next(client)
     this.refusedBy = -1
     for (const { peeking, index, everyone, apart } of this.#allOrNone) {
       if (!peeking!.refuses(this.#row(client, turn, everyone, apart), startMs)) continue
@@ -64,21 +64,7 @@ export class Together {
 
   #row(client: number, turn: number, everyone: boolean, apart: boolean): number {
     if (!apart) return everyone ? 0 : client
-    return everyone ? turn : client * this.#replicas + turn
-  }
-
-  #turnOf(client: number): number {
-    if (this.#replicas === 1) return 0
-    if (client >= this.#turns.length) {
-      let length = this.#turns.length
-      while (client >= length) length *= 2
-      const turns = new Uint16Array(length)
-      turns.set(this.#turns)
-      this.#turns = turns
-    }
-    const turn = this.#turns[client]!
-    this.#turns[client] = turn + 1 === this.#replicas ? 0 : turn + 1
-    return turn
+    return everyone ? turn : client * this.#turns.replicas + turn
   }
 }
 
