@@ -182,6 +182,9 @@ describe('traffic limits', () => {
       ) === true
     assert.equal(shadowed(), true)
     assert.equal(shadowed('--enforce'), false)
+    const [gateway] = json<TrafficLimits>(0, 'limits', '--history', WEEK, '--to', 'envoy-gateway').items
+    assert.ok(gateway?.limits.some(({ shadow }) => shadow === true))
+    assert.match(gateway?.notes.join() ?? '', /since Envoy Gateway 1\.8/)
   })
   test('an engine that is not known is refused', () => {
     assert.equal(bulkhead(['traffic', 'limits', '--history', WEEK, '--to', 'apache']).status, 2)

@@ -1,6 +1,8 @@
 import type { Edit } from '../../../cluster/edit/change.ts'
+import type { Truth } from '../../../cluster/labels.ts'
 import type { KubeObject } from '../../../cluster/object.ts'
 import type { Product, Written } from '../../../engines/traffic/dialects/dialect.ts'
+import { isAtLeast } from '../../../engines/traffic/dialects/versions.ts'
 import type { Limit } from '../../../engines/traffic/limit.ts'
 import type { Route } from '../../../engines/traffic/routes/route.ts'
 import {
@@ -52,8 +54,17 @@ export function writable(product: Product | undefined): Writable | undefined {
 /** What is measured for where no writer is: a bucket, as most engines have. */
 const ANY: Shape = { ...SHAPES['f5-nginx'], code: 429, shadow: false }
 
-export function shapeOf({ product }: Group): Shape {
-  return product === undefined ? ANY : SHAPES[product]
+export function shapeOf(group: Group): Shape {
+  const { product } = group
+  if (product === undefined) return ANY
+  const shape = SHAPES[product]
+  return product === 'envoy-gateway' && shadowsLocally(group) === 'no' ? { ...shape, shadow: false } : shape
+}
+
+/** Local rules of Envoy Gateway are shadowed since 1.8; where the route is another product's today, its version tells nothing. */
+function shadowsLocally({ routes }: Group): Truth {
+  const controller = routes[0]?.controller
+  return controller?.product === 'envoy-gateway' ? isAtLeast(controller.settings, 1, 8) : 'unknown'
 }
 
 /** The limits that are suggested for a group, and what its engine is told of them. */
@@ -87,11 +98,16 @@ export function writtenOf(
 }
 
 /** What is said of how a limit is staged: counted first, or with which risk enforced at once. */
-export function stagingNotes({ product }: Group, { shadow }: Shape, isStaged: boolean): readonly string[] {
+export function stagingNotes(group: Group, { shadow }: Shape, isStaged: boolean): readonly string[] {
+  const { product } = group
   if (product === undefined) return ['this engine is not written for: the limit is what to say in its own words']
   if (!isStaged) return []
+  const since =
+    product === 'envoy-gateway' && shadowsLocally(group) === 'unknown'
+      ? '; Local rules have that since Envoy Gateway 1.8: before, the field is dropped and the limit refuses at once'
+      : ''
   return shadow
-    ? ['in shadow mode first: it counts and logs, and refuses nothing until you run this with --enforce']
+    ? [`in shadow mode first: it counts and logs, and refuses nothing until you run this with --enforce${since}`]
     : [NO_SHADOW[product] ?? 'its engine has no shadow mode for this limit: it refuses from the first minute']
 }
 
@@ -99,7 +115,7 @@ const NO_SHADOW: Partial<Record<Writable, string>> = {
   'ingress-nginx':
     'ingress-nginx has no shadow mode by annotation (limit_req_dry_run needs a snippet): it refuses from the first minute',
   'envoy-gateway':
-    'Envoy Gateway has a shadow mode for Global limits only, which need its rate limit service: this Local one refuses from the first minute',
+    'Envoy Gateway before 1.8 has no shadow mode for Local limits: this one refuses from the first minute',
 }
 
 /** One group, and what is suggested for it; without an item where none of its requests was logged. */

@@ -51,7 +51,7 @@ export const SHAPES: Readonly<Record<Writable, Shape>> = {
     code: 429,
     connections: false,
     body: false,
-    shadow: false,
+    shadow: true,
   },
   haproxy: {
     algorithm: 'sliding-window',
