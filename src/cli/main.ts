@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module'
+import { setFlagsFromString } from 'node:v8'
 
+// Another thread that makes code of ours while the process ends may wait for this one, which waits for it (nodejs/node#54918).
+setFlagsFromString('--no-maglev-build-code-on-background')
 // Most of a short run is reading our own code: Node keeps it compiled between runs.
 enableCompileCache()
 
