@@ -6,7 +6,7 @@ import type { Terminal } from '../style.ts'
 import { table, wrap } from '../table.ts'
 import { counted } from '../text.ts'
 import { limitWords } from './limit-words.ts'
-import type { ToldMigration } from './migrate.ts'
+import { lossTexts, type ToldMigration } from './migrate.ts'
 
 const MOST_MOVES = 30
 
@@ -68,8 +68,7 @@ function* moveLines(
       own,
       term.width - 2,
     ).map((line) => `  ${line}`)
-  for (const { severity, message } of losses)
-    yield* wrap(`${severity}: ${message}`, term.width, '    ', '  - ').map(term.dim)
+  for (const text of lossTexts(losses)) yield* wrap(text, term.width, '    ', '  - ').map(term.dim)
   for (const each of defaults) yield* wrap(`lost: ${each}`, term.width, '    ', '  - ').map(term.dim)
 }
 
@@ -86,7 +85,7 @@ export function* migrationMarkdown({ migration }: ToldMigration): Generator<stri
         ...inert.map(({ limit }) => [limitWords(limit), 'does nothing today', '']),
       ],
     )
-    for (const { severity, message } of losses) yield `- ${severity}: ${markdownText(message)}\n`
+    for (const text of lossTexts(losses)) yield `- ${markdownText(text)}\n`
     for (const each of defaults) yield `- lost: ${markdownText(each)}\n`
     yield '\n'
   }

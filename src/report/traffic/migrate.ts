@@ -1,4 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.ts'
+import type { Loss } from '../../engines/traffic/dialects/dialect.ts'
 import type { Limit } from '../../engines/traffic/limit.ts'
 import type { Migration, Move } from '../../engines/traffic/migrate/migration.ts'
 import { TOOLS } from '../../engines/traffic/migrate/tools.ts'
@@ -72,7 +73,7 @@ export function* migrationYaml({ migration }: ToldMigration): Generator<string> 
   for (const { ingress, objects, annotate, settings, losses, defaults } of migration.moves) {
     yield '---\n'
     yield comment(`limits of Ingress ${ingress.namespace}/${ingress.name}`)
-    for (const { severity, message } of losses) yield comment(`${severity}: ${message}`)
+    for (const text of lossTexts(losses)) yield comment(text)
     for (const each of defaults) yield comment(`lost: ${each}`)
     for (const [key, value] of Object.entries(settings)) yield comment(`ConfigMap of the controller: ${key}: ${value}`)
     for (const object of objects) yield `---\n${yamlText(object as object)}`
@@ -90,4 +91,9 @@ export function* migrationYaml({ migration }: ToldMigration): Generator<string> 
 
 function comment(text: string): string {
   return `# ${clean(text)}\n`
+}
+
+/** `lost: …`, each once: limits of one Ingress often lose the same. */
+export function lossTexts(losses: readonly Loss[]): ReadonlySet<string> {
+  return new Set(losses.map(({ severity, message }) => `${severity}: ${message}`))
 }

@@ -6,7 +6,7 @@ import type { Routing } from '../../engines/traffic/routes/routes.ts'
 import { rows as markdownRows, markdownText } from '../escape.ts'
 import type { Terminal } from '../style.ts'
 import { type Column, table, wrap } from '../table.ts'
-import { counted, listed } from '../text.ts'
+import { counted, grouped, listed } from '../text.ts'
 import { countsOf, type ToldRoutes } from './routes.ts'
 import { blocksOf } from './routes-rows.ts'
 
@@ -88,7 +88,9 @@ function sentence(routes: readonly Route[]): string {
     ['unknown', 'one that the input does not settle'],
     ['none', 'none'],
   ]
-  const told = words.filter(([state]) => counts[state] > 0).map(([state, text]) => `${counts[state]} with ${text}`)
+  const told = words
+    .filter(([state]) => counts[state] > 0)
+    .map(([state, text]) => `${grouped(counts[state])} with ${text}`)
   return `${counted(routes.length, 'route')} from outside: ${listed(told)}.`.replace(/^./, (first) =>
     first.toUpperCase(),
   )

@@ -127,6 +127,15 @@ spec: {controller: ${controller}}
     assert.equal(served(ingress('rules: []', 'kubernetes.io/ingress.global-static-ip-name: x')), 'gke -')
   })
 
+  test('by nobody who watches other namespaces only', () => {
+    const text = (namespace: string): string =>
+      proxy('a', 'ingress-nginx/controller:v1.15.1', `--watch-namespace=${namespace}`) +
+      named('nginx', 'k8s.io/ingress-nginx') +
+      ingress('ingressClassName: nginx')
+    assert.equal(served(text('default')), 'ingress-nginx a')
+    assert.equal(served(text('other')), 'ingress-nginx -')
+  })
+
   test('by the name of a class that no object explains', () => {
     assert.equal(served(ingress('rules: []', 'kubernetes.io/ingress.class: nginx')), 'ingress-nginx -')
     assert.equal(served(proxy('a', 'nginx/nginx-ingress:5.5.4', '') + ingress('ingressClassName: nginx')), 'f5-nginx a')

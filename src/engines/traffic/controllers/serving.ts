@@ -45,16 +45,17 @@ function makeServers(cluster: Cluster): Servers {
     unseen.set(key, made)
     return made
   }
-  const ofClass = (served: ServingClass): Serving => {
-    const exact = seen.filter((each) => each.classes.includes(served.controller ?? ''))
+  const ofClass = (served: ServingClass, may: (each: Controller) => boolean = () => true): Serving => {
+    const able = seen.filter(may)
+    const exact = able.filter((each) => each.classes.includes(served.controller ?? ''))
     if (exact.length > 0 && served.object) return one(exact)
-    const named = seen.filter((each) => served.name !== undefined && namedClassOf(each.settings.flags) === served.name)
+    const named = able.filter((each) => served.name !== undefined && namedClassOf(each.settings.flags) === served.name)
     if (named.length > 0) return one(named)
     const product = served.product
     if (product === undefined || served.controller === undefined)
       return { controller: undefined, missing: `the controller of class ${served.name ?? '(none)'}` }
     // The class `nginx` is what both controllers of nginx are installed with.
-    const alike = seen.filter(
+    const alike = able.filter(
       (each) => each.product === product || (served.name === 'nginx' && each.product === 'f5-nginx'),
     )
     const free = served.object ? alike.filter((each) => !hasOtherClass(each, served)) : alike
@@ -64,13 +65,14 @@ function makeServers(cluster: Cluster): Servers {
   return {
     ofIngress(ingress) {
       const served = ingressClassOf(cluster, ingress)
-      return served.name === undefined ? classless(cluster, seen, ingress, stranger) : ofClass(served)
+      const may = (each: Controller): boolean => watches(each, ingress.namespace)
+      return served.name === undefined ? classless(cluster, seen.filter(may), ingress, stranger) : ofClass(served, may)
     },
     ofGateway(gateway) {
       const own = seen.filter((each) => isMadeFor(each, gateway))
       if (own.length > 0) return one(own)
       const served = gatewayClassOf(cluster, string(at(gateway.body, 'spec', 'gatewayClassName')) ?? '')
-      const serving = ofClass(served)
+      const serving = ofClass(served, (each) => !isMadeForSome(each, served))
       // Istio's ingress gateway serves only the Gateways that name its address; others get a Deployment of their own.
       return serving.controller?.workload && serving.controller.product === 'istio'
         ? { controller: stranger('istio', served.controller ?? 'istio') }
@@ -113,6 +115,14 @@ function compare(a: readonly number[], b: readonly number[]): number {
   return at < 0 ? 0 : (a[at] as number) - (b[at] ?? 0)
 }
 
+/** Flags that name the only namespaces that a controller reads. */
+const NAMESPACE_FLAGS = ['watch-namespace', 'namespace-whitelist', 'providers.kubernetesingress.namespaces']
+
+function watches({ settings: { flags } }: Controller, namespace: string): boolean {
+  const said = [...flags].find(([name, { value }]) => value !== '' && NAMESPACE_FLAGS.includes(name.toLowerCase()))
+  return said === undefined || said[1].value.split(',').some((each) => each.trim() === namespace)
+}
+
 /** A controller that was told to serve another class than this one. */
 function hasOtherClass(controller: Controller, served: ServingClass): boolean {
   return (
@@ -122,6 +132,18 @@ function hasOtherClass(controller: Controller, served: ServingClass): boolean {
 }
 
 /** GEP-1762: what is deployed for a Gateway carries its name. */
+/** Deployed for a Gateway, which another one is not served by; or, where Gateways are merged, for those of another class. */
+function isMadeForSome({ workload }: Controller, { name }: ServingClass): boolean {
+  return (workload?.specs ?? []).some(({ pod: { labels } }) => {
+    const merged = labels.get('gateway.envoyproxy.io/owning-gatewayclass')
+    return (
+      labels.has('gateway.networking.k8s.io/gateway-name') ||
+      labels.has('gateway.envoyproxy.io/owning-gateway-name') ||
+      (merged !== undefined && merged !== name)
+    )
+  })
+}
+
 function isMadeFor({ workload }: Controller, gateway: KubeObject): boolean {
   return (workload?.specs ?? []).some(({ pod }) => {
     if (pod.labels.get('gateway.networking.k8s.io/gateway-name') === gateway.name)
@@ -206,6 +228,11 @@ const OWN_ANNOTATIONS: readonly (readonly [RegExp, ProxyProduct])[] = [
 
 /** Whom an Ingress was written for, by its annotations. */
 export function productOfAnnotations(ingress: KubeObject): ProxyProduct | undefined {
+  return productsOfAnnotations(ingress)[0]
+}
+
+/** All of them, where its annotations are for several. */
+export function productsOfAnnotations(ingress: KubeObject): readonly ProxyProduct[] {
   const keys = [...annotationsOf(ingress.body).keys()]
-  return OWN_ANNOTATIONS.find(([pattern]) => keys.some((key) => pattern.test(key)))?.[1]
+  return OWN_ANNOTATIONS.flatMap(([pattern, product]) => (keys.some((key) => pattern.test(key)) ? [product] : []))
 }

@@ -1,7 +1,9 @@
+import { overlap, PRIVATE } from '../../../cluster/addresses.ts'
 import { because } from '../../../cluster/because.ts'
 import type { FoundLimit } from '../dialects/dialect.ts'
+import { isByAddress } from './counted-by.ts'
 import { believes } from './header.ts'
-import { isByAddress, type Judging, type Ruling } from './judging.ts'
+import type { Judging, Ruling } from './judging.ts'
 import type { Trust } from './trust.ts'
 import type { Way } from './way.ts'
 
@@ -9,9 +11,19 @@ import type { Way } from './way.ts'
  * R1: what arrives at the controller has the address of a node or a load balancer, so that all clients behind it share one
  * count, and whoever comes by several of them has several (kubernetes/ingress-nginx#861).
  */
-export function addressLost({ placed, trust, ways }: Judging, found: FoundLimit): Ruling | undefined {
+export function addressLost(judging: Judging, found: FoundLimit): Ruling | undefined {
+  const { placed, trust, ways } = judging
   if (!isByAddress(found) || trust.by === 'outside') return undefined
   const { controller } = placed.draft
+  if (isUnfilled(judging, found))
+    return {
+      state: 'bypassable',
+      rule: 'R1',
+      because: [
+        because('takes the address from X-Forwarded-For, which no entry point believes anybody: all share one count'),
+        ...trust.because,
+      ],
+    }
   if (!controller?.workload)
     return {
       state: 'unknown',
@@ -31,9 +43,27 @@ export function addressLost({ placed, trust, ways }: Judging, found: FoundLimit)
   return lost
 }
 
+/** Traefik takes X-Forwarded-For away from whoever is not trusted: what asks for an address of it finds none. */
+function isUnfilled({ placed, trust }: Judging, { limit }: FoundLimit): boolean {
+  return (
+    placed.draft.controller?.product === 'traefik' &&
+    limit.key.kind === 'client-address' &&
+    (trust.by === 'peer' || trust.by === 'proxy-protocol')
+  )
+}
+
 function losing(way: Way, trust: Trust, { limit }: FoundLimit): Ruling | undefined {
   const isPeer = limit.key.kind === 'peer-address' && trust.by !== 'proxy-protocol'
   if (trust.by === 'proxy-protocol') {
+    if (trust.from && !overlap(trust.from, PRIVATE) && way.service)
+      return {
+        state: 'bypassable',
+        rule: 'R1',
+        because: [
+          because('takes the address of the PROXY protocol only from peers that are neither nodes nor load balancers'),
+          ...trust.because,
+        ],
+      }
     if (way.tellsAddress === 'yes') return undefined
     return {
       state: 'unknown',

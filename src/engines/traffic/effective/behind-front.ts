@@ -1,17 +1,34 @@
 import { overlap } from '../../../cluster/addresses.ts'
 import { because } from '../../../cluster/because.ts'
 import type { FoundLimit } from '../dialects/dialect.ts'
+import type { Evidence } from '../front/evidence.ts'
 import { providerFacts } from '../front/provider.ts'
-import { isByAddress, type Judging, type Ruling } from './judging.ts'
+import { allowedProvider } from './allow-list.ts'
+import { isByAddress } from './counted-by.ts'
+import { believes, comesByProvider } from './header.ts'
+import type { Judging, Ruling } from './judging.ts'
+import type { Way } from './way.ts'
+
+type Sign = Pick<Evidence, 'provider' | 'truth' | 'because'>
 
 /** R3: a third party stands in front and the controller counts its edges, so that all clients of an edge share one count. */
-export function behindFront({ trust, front, ranges }: Judging, found: FoundLimit): Ruling | undefined {
+export function behindFront({ placed, trust, front, ranges, ways }: Judging, found: FoundLimit): Ruling | undefined {
   if (!isByAddress(found) || found.limit.scope === 'outside') return undefined
-  const cdns = front.filter(({ provider }) => providerFacts(provider).kind === 'cdn')
+  const only = allowedProvider(placed.draft.object, ranges)
+  const signs: readonly Sign[] = only ? [{ ...only, truth: 'yes', because: [only.because] }, ...front] : front
+  const cdns = signs.filter(({ provider }) => providerFacts(provider).kind === 'cdn')
   const cdn = cdns.find(({ truth }) => truth === 'yes') ?? cdns[0]
   if (!cdn || trust.by === 'unknown') return undefined
   const set = ranges.get(cdn.provider)?.set
-  if (trust.by === 'header' && found.limit.key.kind === 'client-address' && (!set || overlap(trust.from, set)))
+  if (trust.by === 'header' && found.limit.key.kind !== 'peer-address' && (!set || overlap(trust.from, set)))
+    return undefined
+  // What connects in place of the edges is believed, and hands on what they wrote; another proxy would have added the edge.
+  const isHandedOn = (way: Way): boolean => way.appends === undefined || comesByProvider(way, ranges)
+  if (
+    trust.by === 'header' &&
+    found.limit.key.kind !== 'peer-address' &&
+    ways.some((way) => way.keepsAddress !== 'yes' && believes(trust, way) && isHandedOn(way))
+  )
     return undefined
   const title = providerFacts(cdn.provider).title
   if (cdn.truth !== 'yes')

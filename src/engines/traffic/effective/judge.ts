@@ -7,16 +7,22 @@ import { addressLost } from './address-lost.ts'
 import { allowListAfterRealIp } from './allow-list.ts'
 import { behindFront } from './behind-front.ts'
 import { aboveCapacity } from './capacity.ts'
+import { chosenKey } from './chosen-key.ts'
 import { hidesLimit } from './deny-code.ts'
 import type { Judging, Rule, Ruling } from './judging.ts'
+import { notOfLocation } from './location.ts'
 import { answeredBefore } from './redirect.ts'
 import { totalOf } from './replicas.ts'
 import { spoofable } from './spoofable.ts'
+import { unseenRequests } from './stream.ts'
 
 /** What is sure comes before what is not: the first that is certain decides, else the first that cannot tell. */
 const RULES: readonly Rule[] = [
+  notOfLocation,
+  unseenRequests,
   answeredBefore,
   allowListAfterRealIp,
+  chosenKey,
   spoofable,
   behindFront,
   addressLost,
@@ -57,7 +63,7 @@ export function judge(judging: Judging, found: HeldLimit): JudgedLimit {
   }
 }
 
-function rule(judging: Judging, found: FoundLimit): Ruling | undefined {
+function rule(judging: Judging, found: HeldLimit): Ruling | undefined {
   const unread: Ruling | undefined = found.unknown
     ? { state: 'unknown', rule: 'unread', missing: found.unknown.missing, because: found.unknown.because }
     : undefined

@@ -38,11 +38,3 @@ export type Ruling =
 
 /** One rule of domain 1.3: what it says against a limit; undefined where it has nothing to say. */
 export type Rule = (judging: Judging, limit: FoundLimit) => Ruling | undefined
-
-/** Whether a limit counts by who the client is, as far as addresses tell. */
-export function isByAddress({ limit }: FoundLimit): boolean {
-  return (
-    (limit.kind === 'requests' || limit.kind === 'connections') &&
-    (limit.key.kind === 'client-address' || limit.key.kind === 'peer-address')
-  )
-}

@@ -92,6 +92,8 @@ describe('R2, clients choose their address', () => {
     const closed = `externalTrafficPolicy: Local, loadBalancerSourceRanges: [${CLOUDFLARE}]`
     assert.deepEqual(states(ingressNginx(header, closed)), ['requests effective'])
     assert.deepEqual(states(ingressNginx(header)), ['requests bypassable R2'])
+    // Who comes around it is not believed.
+    assert.deepEqual(states(ingressNginx(`${header}, proxy-real-ip-cidr: "${CLOUDFLARE}"`)), ['requests effective'])
   })
 })
 
@@ -101,6 +103,24 @@ test('R3: a CDN stands in front and its edges are counted', () => {
   const proxied = `${RPS}, external-dns.alpha.kubernetes.io/cloudflare-proxied: "true"`
   // Whether external-dns runs and obeys this annotation is not in the input.
   assert.deepEqual(states(ingressNginx(), proxied), ['requests unknown R3'])
+})
+
+test('R3: an allow list of the edges alone says that they are all that connects', () => {
+  const list = `${RPS}, nginx.ingress.kubernetes.io/whitelist-source-range: "${CLOUDFLARE}"`
+  assert.deepEqual(states(ingressNginx(), list), ['requests bypassable R3'])
+})
+
+test('R1 is about ways by which requests of outsiders come', () => {
+  const second = (name: string, type: string, port: string, annotations = ''): string => `
+apiVersion: v1
+kind: Service
+metadata: {name: ${name}, namespace: edge, annotations: {${annotations}}}
+spec: {type: ${type}, selector: {app: edge}, ports: [{name: ${port}, port: 8080}]}
+---`
+  assert.deepEqual(states(ingressNginx() + second('b', 'NodePort', 'http')), ['requests bypassable R1'])
+  assert.deepEqual(states(ingressNginx() + second('b', 'NodePort', 'metrics')), ['requests effective'])
+  const internal = 'service.beta.kubernetes.io/azure-load-balancer-internal: "true"'
+  assert.deepEqual(states(ingressNginx() + second('b', 'LoadBalancer', 'http', internal)), ['requests effective'])
 })
 
 test('R4: an allow list of the edges after real IP refuses every user', () => {

@@ -1,9 +1,10 @@
-import { noAddresses, PRIVATE, subtractAddresses } from '../../../cluster/addresses.ts'
+import { intersectAddresses, PRIVATE, subtractAddresses } from '../../../cluster/addresses.ts'
 import { because } from '../../../cluster/because.ts'
 import type { FoundLimit } from '../dialects/dialect.ts'
 import { providerOfHeader } from '../front/provider.ts'
-import { believes, believesAnyone } from './header.ts'
-import { isByAddress, type Judging, type Ruling } from './judging.ts'
+import { isByAddress } from './counted-by.ts'
+import { believes, believesAnyone, comesByProvider } from './header.ts'
+import type { Judging, Ruling } from './judging.ts'
 import type { Way } from './way.ts'
 
 /** R2: the client says itself who it is, in a header that the controller believes. */
@@ -23,11 +24,17 @@ export function spoofable(judging: Judging, found: FoundLimit): Ruling | undefin
 /** Whether what comes this way may carry a header that no proxy of one's own has written. */
 function mayForge({ trust, ranges, front }: Judging, way: Way): boolean {
   if (trust.by !== 'header') return false
-  const fromProvider = [...ranges.values()].some(({ set }) => isWithin(way.sources, set))
+  const fromProvider = comesByProvider(way, ranges)
   const isOverwritten = providerOfHeader(trust.header) !== undefined
-  if (isOverwritten || trust.hops === 1) return !fromProvider
+  const isAppended = way.appends === true && trust.header === 'x-forwarded-for'
+  if (trust.hops === 1 && isAppended) return false
+  if (isOverwritten || trust.hops === 1) {
+    if (way.keepsAddress !== 'yes') return !fromProvider
+    return !comesByProvider({ sources: intersectAddresses(trust.from, way.sources) }, ranges)
+  }
   if (trust.hops !== undefined) return !fromProvider || !front.some(({ truth }) => truth === 'yes')
   if (believesAnyone(trust)) return true
+  if (isAppended) return false
   // Nodes stand in the place of clients: who believes nodes believes everybody.
   if (way.keepsAddress !== 'yes') return !fromProvider
   const rest = [...ranges.values()].reduce(
@@ -35,10 +42,6 @@ function mayForge({ trust, ranges, front }: Judging, way: Way): boolean {
     subtractAddresses(trust.from, PRIVATE),
   )
   return sizeOf(rest.v4) > WIDE
-}
-
-function isWithin(inner: Way['sources'], outer: Way['sources']): boolean {
-  return !noAddresses(inner) && noAddresses(subtractAddresses(inner, outer))
 }
 
 /** More public addresses than anybody's own proxies have: a /8. */

@@ -55,7 +55,12 @@ test('whom each product believes about the address of a client', () => {
     ['ingress-nginx', { 'use-proxy-protocol': 'true', 'use-forwarded-headers': 'true' }, {}, 'proxy-protocol'],
     ['f5-nginx', { 'real-ip-header': 'X-Forwarded-For' }, {}, 'peer'],
     ['f5-nginx', { 'set-real-ip-from': '0.0.0.0/0,::/0' }, {}, 'header x-real-ip from all'],
-    ['f5-nginx', { 'proxy-protocol': 'True', 'real-ip-header': 'proxy_protocol' }, {}, 'proxy-protocol'],
+    ['ingress-nginx', { 'use-proxy-protocol': '1' }, {}, 'proxy-protocol'],
+    ['ingress-nginx', { 'use-forwarded-headers': 'True' }, {}, 'header x-forwarded-for from all'],
+    // Limits count the peer until set-real-ip-from says whom to believe.
+    ['f5-nginx', { 'proxy-protocol': 'True', 'real-ip-header': 'proxy_protocol' }, {}, 'peer'],
+    ['f5-nginx', { 'set-real-ip-from': '10.0.0.0/8', 'real-ip-header': 'proxy_protocol' }, {}, 'proxy-protocol'],
+    ['istio', { 'defaultConfig.gatewayTopology.proxyProtocol': '{}' }, {}, 'proxy-protocol'],
     ['haproxy', { 'src-ip-header': 'True-Client-IP' }, {}, 'header true-client-ip from all'],
     ['haproxy-ingress', { 'use-proxy-protocol': 'true' }, {}, 'proxy-protocol'],
     ['traefik', {}, { 'entryPoints.web.forwardedHeaders.insecure': 'true' }, 'header x-forwarded-for from all'],
@@ -108,4 +113,19 @@ spec: {targetRefs: [{kind: Gateway, name: g}], clientIPDetection: {xForwardedFor
   const trust = trustOf(controller('envoy-gateway', {}), cluster, parents)
   assert.deepEqual([trust.by, trust.by === 'header' && trust.hops], ['header', 2])
   assert.equal(trustOf(controller('envoy-gateway', {}), cluster, []).by, 'peer')
+})
+
+test('a ClientTrafficPolicy that is not accepted says nothing', () => {
+  const cluster = clusterOf(`
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: g, namespace: a}
+---
+apiVersion: gateway.envoyproxy.io/v1alpha1
+kind: ClientTrafficPolicy
+metadata: {name: c, namespace: a}
+spec: {targetRefs: [{kind: Gateway, name: g}], clientIPDetection: {xForwardedFor: {numTrustedHops: 2}}}
+status: {ancestors: [{conditions: [{type: Accepted, status: "False", reason: Conflicted}]}]}`)
+  const parents = cluster.ofKind('Gateway', 'gateway.networking.k8s.io')
+  assert.equal(trustOf(controller('envoy-gateway', {}), cluster, parents).by, 'peer')
 })

@@ -2,13 +2,21 @@ import { type AddressSet, ALL_ADDRESSES, addressesOf } from '../../../cluster/ad
 import { type Because, because } from '../../../cluster/because.ts'
 import type { Cluster } from '../../../cluster/cluster.ts'
 import { at, boolean, field, list, number, string, strings } from '../../../cluster/json.ts'
-import type { KubeObject } from '../../../cluster/object.ts'
+import { annotationsOf, type KubeObject } from '../../../cluster/object.ts'
 import type { Controller } from '../controllers/controller.ts'
+import { parseBool } from '../dialects/annotations.ts'
 import type { Settings } from '../dialects/dialect.ts'
+import { rejection } from '../routes/attach/policies.ts'
 
 /** Whom a controller believes about the address of a client. */
 export type Trust =
-  | { readonly by: 'peer' | 'proxy-protocol' | 'outside'; readonly because: readonly Because[] }
+  | { readonly by: 'peer' | 'outside'; readonly because: readonly Because[] }
+  | {
+      readonly by: 'proxy-protocol'
+      /** The peers that are believed; undefined: all. */
+      readonly from?: AddressSet
+      readonly because: readonly Because[]
+    }
   | {
       readonly by: 'header'
       /** In small letters. */
@@ -21,8 +29,13 @@ export type Trust =
     }
   | { readonly by: 'unknown'; readonly missing: string; readonly because: readonly Because[] }
 
-/** Whom the controller of a route believes; `parents`: the Gateways that the route hangs on. */
-export function trustOf(controller: Controller, cluster: Cluster, parents: readonly KubeObject[]): Trust {
+/** Whom the controller of a route believes; `parents`: the Gateways that the route hangs on; `object`: the route’s own. */
+export function trustOf(
+  controller: Controller,
+  cluster: Cluster,
+  parents: readonly KubeObject[],
+  object?: KubeObject,
+): Trust {
   const { product, settings } = controller
   switch (product) {
     case 'ingress-nginx':
@@ -30,7 +43,7 @@ export function trustOf(controller: Controller, cluster: Cluster, parents: reado
     case 'f5-nginx':
       return seen(settings, f5(settings))
     case 'haproxy':
-      return seen(settings, haproxy(settings))
+      return seen(settings, haproxy(settings, object))
     case 'haproxy-ingress':
       return seen(settings, isTrue(settings, 'use-proxy-protocol') ?? PEER)
     case 'traefik':
@@ -40,7 +53,7 @@ export function trustOf(controller: Controller, cluster: Cluster, parents: reado
     case 'contour':
       return seen(settings, hops(settings, 'network.num-trusted-hops', 'envoy.network.numTrustedHops') ?? PEER)
     case 'istio':
-      return seen(settings, hops(settings, 'defaultConfig.gatewayTopology.numTrustedProxies') ?? PEER)
+      return seen(settings, istio(settings))
     case 'cilium':
       return seen(settings, hops(settings, 'proxy-xff-num-trusted-hops-ingress') ?? PEER)
     case 'nginx-gateway-fabric':
@@ -80,9 +93,9 @@ function value(
   return undefined
 }
 
-function isTrue(settings: Settings, key: string): Trust | undefined {
+function isTrue(settings: Settings, key: string): Extract<Trust, { by: 'proxy-protocol' }> | undefined {
   const said = value(settings, key)
-  return said && /^true$/i.test(said.value.trim()) ? { by: 'proxy-protocol', because: [said.because] } : undefined
+  return said && parseBool(said.value.trim()) === true ? { by: 'proxy-protocol', because: [said.because] } : undefined
 }
 
 function rangesOf(text: string | undefined): AddressSet {
@@ -96,13 +109,16 @@ function rangesOf(text: string | undefined): AddressSet {
 
 /** rootfs/etc/nginx/template/nginx.tmpl: the PROXY protocol comes first, then the header; both believe proxy-real-ip-cidr. */
 function ingressNginx(settings: Settings): Trust {
+  const cidrs = value(settings, 'proxy-real-ip-cidr')
   const byProtocol = isTrue(settings, 'use-proxy-protocol')
-  if (byProtocol) return byProtocol
+  if (byProtocol)
+    return cidrs
+      ? { by: 'proxy-protocol', from: rangesOf(cidrs.value), because: [...byProtocol.because, cidrs.because] }
+      : byProtocol
   const on = ['use-forwarded-headers', 'enable-real-ip']
     .map((key) => value(settings, key))
-    .find((said) => said?.value === 'true')
+    .find((said) => said !== undefined && parseBool(said.value.trim()) === true)
   if (!on) return PEER
-  const cidrs = value(settings, 'proxy-real-ip-cidr')
   return {
     by: 'header',
     header: (value(settings, 'forwarded-for-header')?.value ?? 'X-Forwarded-For').toLowerCase(),
@@ -123,9 +139,10 @@ function ingressNginx(settings: Settings): Trust {
 function f5(settings: Settings): Trust {
   const from = value(settings, 'set-real-ip-from')
   const header = value(settings, 'real-ip-header')
-  if (header?.value === 'proxy_protocol' || isTrue(settings, 'proxy-protocol'))
-    return { by: 'proxy-protocol', because: [(header ?? value(settings, 'proxy-protocol'))?.because as Because] }
+  // proxy-protocol alone only reads the address off the connection: limits go on counting the peer.
   if (!from) return PEER
+  if (header?.value === 'proxy_protocol')
+    return { by: 'proxy-protocol', from: rangesOf(from.value), because: [header.because, from.because] }
   return {
     by: 'header',
     header: (header?.value ?? 'X-Real-IP').toLowerCase(),
@@ -134,8 +151,14 @@ function f5(settings: Settings): Trust {
   }
 }
 
-function haproxy(settings: Settings): Trust {
-  const header = value(settings, 'src-ip-header')
+const SOURCE = 'haproxy.org/src-ip-header'
+
+function haproxy(settings: Settings, object: KubeObject | undefined): Trust {
+  const own = object && annotationsOf(object.body).get(SOURCE)
+  const header =
+    own === undefined || own === ''
+      ? value(settings, 'src-ip-header')
+      : { value: own, because: because(`${SOURCE}: ${own.slice(0, 60)}`, object, ['metadata', 'annotations', SOURCE]) }
   if (header)
     return { by: 'header', header: header.value.toLowerCase(), from: ALL_ADDRESSES, because: [header.because] }
   const protocol = value(settings, 'proxy-protocol')
@@ -171,6 +194,12 @@ function kong(settings: Settings): Trust {
   }
 }
 
+function istio(settings: Settings): Trust {
+  const byHops = hops(settings, 'defaultConfig.gatewayTopology.numTrustedProxies')
+  const protocol = value(settings, 'defaultConfig.gatewayTopology.proxyProtocol')
+  return byHops ?? (protocol ? { by: 'proxy-protocol', because: [protocol.because] } : PEER)
+}
+
 function hops(settings: Settings, ...keys: readonly string[]): Trust | undefined {
   const said = value(settings, ...keys)
   const count = Number(said?.value ?? 0)
@@ -199,7 +228,7 @@ function envoyGateway(cluster: Cluster, parents: readonly KubeObject[]): Trust {
       ({ namespace, name }) =>
         namespace === policy.namespace && targets.some((each) => string(field(each, 'name')) === name),
     )
-    if (!isMeant) continue
+    if (!isMeant || rejection(policy)) continue
     const detection = at(policy.body, 'spec', 'clientIPDetection')
     const path = ['spec', 'clientIPDetection']
     const reason = (text: string): readonly Because[] => [because(text, policy, path)]

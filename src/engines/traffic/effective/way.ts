@@ -1,11 +1,13 @@
 import { type AddressSet, PUBLIC } from '../../../cluster/addresses.ts'
 import { type Because, because } from '../../../cluster/because.ts'
 import type { Cluster } from '../../../cluster/cluster.ts'
-import { at, string, strings } from '../../../cluster/json.ts'
+import { at, field, list, string, strings } from '../../../cluster/json.ts'
 import type { Truth } from '../../../cluster/labels.ts'
 import { annotationsOf, type KubeObject } from '../../../cluster/object.ts'
 import type { Controller } from '../controllers/controller.ts'
 import { sourcesOf } from '../front/sources.ts'
+import { balancerOf } from './balancer.ts'
+import { frontedWays } from './fronted.ts'
 
 /** How connections from outside come to a controller, by one Service or by ports of its nodes. */
 export interface Way {
@@ -17,18 +19,49 @@ export interface Way {
   readonly tellsAddress: Truth
   /** The public addresses that are let in. */
   readonly sources: AddressSet
+  /** What stands between adds the address that it sees to X-Forwarded-For. */
+  readonly appends?: true
+  /** The addresses that the controller sees in place of clients'; absent: private ones. */
+  readonly peers?: AddressSet
   readonly because: readonly Because[]
 }
 
 const done = new WeakMap<Controller, readonly Way[]>()
 
-/** Every way from outside to a controller that the input shows. */
-export function waysOf(controller: Controller, cluster: Cluster): readonly Way[] {
+/**
+ * Every way from outside to a controller that the input shows. `isInternal`: whether a Service is a load balancer that
+ * nobody outside reaches; it counts where there is no other.
+ */
+export function waysOf(
+  controller: Controller,
+  cluster: Cluster,
+  isInternal: (service: KubeObject) => boolean = () => false,
+): readonly Way[] {
   const known = done.get(controller)
   if (known) return known
-  const ways = [...controller.services.flatMap((service) => byService(service, cluster)), ...byHost(controller)]
+  const fronted = frontedWays(controller, cluster)
+  // A NodePort that a proxy in front connects to is there for that proxy.
+  const used = new Set(fronted.map(({ service }) => service))
+  const own = controller.services.filter(
+    (service) => carriesRequests(service) && (!used.has(service) || isBalancer(service)),
+  )
+  const all = [...own.flatMap((service) => byService(service, cluster)), ...fronted, ...byHost(controller)]
+  const outer = all.filter(({ service }) => service === undefined || !isBalancer(service) || !isInternal(service))
+  const ways = outer.length > 0 ? outer : all
   done.set(controller, ways)
   return ways
+}
+
+function isBalancer(service: KubeObject): boolean {
+  return string(at(service.body, 'spec', 'type')) === 'LoadBalancer'
+}
+
+/** Ports of a controller by which nobody’s requests come: what it tells about itself, and what the API server asks it. */
+const OTHER_PORTS = /metric|prometheus|webhook|admission|health|probe|monitor/i
+
+function carriesRequests(service: KubeObject): boolean {
+  const ports = list(at(service.body, 'spec', 'ports'))
+  return ports.length === 0 || ports.some((each) => !OTHER_PORTS.test(string(field(each, 'name')) ?? ''))
 }
 
 function byService(service: KubeObject, cluster: Cluster): readonly Way[] {
@@ -39,9 +72,11 @@ function byService(service: KubeObject, cluster: Cluster): readonly Way[] {
   const path = ['spec', 'externalTrafficPolicy']
   const tells = proxyProtocol(service)
   const common = { service, tellsAddress: tells.truth, sources: sourcesOf(service, cluster).set }
-  const balancer = isBalanced ? balancerOf(service) : undefined
+  const balancer = isBalanced ? balancerOf(service, cluster) : undefined
   if (balancer?.keeps === 'by-itself')
-    return [{ ...common, keepsAddress: 'yes', because: [because(balancer.text, service, balancer.path)] }]
+    return [
+      { ...common, keepsAddress: 'yes', because: [because(balancer.text, balancer.object ?? service, balancer.path)] },
+    ]
   if (policy !== 'Local') {
     if (forwardsDirectly(cluster))
       return [{ ...common, keepsAddress: 'yes', because: [because('Cilium forwards with the client’s address (DSR)')] }]
@@ -57,7 +92,7 @@ function byService(service: KubeObject, cluster: Cluster): readonly Way[] {
       {
         ...common,
         keepsAddress: 'no',
-        because: [because(balancer.text, service, balancer.path), ...tells.because],
+        because: [because(balancer.text, balancer.object ?? service, balancer.path), ...tells.because],
       },
     ]
   return [{ ...common, keepsAddress: 'yes', because: [local] }]
@@ -89,72 +124,9 @@ function byHost({ workload }: Controller): readonly Way[] {
   return []
 }
 
-const AWS = 'service.beta.kubernetes.io/aws-load-balancer-'
-
-interface Balancer {
-  readonly keeps: 'no' | 'by-itself'
-  readonly text: string
-  readonly path: readonly string[]
-}
-
-/** Load balancers that make connections of their own, by the annotations of their clouds. */
-const PROXIES: readonly (readonly [RegExp, string])[] = [
-  [/^service\.beta\.kubernetes\.io\/do-loadbalancer-/, 'DigitalOcean’s load balancer'],
-  [/^service\.beta\.kubernetes\.io\/scw-loadbalancer-/, 'Scaleway’s load balancer'],
-  [/^load-balancer\.hetzner\.cloud\//, 'Hetzner’s load balancer'],
-  [/^service\.beta\.kubernetes\.io\/linode-loadbalancer-/, 'Linode’s NodeBalancer'],
-  [/^loadbalancer\.openstack\.org\//, 'Octavia'],
-  [/^service\.beta\.kubernetes\.io\/oci-load-balancer-/, 'Oracle’s load balancer'],
-  [/^service\.beta\.kubernetes\.io\/vultr-loadbalancer-/, 'Vultr’s load balancer'],
-]
-
-function balancerOf(service: KubeObject): Balancer | undefined {
-  const annotations = annotationsOf(service.body)
-  const keys = [...annotations.keys()]
-  const aws = keys.find((key) => key.startsWith(AWS))
-  if (aws !== undefined) return onAws(service, annotations, aws)
-  for (const [pattern, name] of PROXIES) {
-    const key = keys.find((each) => pattern.test(each))
-    if (key !== undefined)
-      return { keeps: 'no', text: `${name} connects with its own address`, path: ['metadata', 'annotations', key] }
-  }
-  return undefined
-}
-
-/** A classic load balancer is a proxy; a network load balancer keeps addresses for instances, and for pods if it is told to. */
-function onAws(service: KubeObject, annotations: ReadonlyMap<string, string>, key: string): Balancer | undefined {
-  const type = annotations.get(`${AWS}type`)
-  const byClass = /(service\.k8s\.aws|eks\.amazonaws\.com)\/nlb/.test(
-    string(at(service.body, 'spec', 'loadBalancerClass')) ?? '',
-  )
-  const path = (name: string): readonly string[] => ['metadata', 'annotations', `${AWS}${name}`]
-  if (type === undefined && !byClass)
-    return {
-      keeps: 'no',
-      text: 'a classic load balancer of AWS connects with its own address',
-      path: ['metadata', 'annotations', key],
-    }
-  const attributes = annotations.get(`${AWS}target-group-attributes`) ?? ''
-  if (/preserve_client_ip\.enabled=false/.test(attributes))
-    return { keeps: 'no', text: 'preserve_client_ip is turned off', path: path('target-group-attributes') }
-  const toPods = type === 'nlb-ip' || annotations.get(`${AWS}nlb-target-type`) === 'ip'
-  if (!toPods) return undefined
-  return /preserve_client_ip\.enabled=true/.test(attributes)
-    ? {
-        keeps: 'by-itself',
-        text: 'its load balancer connects to pods with the client’s address',
-        path: path('target-group-attributes'),
-      }
-    : {
-        keeps: 'no',
-        text: 'a network load balancer connects to pods with its own address, unless preserve_client_ip is on',
-        path: path('nlb-target-type'),
-      }
-}
-
 const PROXY_PROTOCOL: readonly (readonly [string, RegExp])[] = [
-  [`${AWS}proxy-protocol`, /^\*$/],
-  [`${AWS}target-group-attributes`, /proxy_protocol_v2\.enabled=true/],
+  ['service.beta.kubernetes.io/aws-load-balancer-proxy-protocol', /^\*$/],
+  ['service.beta.kubernetes.io/aws-load-balancer-target-group-attributes', /proxy_protocol_v2\.enabled=true/],
   ['service.beta.kubernetes.io/do-loadbalancer-enable-proxy-protocol', /^true$/],
   ['service.beta.kubernetes.io/scw-loadbalancer-proxy-protocol-v1', /^(true|\*)$/],
   ['service.beta.kubernetes.io/scw-loadbalancer-proxy-protocol-v2', /^(true|\*)$/],
@@ -162,6 +134,7 @@ const PROXY_PROTOCOL: readonly (readonly [string, RegExp])[] = [
   ['service.beta.kubernetes.io/linode-loadbalancer-default-proxy-protocol', /^v[12]$/],
   ['loadbalancer.openstack.org/proxy-protocol', /^(true|v1|v2)$/],
   ['service.beta.kubernetes.io/vultr-loadbalancer-proxy-protocol', /^true$/],
+  ['kubernetes.civo.com/loadbalancer-enable-proxy-protocol', /^send-proxy/],
   ['service.kubernetes.io/ibm-load-balancer-cloud-provider-enable-features', /proxy-protocol/],
   ['service.beta.kubernetes.io/ovh-loadbalancer-proxy-protocol', /^v[12]/],
 ]

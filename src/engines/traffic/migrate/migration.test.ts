@@ -73,6 +73,20 @@ describe('a move away from ingress-nginx', () => {
     assert.equal(httpRouteName('web', ''), 'web-all-hosts')
   })
 
+  test('to Envoy Gateway: Ingresses of one host meet in one HTTPRoute, and long times are durations of its API', () => {
+    const two =
+      ingress(`${PREFIX}limit-rps: "3", ${PREFIX}proxy-read-timeout: "3600"`) +
+      ingress(LIMITS, 'api', 'shop.example.com', '/api')
+    const { moves } = migrationOf(routed(ingressNginx() + two + app('web')).routing, 'envoy-gateway')
+    assert.ok(moves.every(({ losses }) => losses.some(({ field }) => field === 'route')))
+    const alone = moved('envoy-gateway').moves[0]?.losses ?? []
+    assert.ok(!alone.some(({ field }) => field === 'route'))
+    const times = moves.flatMap(({ objects }) =>
+      objects.map((each) => at(each, 'spec', 'timeout', 'http', 'requestTimeout')),
+    )
+    assert.ok(times.includes('3600s'))
+  })
+
   test('what does nothing today is not lost, and an Ingress without limits has nothing to lose', () => {
     const dead = moved('envoy-gateway', `${PREFIX}global-rate-limit: "100", ${PREFIX}global-rate-limit-window: 1m`)
     assert.deepEqual([dead.moves[0]?.limits.length, dead.moves[0]?.inert.length], [0, 1])

@@ -5,6 +5,7 @@ import { annotationsOf, type KubeObject } from '../../../cluster/object.ts'
 import { productOfAnnotations } from '../controllers/serving.ts'
 import type { Loss } from '../dialects/dialect.ts'
 import type { Limit } from '../limit.ts'
+import { isCanary } from '../routes/locations.ts'
 import type { JudgedLimit, Route } from '../routes/route.ts'
 import type { Routing } from '../routes/routes.ts'
 import { translate } from '../write/translate.ts'
@@ -60,8 +61,14 @@ export interface Migration {
 export function migrationOf({ routes }: Pick<Routing, 'routes'>, to: MoveTarget): Migration {
   const moves: Move[] = []
   const without: KubeObject[] = []
-  for (const [ingress, own] of Map.groupBy(routes.filter(isServedByIt), ({ object }) => object)) {
-    const move = moveOf(ingress, own, to)
+  const served = routes.filter(isServedByIt)
+  const byHost = Map.groupBy(
+    served.filter(({ object }) => !isCanary(object)),
+    hostKey,
+  )
+  for (const [ingress, own] of Map.groupBy(served, ({ object }) => object)) {
+    const shared = own.find((route) => byHost.get(hostKey(route))?.some(({ object }) => object !== ingress))
+    const move = moveOf(ingress, own, to, to === 'envoy-gateway' ? shared?.host : undefined)
     if (move.limits.length + move.inert.length + move.annotations.length === 0) without.push(ingress)
     else moves.push(move)
   }
@@ -74,7 +81,13 @@ function isServedByIt({ object, controller }: Route): boolean {
   return controller ? controller.product === 'ingress-nginx' : productOfAnnotations(object) === 'ingress-nginx'
 }
 
-function moveOf(ingress: KubeObject, routes: readonly Route[], to: MoveTarget): Move {
+/** ingress2gateway makes one HTTPRoute of all Ingresses of a namespace that have a host (its `GetRuleGroups`). */
+function hostKey({ object, host }: Route): string {
+  return `${object.namespace} ${host}`
+}
+
+/** `shared`: a host that other Ingresses of the namespace have as well, so that their limits meet in one HTTPRoute. */
+function moveOf(ingress: KubeObject, routes: readonly Route[], to: MoveTarget, shared: string | undefined): Move {
   const [first] = routes as [Route]
   const written = first.limits.filter((each) => !each.byDefault && isOf(each, ingress))
   const inert = written.filter(({ state }) => state === 'inert')
@@ -90,6 +103,7 @@ function moveOf(ingress: KubeObject, routes: readonly Route[], to: MoveTarget): 
     { name, namespace: ingress.namespace },
   )
   const references = referring(made.objects, to)
+  const losses = shared === undefined ? made.losses : [...made.losses, ...meeting(alive, shared)]
   return {
     ingress,
     routes: routes.map(({ id }) => id),
@@ -97,15 +111,20 @@ function moveOf(ingress: KubeObject, routes: readonly Route[], to: MoveTarget): 
     limits: alive.map((limit) => ({
       limit,
       byTool: byTool(limit, annotations),
-      byObjects: byObjects(limit.limit, made.losses),
+      byObjects: byObjects(limit.limit, losses),
     })),
     inert,
     objects: made.objects.map((object) => withTargets(object, others)),
     annotate: { ...made.annotations, ...references },
     settings: made.settings,
-    losses: made.losses,
+    losses,
     defaults: to === 'f5-nginx' ? [] : defaultsOf(first),
   }
+}
+
+function meeting(alive: readonly JudgedLimit[], host: string): readonly Loss[] {
+  const message = `other Ingresses have ${host === '' ? 'no host either' : `the host ${host}`}: ingress2gateway makes one HTTPRoute of them, with the name of the first; the policy has to name that one, and of several policies for it the oldest counts`
+  return alive.map(({ limit }) => ({ limit, field: 'route', severity: 'changed', message }))
 }
 
 /** Limits of the Ingress itself; those of the ConfigMap hold for all routes and are told as defaults. */

@@ -3,14 +3,15 @@ import type { Cluster } from '../../../cluster/cluster.ts'
 import type { Path } from '../../../cluster/json.ts'
 import type { KubeObject } from '../../../cluster/object.ts'
 import { growthOf } from '../bounds/growth-of.ts'
-import { productOfAnnotations } from '../controllers/serving.ts'
+import { productsOfAnnotations } from '../controllers/serving.ts'
 import { UNSEEN } from '../controllers/settings.ts'
 import type { FoundLimit, Product, Settings } from '../dialects/dialect.ts'
 import { dialectOf } from '../dialects/dialects.ts'
 import { overDefaults } from '../dialects/over-defaults.ts'
+import { unreadLimit } from '../dialects/shapes.ts'
 import type { Growth } from '../growth.ts'
 import { attaching } from './attach/attach.ts'
-import type { Attached } from './attach/attached.ts'
+import type { Absent, Attached } from './attach/attached.ts'
 import type { Placed } from './finish.ts'
 
 /** A limit, and whose replicas count it where that is not the controller. */
@@ -41,6 +42,10 @@ export function limiting(cluster: Cluster): Limiting {
       const settings = controller?.settings ?? UNSEEN.settings
       const own: HeldLimit[] = []
       for (const each of attach(placed)) {
+        if ('absent' in each) {
+          own.push(unseen(each))
+          continue
+        }
         used.add(each.object)
         const product = each.product ?? controller?.product
         if (product === undefined) continue
@@ -55,6 +60,15 @@ export function limiting(cluster: Cluster): Limiting {
       const all = object.kind === 'Service' && controller === undefined ? own : overDefaults(own, common)
       return all
     },
+  }
+}
+
+/** What is named and not in the input limits the route, or does something else. */
+function unseen({ absent, because: reasons }: Absent): HeldLimit {
+  return {
+    limit: unreadLimit('requests', absent),
+    because: reasons,
+    unknown: { missing: absent, because: [because(`${absent} is not in the input`)] },
   }
 }
 
@@ -89,39 +103,43 @@ function as({ because: reasons, inert, unknown }: Attached): (found: FoundLimit)
   })
 }
 
-/** Annotations for another product than the one that serves the Ingress, and those of an Ingress that nobody is seen to serve. */
-function ofOtherClass(
-  read: Limiting['read'],
-  { draft: { object, controller, missing } }: Placed,
-): readonly FoundLimit[] {
+/** Annotations for other products than the one that serves the Ingress, and those of an Ingress that nobody is seen to serve. */
+function ofOtherClass(read: Limiting['read'], { draft }: Placed): readonly FoundLimit[] {
+  const { object, controller } = draft
   if (object.kind !== 'Ingress') return []
-  const product = productOfAnnotations(object)
-  if (product === undefined || product === controller?.product) return []
-  const limits = read(object, product, UNSEEN.settings)
-  if (!controller)
-    return limits.map((each) => ({
-      ...each,
-      unknown: {
-        missing: missing ?? 'the controller of its class',
-        because: [because('who serves it is not known', object, ['spec'])],
-      },
-    }))
+  const [first, ...rest] = productsOfAnnotations(object)
+  if (first === undefined) return []
+  if (!controller) return read(object, first, UNSEEN.settings).map(unserved(draft))
   // Traefik can be told to obey the annotations of ingress-nginx; its reader says so itself.
   const own = new Set(
-    read(object, controller.product, controller.settings).map(({ because: [first] }) => JSON.stringify(first?.path)),
+    read(object, controller.product, controller.settings).map(({ because: [reason] }) => JSON.stringify(reason?.path)),
   )
-  return limits
-    .filter(({ because: [first] }) => !own.has(JSON.stringify(first?.path)))
-    .map((each) => ({
-      ...each,
-      inert: {
-        rule: 'wrong-class',
-        because: [
-          because(`${controller.product} serves it, which does not read annotations of ${product}`, object, [
-            'spec',
-            'ingressClassName',
-          ]),
-        ],
-      },
-    }))
+  return [first, ...rest]
+    .filter((product) => product !== controller.product)
+    .flatMap((product) =>
+      read(object, product, UNSEEN.settings)
+        .filter(({ because: [reason] }) => !own.has(JSON.stringify(reason?.path)))
+        .map((each) => ({
+          ...each,
+          inert: {
+            rule: 'wrong-class',
+            because: [
+              because(`${controller.product} serves it, which does not read annotations of ${product}`, object, [
+                'spec',
+                'ingressClassName',
+              ]),
+            ],
+          },
+        })),
+    )
+}
+
+function unserved({ object, missing }: Placed['draft']): (found: FoundLimit) => FoundLimit {
+  return (found) => ({
+    ...found,
+    unknown: {
+      missing: missing ?? 'the controller of its class',
+      because: [because('who serves it is not known', object, ['spec'])],
+    },
+  })
 }

@@ -57,7 +57,8 @@ export function routingOf(cluster: Cluster, known: Known, options: RoutingOption
   if (before) return before
   const { placed, ...drawn } = drawRoutes(cluster, known)
   const limits = limiting(cluster)
-  const judged = placed.map((each) => judgedOf(cluster, each, limits, options))
+  const isInternal = (service: KubeObject): boolean => known.facesOutside(service, undefined).truth === 'no'
+  const judged = placed.map((each) => judgedOf(cluster, each, limits, isInternal, options))
   const doors = doorsOf(judged)
   const routing = {
     routes: judged.map((each) => routeOf(each, doors)),
@@ -72,6 +73,7 @@ function judgedOf(
   cluster: Cluster,
   placed: Placed,
   limits: Limiting,
+  isInternal: (service: KubeObject) => boolean,
   { ranges = SHIPPED_RANGES, capacities = [] }: RoutingOptions,
 ): Judged {
   const found = limits.of(placed)
@@ -86,9 +88,9 @@ function judgedOf(
         cluster,
         placed,
         trust: controller
-          ? trustOf(controller, cluster, parents)
+          ? trustOf(controller, cluster, parents, object)
           : { by: 'unknown', missing: placed.draft.missing ?? 'the controller that carries it', because: [] },
-        ways: controller ? waysOf(controller, cluster) : [],
+        ways: controller ? waysOf(controller, cluster, isInternal) : [],
         front: evidenceOf({ object, controller, target }, cluster, ranges),
         ranges,
         parents,

@@ -182,8 +182,8 @@ function times(sheet: Sheet, route: Record<string, Json>, listener: Record<strin
     if (!limit) continue
     const ms = Math.max(1, Math.round((limit.seconds as number) * 1000))
     const field = TIMES.get(of)
-    if (of === 'backend') route.timeout = { http: { requestTimeout: `${ms}ms` } }
-    else if (field !== undefined) http[field] = `${ms}ms`
+    if (of === 'backend') route.timeout = { http: { requestTimeout: duration(ms) } }
+    else if (field !== undefined) http[field] = duration(ms)
     else {
       sheet.lose(limit, 'of', `Envoy Gateway has no time limit of ${of === '' ? 'this kind' : of}`)
       continue
@@ -191,4 +191,12 @@ function times(sheet: Sheet, route: Record<string, Json>, listener: Record<strin
     sheet.keep(limit, timeoutLimit(of, ms / 1000))
   }
   if (Object.keys(http).length > 0) listener.timeout = { http }
+}
+
+/** GEP-2257: units of at most five digits each. */
+function duration(ms: number): string {
+  if (ms <= 99_999) return `${ms}ms`
+  const [seconds, rest] = [Math.floor(ms / 1000), ms % 1000]
+  const [hours, left] = seconds <= 99_999 ? [0, seconds] : [Math.floor(seconds / 3600), seconds % 3600]
+  return [hours > 0 ? `${hours}h` : '', left > 0 ? `${left}s` : '', rest > 0 ? `${rest}ms` : ''].join('')
 }

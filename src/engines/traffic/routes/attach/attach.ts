@@ -2,7 +2,8 @@ import type { Cluster } from '../../../../cluster/cluster.ts'
 import type { KubeObject } from '../../../../cluster/object.ts'
 import type { Product } from '../../dialects/dialect.ts'
 import type { Placed } from '../finish.ts'
-import type { Attached, Attacher } from './attached.ts'
+import type { Absent, Attached, Attacher } from './attached.ts'
+import { canaryAttacher } from './canary.ts'
 import { ciliumAttacher } from './cilium.ts'
 import { extensionAttacher } from './extension.ts'
 import { f5Attacher } from './f5.ts'
@@ -18,14 +19,15 @@ const ATTACHERS: readonly Attacher[] = [
   policyAttacher('BackendTrafficPolicy', 'gateway.envoyproxy.io', ['envoy-gateway']),
   policyAttacher('ClientTrafficPolicy', 'gateway.envoyproxy.io', ['envoy-gateway']),
   policyAttacher('TrafficPolicy', 'gateway.kgateway.dev', ['kgateway']),
-  policyAttacher('BackendConfigPolicy', 'gateway.kgateway.dev', ['kgateway']),
+  policyAttacher('BackendConfigPolicy', 'gateway.kgateway.dev', ['kgateway'], { forServices: true }),
   policyAttacher('ClientSettingsPolicy', 'gateway.nginx.org', ['nginx-gateway-fabric']),
   policyAttacher('RateLimitPolicy', 'gateway.nginx.org', ['nginx-gateway-fabric']),
-  policyAttacher('UpstreamSettingsPolicy', 'gateway.nginx.org', ['nginx-gateway-fabric']),
+  policyAttacher('UpstreamSettingsPolicy', 'gateway.nginx.org', ['nginx-gateway-fabric'], { forServices: true }),
   policyAttacher('ProxySettingsPolicy', 'gateway.nginx.org', ['nginx-gateway-fabric']),
   policyAttacher('WebApplicationFirewallPolicy', 'alb.networking.azure.io', ['azure']),
-  policyAttacher('GCPBackendPolicy', 'networking.gke.io', ['gke']),
+  policyAttacher('GCPBackendPolicy', 'networking.gke.io', ['gke'], { forServices: true }),
   policyAttacher('GCPGatewayPolicy', 'networking.gke.io', ['gke']),
+  canaryAttacher,
   traefikAttacher,
   kongAttacher,
   f5Attacher,
@@ -63,7 +65,7 @@ export const POLICY_KINDS: readonly (readonly [kind: string, group: string, prod
 ]
 
 /** All objects whose limits hold for a route, its own parts first. */
-export function attaching(cluster: Cluster): (placed: Placed) => readonly Attached[] {
+export function attaching(cluster: Cluster): (placed: Placed) => readonly (Attached | Absent)[] {
   const made = ATTACHERS.map((each) => each(cluster))
   return (placed) => {
     const product = placed.draft.controller?.product
@@ -74,11 +76,12 @@ export function attaching(cluster: Cluster): (placed: Placed) => readonly Attach
   }
 }
 
-function distinct(all: readonly Attached[]): readonly Attached[] {
-  const seen = new Set<KubeObject>()
-  return all.filter(({ object }) => {
-    if (seen.has(object)) return false
-    seen.add(object)
+function distinct(all: readonly (Attached | Absent)[]): readonly (Attached | Absent)[] {
+  const seen = new Set<KubeObject | string>()
+  return all.filter((each) => {
+    const key = 'absent' in each ? each.absent : each.object
+    if (seen.has(key)) return false
+    seen.add(key)
     return true
   })
 }

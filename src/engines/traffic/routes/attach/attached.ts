@@ -22,9 +22,16 @@ export interface Attached {
   readonly unknown?: { readonly missing: string; readonly because: readonly Because[] }
 }
 
+/** What a route names and the input does not hold: it may limit the route. */
+export interface Absent {
+  /** As people write it: `Middleware shop/rate`. */
+  readonly absent: string
+  readonly because: readonly Because[]
+}
+
 /** One way by which objects come to limit routes; made once for a cluster, asked for each route. */
 export type Attacher = (cluster: Cluster) => {
   /** For which controllers; undefined for all. */
   readonly products?: readonly Product[]
-  of(placed: Placed): readonly Attached[]
+  of(placed: Placed): readonly (Attached | Absent)[]
 }

@@ -3,7 +3,7 @@ import type { Cluster } from '../../../../cluster/cluster.ts'
 import { at, field, list, type Path, string } from '../../../../cluster/json.ts'
 import { annotationsOf, idOf, type KubeObject } from '../../../../cluster/object.ts'
 import type { Placed } from '../finish.ts'
-import type { Attached, Attacher } from './attached.ts'
+import type { Absent, Attached, Attacher } from './attached.ts'
 
 const GROUP = 'k8s.nginx.org'
 const ANNOTATION = 'nginx.org/policies'
@@ -11,7 +11,7 @@ const ANNOTATION = 'nginx.org/policies'
 /** Policies that an Ingress, a VirtualServer or one of its routes names; those of a route replace those of the server. */
 export const f5Attacher: Attacher = (cluster) => ({ products: ['f5-nginx'], of: (placed) => attached(cluster, placed) })
 
-function attached(cluster: Cluster, { draft }: Placed): readonly Attached[] {
+function attached(cluster: Cluster, { draft }: Placed): readonly (Attached | Absent)[] {
   const { object, rule, places } = draft
   if (object.kind === 'Ingress') return byAnnotation(cluster, object)
   const server = places[0]?.object ?? object
@@ -40,11 +40,11 @@ function attached(cluster: Cluster, { draft }: Placed): readonly Attached[] {
   ]
 }
 
-function limits({ object }: Attached): boolean {
-  return at(object.body, 'spec', 'rateLimit') !== undefined
+function limits(each: Attached | Absent): each is Attached {
+  return 'object' in each && at(each.object.body, 'spec', 'rateLimit') !== undefined
 }
 
-function listed(cluster: Cluster, holder: KubeObject, path: Path): readonly Attached[] {
+function listed(cluster: Cluster, holder: KubeObject, path: Path): readonly (Attached | Absent)[] {
   return list(at(holder.body, ...path)).flatMap((each, index) =>
     found(cluster, string(field(each, 'namespace')) ?? holder.namespace, string(field(each, 'name')) ?? '', holder, [
       ...path,
@@ -53,7 +53,7 @@ function listed(cluster: Cluster, holder: KubeObject, path: Path): readonly Atta
   )
 }
 
-function byAnnotation(cluster: Cluster, holder: KubeObject): readonly Attached[] {
+function byAnnotation(cluster: Cluster, holder: KubeObject): readonly (Attached | Absent)[] {
   const names = (annotationsOf(holder.body).get(ANNOTATION) ?? '').split(',').slice(0, 100)
   return names.flatMap((each) => {
     const [namespace, name] = each.includes('/') ? each.trim().split('/', 2) : [holder.namespace, each.trim()]
@@ -61,10 +61,16 @@ function byAnnotation(cluster: Cluster, holder: KubeObject): readonly Attached[]
   })
 }
 
-function found(cluster: Cluster, namespace: string, name: string, holder: KubeObject, path: Path): readonly Attached[] {
+function found(
+  cluster: Cluster,
+  namespace: string,
+  name: string,
+  holder: KubeObject,
+  path: Path,
+): readonly (Attached | Absent)[] {
   const object = cluster.get(idOf(`Policy.${GROUP}`, namespace, name))
-  if (!object) return []
   const reason = because(`names Policy ${name}`, holder, path)
+  if (!object) return name === '' ? [] : [{ absent: `Policy ${namespace}/${name}`, because: [reason] }]
   const state = string(at(object.body, 'status', 'state'))
   return [
     {

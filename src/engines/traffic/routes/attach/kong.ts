@@ -1,7 +1,7 @@
 import { because } from '../../../../cluster/because.ts'
 import type { Cluster } from '../../../../cluster/cluster.ts'
 import { annotationsOf, idOf, type KubeObject, labelsOf } from '../../../../cluster/object.ts'
-import type { Attached, Attacher } from './attached.ts'
+import type { Absent, Attached, Attacher } from './attached.ts'
 
 const ANNOTATION = 'konghq.com/plugins'
 const GROUP = 'configuration.konghq.com'
@@ -21,14 +21,15 @@ export const kongAttacher: Attacher = (cluster) => {
   }
 }
 
-function named(cluster: Cluster, holder: KubeObject): readonly Attached[] {
+function named(cluster: Cluster, holder: KubeObject): readonly (Attached | Absent)[] {
   const names = (annotationsOf(holder.body).get(ANNOTATION) ?? '').split(',').slice(0, 100)
-  return names.flatMap((each) => {
+  return names.flatMap((each): readonly (Attached | Absent)[] => {
     const [, namespace = holder.namespace, name = ''] = /^(?:([^:]*):)?(.*)$/.exec(each.trim()) ?? []
     const object =
       cluster.get(idOf(`KongPlugin.${GROUP}`, namespace, name)) ??
       cluster.get(idOf(`KongClusterPlugin.${GROUP}`, '', name))
-    if (!object) return []
-    return [{ object, because: [because(`names plugin ${name}`, holder, ['metadata', 'annotations', ANNOTATION])] }]
+    const reason = because(`names plugin ${name}`, holder, ['metadata', 'annotations', ANNOTATION])
+    if (!object) return name === '' ? [] : [{ absent: `KongPlugin ${namespace}/${name}`, because: [reason] }]
+    return [{ object, because: [reason] }]
   })
 }

@@ -2,7 +2,7 @@ import { because } from '../../../../cluster/because.ts'
 import type { Cluster } from '../../../../cluster/cluster.ts'
 import { at, list, string } from '../../../../cluster/json.ts'
 import { parseSelector, plainSelector, type Selector, selects } from '../../../../cluster/labels.ts'
-import { idOf, type KubeObject } from '../../../../cluster/object.ts'
+import { annotationsOf, idOf, type KubeObject } from '../../../../cluster/object.ts'
 import { serversOf } from '../../controllers/serving.ts'
 import type { Placed } from '../finish.ts'
 import type { Attached, Attacher } from './attached.ts'
@@ -136,6 +136,24 @@ function destinationRules(cluster: Cluster): ReadonlyMap<string, readonly Attach
   return all
 }
 
+const UNMESHED = {
+  missing: 'whether the pods have a proxy of Linkerd (the annotation linkerd.io/inject of the namespace)',
+  because: [because('no proxy of Linkerd is seen in its pods')],
+}
+
+function isMeshed(cluster: Cluster, id: string): boolean {
+  const workload = cluster.workload(id)
+  const namespace = cluster.get(idOf('Namespace', '', workload?.namespace ?? ''))
+  const ofNamespace = namespace && annotationsOf(namespace.body).get(INJECT)
+  return (workload?.specs ?? []).some(
+    ({ pod }) =>
+      pod.containers.some(({ name }) => name === 'linkerd-proxy') ||
+      /^(enabled|ingress)$/.test(pod.annotations.get(INJECT) ?? ofNamespace ?? ''),
+  )
+}
+
+const INJECT = 'linkerd.io/inject'
+
 /** Linkerd: policies for a Server hold for the pods and the port that it selects. */
 export const linkerdAttacher: Attacher = (cluster) => {
   const policies = cluster.ofKind('HTTPLocalRateLimitPolicy', 'policy.linkerd.io').flatMap((object) => {
@@ -161,6 +179,7 @@ export const linkerdAttacher: Attacher = (cluster) => {
             product: 'linkerd',
             behind: true,
             because: [because(`holds for Server ${server.name}`, object, ['spec', 'targetRef'])],
+            ...(workloads.some((id) => isMeshed(cluster, id)) ? {} : { unknown: UNMESHED }),
             ...(against ? { inert: { rule: 'not-accepted', because: [against] } } : {}),
           } satisfies Attached,
         ]

@@ -19,20 +19,25 @@ type Level = 'rule' | 'route' | 'listener' | 'gateway' | 'service'
 
 type Targets = ReadonlyMap<string, readonly Targeted[]>
 
-/** Policies of one kind for routes of the Gateway API. */
-export function policyAttacher(kind: string, group: string, products: readonly Product[]): Attacher {
+/** Policies of one kind for routes of the Gateway API; `forServices`: a Service may be their target. */
+export function policyAttacher(
+  kind: string,
+  group: string,
+  products: readonly Product[],
+  { forServices = false }: { readonly forServices?: boolean } = {},
+): Attacher {
   return (cluster) => {
-    const targets = targetsOf(cluster, kind, group)
+    const targets = targetsOf(cluster, kind, group, forServices)
     return { products, of: (placed) => attached(targets, placed) }
   }
 }
 
-function targetsOf(cluster: Cluster, kind: string, group: string): Targets {
+function targetsOf(cluster: Cluster, kind: string, group: string, forServices: boolean): Targets {
   const all = new Map<string, Targeted[]>()
   for (const policy of cluster.ofKind(kind, group)) {
     for (const [reference, path] of references(policy)) {
       const name = string(field(reference, 'name'))
-      if (name === undefined) continue
+      if (name === undefined || (!forServices && field(reference, 'kind') === 'Service')) continue
       const section = string(field(reference, 'sectionName'))
       add(all, keyOf(string(field(reference, 'kind')) ?? '', policy.namespace, name), { policy, section, path })
     }

@@ -2,8 +2,9 @@ import { because } from '../../../../cluster/because.ts'
 import type { Cluster } from '../../../../cluster/cluster.ts'
 import { at, field, list, type Path, string } from '../../../../cluster/json.ts'
 import { annotationsOf, idOf, type KubeObject } from '../../../../cluster/object.ts'
+import type { Controller } from '../../controllers/controller.ts'
 import { MOST_NESTED } from '../kinds/kind.ts'
-import type { Attached, Attacher } from './attached.ts'
+import type { Absent, Attached, Attacher } from './attached.ts'
 
 const ANNOTATION = 'traefik.ingress.kubernetes.io/router.middlewares'
 const GROUPS = ['traefik.io', 'traefik.containo.us']
@@ -26,9 +27,27 @@ export const traefikAttacher: Attacher = (cluster) => ({
     const common = flags.flatMap(([, said]) =>
       said.because.object ? named(said.value, said.because.object, said.because.path ?? []) : [],
     )
-    return [...own, ...common].flatMap((reference) => resolve(cluster, reference, new Set()))
+    const denies = object.kind === 'Ingress' ? undefined : refusal(controller)
+    return [
+      ...own.flatMap((reference) => resolve(cluster, reference, new Set(), denies)),
+      ...common.flatMap((reference) => resolve(cluster, reference, new Set(), undefined)),
+    ]
   },
 })
+
+type Refusal = NonNullable<Attached['inert'] | Attached['unknown']>
+
+/** Routers of the CRD provider that name a Middleware of another namespace are dropped, unless `allowCrossNamespace` is set. */
+function refusal(controller: Controller | undefined): Refusal | undefined {
+  const flag = [...(controller?.settings.flags ?? []), ...(controller?.settings.values ?? [])].find(([key]) =>
+    /(^|[._])allowcrossnamespace$/i.test(key),
+  )?.[1]
+  if (flag && flag.value !== 'false') return undefined
+  if (!controller?.workload && !flag)
+    return { missing: 'whether Traefik runs with allowCrossNamespace', because: [because('it is off by default')] }
+  const text = 'Traefik drops routes that name a Middleware of another namespace: allowCrossNamespace is off'
+  return { rule: 'not-accepted', because: [because(text), ...(flag ? [flag.because] : [])] }
+}
 
 /** `NAMESPACE-NAME@kubernetescrd`, with commas between: the namespace ends where a Middleware of the rest exists. */
 function byAnnotation(object: KubeObject): readonly Reference[] {
@@ -54,10 +73,20 @@ function byRoute(object: KubeObject, rule: Path): readonly Reference[] {
   }))
 }
 
-function resolve(cluster: Cluster, reference: Reference, seen: Set<string>): readonly Attached[] {
+function resolve(
+  cluster: Cluster,
+  reference: Reference,
+  seen: Set<string>,
+  denies: Refusal | undefined,
+): readonly (Attached | Absent)[] {
   const found = find(cluster, reference)
   const reason = because(`names Middleware ${reference.name}`, reference.from, reference.path)
-  if (!found || seen.has(found.id) || seen.size === MOST_NESTED) return []
+  if (!found) {
+    if (reference.name === '') return []
+    const place = reference.namespace === '' ? '' : `${reference.namespace}/`
+    return [{ absent: `Middleware ${place}${reference.name}`, because: [reason] }]
+  }
+  if (seen.has(found.id) || seen.size === MOST_NESTED) return []
   seen.add(found.id)
   const chain = list(at(found.body, 'spec', 'chain', 'middlewares')).flatMap((each, index) =>
     resolve(
@@ -69,9 +98,12 @@ function resolve(cluster: Cluster, reference: Reference, seen: Set<string>): rea
         path: ['spec', 'chain', 'middlewares', index],
       },
       seen,
+      denies,
     ),
   )
-  return [{ object: found, because: [reason] }, ...chain]
+  const isForeign = reference.namespace !== '' && found.namespace !== reference.from.namespace
+  const against = !denies || !isForeign ? {} : 'rule' in denies ? { inert: denies } : { unknown: denies }
+  return [{ object: found, because: [reason], ...against }, ...chain]
 }
 
 function find(cluster: Cluster, { namespace, name }: Reference): KubeObject | undefined {
