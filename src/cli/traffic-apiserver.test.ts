@@ -118,7 +118,7 @@ describe('traffic apiserver', () => {
     assert.equal(status, 0)
     assert.match(
       stdout,
-      /^sa:a\/runaway of Deployment\/a\/reporter \(application a\/reports, owner data\) took 100 % of the seat-seconds/,
+      /^sa:a\/runaway of Deployment\/a\/reporter \(application a\/reports, owner data\) took 100 % of the seat-seconds of all 500\s/,
     )
     assert.match(stdout, /each waits until the cache is level with etcd/)
     assert.match(stdout, /the same with --cap sa:a\/runaway/)
@@ -150,6 +150,9 @@ describe('traffic apiserver', () => {
     const { cap } = json('-f', cluster, '--history', floods, '--cap', WHO)
     assert.deepEqual([cap?.from, cap?.shares, cap?.seats, cap?.verdict], ['default', 1, 3, 'unknown'])
     assert.match(cap?.because.join() ?? '', /what it needs otherwise is not known/)
+    const unmeasured = json('--history', weeks, '--cap', WHO).cap
+    assert.equal(unmeasured?.verdict, 'unknown')
+    assert.match(unmeasured?.because.join() ?? '', /^\d+ lists count as one seat each: how much is stored/)
     const jail = json('-f', cluster, '--history', weeks, '--cap', WHO, '--shares', '0').cap
     assert.deepEqual([jail?.seats, jail?.verdict], [0, 'breaks'])
     const five = json('--history', floods, '--cap', WHO, '--shares', '5', '--server-seats', '600').cap

@@ -175,6 +175,18 @@ describe('traffic limits', () => {
     assert.match(stdout, /# keep this comment/)
     assert.equal(stdout.match(/^--- /gm)?.length, 1)
   })
+  test('a limit of today in another period does not stay beside the one that is suggested', () => {
+    const text = readFileSync(CLUSTER, 'utf8').replace(
+      '    nginx.ingress.kubernetes.io/limit-burst',
+      '    nginx.ingress.kubernetes.io/limit-rpm: "30" # of old\n    nginx.ingress.kubernetes.io/limit-burst',
+    )
+    const both = folder.write('both.yaml', text)
+    const diff = bulkhead(['traffic', 'limits', '-f', both, '--history', WEEK, '-o', 'diff']).stdout
+    assert.equal(diff.match(/^-.*limit-rp[sm]: /gm)?.length, 2)
+    assert.equal(diff.match(/^\+.*limit-rp[sm]: /gm)?.length, 1)
+    const { items } = json<TrafficLimits>(0, 'limits', '-f', both, '--history', WEEK)
+    assert.match(items[0]?.notes.join() ?? '', /limit-rp[sm] of today is taken out/)
+  })
   test('shadow mode first where the engine has one, unless told otherwise', () => {
     const shadowed = (...more: readonly string[]): boolean =>
       json<TrafficLimits>(0, 'limits', '--history', WEEK, '--to', 'f5-nginx', ...more).items[0]?.limits.some(

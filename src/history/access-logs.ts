@@ -49,6 +49,8 @@ interface Log {
 /** Files that are read at once; more of the same time are read after them. */
 const MOST_OPEN = 64
 const MOST_RELAYS = 10
+/** Less than requests are held for, which `Order` does for two minutes at least. */
+const ROTATION_MS = 60_000
 const SNIFFED_LINES = 1_000
 const PROGRESS_EVERY = 16
 const NEWLINE = 0x0a
@@ -126,7 +128,7 @@ class Files implements AccessLogs {
         while (
           next < this.#logs.length &&
           active.length < MOST_OPEN &&
-          (active.length === 0 || (this.#logs[next] as Log).first <= earliest(active).ended)
+          (active.length === 0 || this.#isDue(next, active, numbers))
         )
           active.push(this.#open(next++, told, numbers))
         if (active.length === 0) break
@@ -154,6 +156,17 @@ class Files implements AccessLogs {
       overflow: this.clients.overflow,
       relays: told.relays.clients(MOST_RELAYS).map((client) => this.clients.name(client)),
     })
+  }
+
+  /**
+   * Whether the file begins before those that are open end. At its rotation a log goes on in the next file within the same
+   * second: only one that goes on for longer is of the same time as the next of its name. What is held to be put in order
+   * reaches back further.
+   */
+  #isDue(file: number, active: readonly Lane[], numbers: LaneNumbers): boolean {
+    const { bytes, first } = this.#logs[file] as Log
+    const overlap = numbers.isBusy(stemOf(bytes.name)) ? ROTATION_MS : 0
+    return first <= earliest(active).ended - overlap
   }
 
   #open(file: number, told: Told, numbers: LaneNumbers): Lane {
@@ -187,6 +200,12 @@ class LaneNumbers {
     return this.#count
   }
 
+  /** Whether a file of the same name is being read. */
+  isBusy(stem: string): boolean {
+    const lane = this.#ofStem.get(stem)
+    return lane !== undefined && this.#busy.has(lane)
+  }
+
   take(stem: string, isShared: boolean): number {
     const known = this.#ofStem.get(stem)
     let lane = known
@@ -217,7 +236,12 @@ function earliest(lanes: readonly Lane[]): Lane {
   return lanes.reduce((least, lane) => (lane.ended < least.ended ? lane : least))
 }
 
-/** When the first line was, and of what engine; undefined where none of the first lines is of an access log. */
+/** When the line was written. */
+function ended({ time, isStart, duration }: Request): number {
+  return isStart && duration >= 0 ? time + duration : time
+}
+
+/** When the first line was written, and of what engine; undefined where none of the first lines is of an access log. */
 async function sniffed(
   bytes: Bytes,
   formats: readonly Format[],
@@ -230,7 +254,7 @@ async function sniffed(
       const end = chunk.indexOf(NEWLINE, from)
       const to = end < 0 ? chunk.length : end
       if (to > from && reader.read(chunk, from, to))
-        return { first: reader.request.time, engine: reader.format?.engine ?? 'other' }
+        return { first: ended(reader.request), engine: reader.format?.engine ?? 'other' }
       from = to + 1
     }
     return undefined

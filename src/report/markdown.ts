@@ -55,7 +55,10 @@ export function* markdown(report: Report, story: Story | undefined): Generator<s
   )
   if (report.overload.items.length > 0) {
     yield '## What one can exhaust\n\n'
-    yield* rows([...OVERLOAD_TITLES], report.overload.items.map(overloadCells))
+    yield* rows(
+      OVERLOAD_TITLES.map((title) => title.toLowerCase()),
+      report.overload.items.map(overloadCells),
+    )
     if (report.overload.more > 0) yield `and ${report.overload.more} more\n\n`
   }
   yield `## Findings: ${severities(findings)}\n\n`

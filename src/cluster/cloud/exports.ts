@@ -1,5 +1,6 @@
 import type { Because } from '../because.ts'
 import type { Json } from '../json.ts'
+import type { Taint } from '../node.ts'
 
 /** What exports of clouds say, as plain data; `from` is the sentence with its place, for whoever answers by it. */
 export interface CloudExports {
@@ -12,6 +13,21 @@ export interface CloudExports {
 
 export interface NodeExports {
   readonly limits: readonly NodeLimit[]
+  readonly pools: readonly NodePool[]
+}
+
+/** A pool of nodes as an export describes it. */
+export interface NodePool {
+  readonly name: string
+  /** Machine types that its nodes may have. */
+  readonly types: readonly string[]
+  /** How many nodes it has, or at least has, as of the export. */
+  readonly now: number
+  readonly labels: ReadonlyMap<string, string>
+  readonly taints: readonly Taint[]
+  /** Pods of one node, where it says. */
+  readonly maxPods: number | undefined
+  readonly from: Because
 }
 
 /** The most that a cloud lets nodes of a cluster be: of a pool, or of all where it names none. */
@@ -207,5 +223,5 @@ export const NO_CLOUD: CloudExports = {
   eks: { clusters: [], entries: [], associations: [], podIdentities: [], metadata: [] },
   gcp: { bindings: [], roles: new Map() },
   azure: { identities: [], federations: [], assignments: [], clusters: [] },
-  nodes: { limits: [] },
+  nodes: { limits: [], pools: [] },
 }

@@ -8,5 +8,7 @@ export interface Growth {
   readonly most: number | undefined
   /** Of `most`, the pods that are there only while a rollout lasts. */
   readonly surge?: number
+  /** Beyond `most`: the pods that a rollout adds while it lasts where an autoscaler sets the count. Its maximum is the bound. */
+  readonly rollout?: number
   readonly because: readonly Because[]
 }

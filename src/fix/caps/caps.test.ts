@@ -210,6 +210,68 @@ describe('caps', () => {
     )
   })
 
+  const hardOf = (caps: readonly CapObject[]): unknown =>
+    caps.flatMap(({ body }) => (body.kind === 'ResourceQuota' ? [(body.spec as { hard: unknown }).hard] : []))[0]
+  const defaultsOf = (caps: readonly CapObject[]): unknown =>
+    caps.flatMap(({ body }) =>
+      body.kind === 'LimitRange' ? (body.spec as { limits: { defaultRequest: unknown }[] }).limits : [],
+    )[0]?.defaultRequest
+
+  test('a LimitRange gives only what is lacking: one that is there may have a minimum', () => {
+    const range = `---
+apiVersion: v1
+kind: LimitRange
+metadata: {name: r, namespace: shop}
+spec: {limits: [{type: Container, min: {cpu: 200m}}]}
+`
+    const caps = capsOf(NODE + fn('requests: {cpu: 500m, memory: 256Mi}') + range)
+    assert.deepEqual(defaultsOf(caps), { memory: '128Mi' })
+    // 2 of fn by the headroom, and 2 silent ones of 200m.
+    assert.deepEqual(hardOf(caps), { pods: '4', 'requests.cpu': '1400m', 'requests.memory': '768Mi' })
+  })
+
+  test('a pod with resources of its own needs no LimitRange, and none gives its containers more than it has', () => {
+    const level = `---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: level, namespace: shop}
+spec: {replicas: 1, strategy: {type: Recreate}, template: {metadata: {labels: {c: d}}, spec: {resources: {requests: {cpu: 50m, memory: 64Mi}}, containers: [{name: c, image: i}, {name: d, image: i}]}}}
+`
+    const [spoken = ''] = fn('requests: {cpu: 500m, memory: 256Mi}').split('---\napiVersion: apps/v1')
+    assert.equal(defaultsOf(capsOf(NODE + spoken + level)), undefined)
+    const both = capsOf(NODE + fn('requests: {cpu: 500m, memory: 256Mi}') + level)
+    assert.deepEqual(defaultsOf(both), { cpu: '25m', memory: '32Mi' })
+    assert.deepEqual(hardOf(both), { pods: '5', 'requests.cpu': '1100m', 'requests.memory': '640Mi' })
+  })
+
+  test('a quota has room for the rollout of what is autoscaled, and for pods of which no object tells', () => {
+    const web = `---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec: {replicas: 2, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: i, resources: {requests: {cpu: 100m, memory: 64Mi}}}]}}}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web, namespace: shop}
+spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, maxReplicas: 8}
+`
+    const [spoken = ''] = fn('requests: {cpu: 500m, memory: 256Mi}').split('---\napiVersion: apps/v1')
+    // 8 and the 2 of a rollout, and 2 of fn.
+    assert.deepEqual(hardOf(capsOf(NODE + spoken + web)), {
+      pods: '12',
+      'requests.cpu': '2',
+      'requests.memory': '1152Mi',
+    })
+    // 21 at once, 20 of them strangers: 32 pods, 20 more than are known, each of 500m and 256Mi.
+    const strangers = [...Array(20).keys()].map((n) => placed(n, `gone-${n}`))
+    const caps = capsOf(NODE + spoken + web, [...strangers, placed(8 * DAY, 'fn-1')], 1.5)
+    const quota = caps.find(({ body }) => body.kind === 'ResourceQuota')
+    assert.equal(quota?.verdict.verdict, 'unknown')
+    assert.match(quota?.verdict.reasons.join() ?? '', /of 9 of the pods that were there at once/)
+    assert.deepEqual(hardOf(caps), { pods: '32', 'requests.cpu': '12', 'requests.memory': '6272Mi' })
+  })
+
   test('a CronJob that piles up waits for its last run; KEDA gets a maximum of its own', () => {
     const text = `apiVersion: batch/v1
 kind: CronJob

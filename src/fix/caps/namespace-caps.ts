@@ -27,23 +27,34 @@ export function namespaceCaps(
   headroom: number,
   record: Record | undefined,
 ): readonly CapObject[] {
-  const silent = loads.filter(({ amounts }) =>
-    amounts.containers.some(({ requests }) => [...DEFAULTS.keys()].some((name) => !requests.has(name))),
-  )
+  const defaults = defaultsFor(loads)
+  const silent = loads.filter((load) => [...defaults.keys()].some((name) => lacking(load, name) > 0))
   const unsized: string[] = []
   let pods = 0n
   const requests = new Map([...DEFAULTS.keys()].map((name) => [name, 0n]))
   for (const load of loads) {
     const count = roomFor(load, headroom, record, unsized)
     pods += count
-    for (const name of DEFAULTS.keys()) requests.set(name, (requests.get(name) ?? 0n) + count * askedOf(load, name))
+    for (const name of DEFAULTS.keys())
+      requests.set(name, (requests.get(name) ?? 0n) + count * askedOf(load, name, defaults))
   }
   const peak = record?.peaks.namespace(namespace)?.pods
-  if (peak !== undefined) {
-    const least = scaled(peak, headroom)
-    if (least > pods) pods = least
+  const others = peak === undefined ? 0n : scaled(peak, headroom) - pods
+  const strangers = peak === undefined ? 0 : Math.max(0, peak - Number(pods))
+  if (others > 0n) {
+    pods += others
+    // Whose they were and what they asked for no log tells: as much as the greatest of the namespace.
+    for (const [name, amount] of requests) {
+      const most = loads.map((load) => askedOf(load, name, defaults)).reduce((a, b) => (a > b ? a : b), 0n)
+      requests.set(name, amount + others * most)
+    }
   }
-  const verdict = judge(Number(pods), peak, record)
+  const verdict = judge(
+    Number(pods),
+    peak,
+    record,
+    strangers > 0 ? [`of ${strangers} of the pods that were there at once it does not tell what they asked for`] : [],
+  )
   const quota: JsonObject = {
     apiVersion: 'v1',
     kind: 'ResourceQuota',
@@ -62,14 +73,15 @@ export function namespaceCaps(
     ...(quotasOf(cluster, namespace).length > 0 ? ['the quotas that are there stay: the least of them counts'] : []),
     ...(silent.length > 0 ? ['apply the LimitRange first: a quota on requests refuses pods that say none'] : []),
   ]
-  const range = silent.length > 0 ? [limitRange(cluster, namespace, silent)] : []
+  const range = silent.length > 0 ? [limitRange(cluster, namespace, silent, defaults)] : []
   return [...range, { body: quota, title: `Bound what namespace ${namespace} may run`, notes, verdict }]
 }
 
 /** Pods that a controller must have room for. */
 function roomFor(load: Load, headroom: number, record: Record | undefined, unsized: string[]): bigint {
-  const { workload, now, capped } = load
-  if (!isEndlessLoad(load) && !isEndless(capped)) return capped > BigInt(now) ? capped : BigInt(now)
+  const { workload, now, capped, growth } = load
+  const rollout = BigInt(growth.rollout ?? 0)
+  if (!isEndlessLoad(load) && !isEndless(capped)) return (capped > BigInt(now) ? capped : BigInt(now)) + rollout
   const peak = record?.peaks.workload(workload.id)?.pods ?? 0
   if (peak === 0) unsized.push(workload.id)
   return scaled(Math.max(peak, now, 1), headroom)
@@ -80,13 +92,44 @@ function scaled(count: number, headroom: number): bigint {
   return BigInt(Math.ceil(Number((count * headroom).toFixed(6))))
 }
 
-function askedOf({ amounts }: Load, name: string): bigint {
-  const own = amounts.requests.get(name) ?? 0n
-  const silent = amounts.containers.filter(({ requests }) => !requests.has(name)).length
-  return own + BigInt(silent) * (DEFAULTS.get(name) ?? 0n)
+function askedOf(load: Load, name: string, defaults: ReadonlyMap<string, bigint>): bigint {
+  const own = load.amounts.requests.get(name) ?? 0n
+  return own + BigInt(lacking(load, name)) * (defaults.get(name) ?? 0n)
 }
 
-function limitRange(cluster: Cluster, namespace: string, silent: readonly Load[]): CapObject {
+/** Containers that a quota would refuse; those of a pod with resources of its own need say nothing. */
+function lacking({ amounts }: Load, name: string): number {
+  return amounts.podLevel ? 0 : amounts.containers.filter(({ requests }) => !requests.has(name)).length
+}
+
+/**
+ * Only what some container lacks: of several LimitRanges any may come first, and one that is there may have a minimum. A
+ * LimitRange fills containers of pods with resources of their own as well, which may then not exceed these.
+ */
+function defaultsFor(loads: readonly Load[]): ReadonlyMap<string, bigint> {
+  const found = new Map<string, bigint>()
+  for (const [name, amount] of DEFAULTS) {
+    if (loads.every((load) => lacking(load, name) === 0)) continue
+    let least = amount
+    for (const { amounts } of loads) {
+      const silent = BigInt(amounts.containers.filter(({ requests }) => !requests.has(name)).length)
+      const whole = amounts.podLevel?.requests.get(name)
+      if (whole === undefined || silent === 0n) continue
+      const said = amounts.containers.reduce((sum, { requests }) => sum + (requests.get(name) ?? 0n), 0n)
+      const left = (whole - said) / silent
+      if (left < least) least = left
+    }
+    found.set(name, least > 0n ? least : name === 'cpu' ? 1n : ONE)
+  }
+  return found
+}
+
+function limitRange(
+  cluster: Cluster,
+  namespace: string,
+  silent: readonly Load[],
+  defaults: ReadonlyMap<string, bigint>,
+): CapObject {
   const body: JsonObject = {
     apiVersion: 'v1',
     kind: 'LimitRange',
@@ -95,10 +138,12 @@ function limitRange(cluster: Cluster, namespace: string, silent: readonly Load[]
       limits: [
         {
           type: 'Container',
-          defaultRequest: {
-            cpu: quantity(DEFAULTS.get('cpu') ?? 0n, 'decimal'),
-            memory: quantity(DEFAULTS.get('memory') ?? 0n, 'binary'),
-          },
+          defaultRequest: Object.fromEntries(
+            [...defaults].map(([name, amount]) => [
+              name,
+              name === 'cpu' ? quantity(amount, 'decimal') : quantity(amount - (amount % ONE), 'binary'),
+            ]),
+          ),
         },
       ],
     },

@@ -45,6 +45,16 @@ metadata: {name: direct, namespace: shop}
 spec: {selector: {app: web}, ports: [{name: a, port: 8080, nodePort: 30080}, {name: b, port: 9090, nodePort: 30090}], ${spec}}`
 
 describe('locks of an origin', () => {
+  test('real-IP is not turned on under a list of edges: it would let nobody in', () => {
+    const list = SHIPPED_RANGES.get('cloudflare')?.cidrs.join(',') ?? ''
+    const { before, after, fixes } = locked(nginx(), site(HOST, { [LIST]: list }), nodeAt('10.0.0.4'))
+    assert.deepEqual([before, after], [`${HOST} shared-provider`, `${HOST} shared-provider`])
+    assert.deepEqual(
+      fixes.filter(({ title }) => /who the client is/.test(title)),
+      [],
+    )
+  })
+
   test('source ranges and exact trust: what was open is the provider’s', () => {
     const { before, after, fixes, cluster } = locked(
       nginx(),

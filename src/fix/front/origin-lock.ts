@@ -3,6 +3,7 @@ import type { Edit } from '../../cluster/edit/change.ts'
 import { at, field, list, number, string } from '../../cluster/json.ts'
 import { idOf, type KubeObject } from '../../cluster/object.ts'
 import type { Controller } from '../../engines/traffic/controllers/controller.ts'
+import { allowlistOf } from '../../engines/traffic/front/allowlists.ts'
 import type { Door } from '../../engines/traffic/front/doors.ts'
 import { allowlistAfterRealIp } from '../../engines/traffic/front/findings.ts'
 import type { Front } from '../../engines/traffic/front/front.ts'
@@ -23,6 +24,15 @@ export function originLocks(fronts: readonly Front[], ranges: Ranges, cluster: C
     const made = make((what, object) => idFor(`${what} ${object.id}`, what, object.namespace, object.name))
     if (made) fixes.set(key, made)
   }
+  // Once the client's address stands in the edge's place, a list of edges lets nobody in.
+  const listed = new Set(
+    fronts.flatMap(({ routes }) =>
+      routes.flatMap((route) => {
+        const list = allowlistOf(route)
+        return list && list.setting === undefined ? [route.controller?.settingsObject?.id] : []
+      }),
+    ),
+  )
   for (const front of fronts) {
     const lists = listsOf(front, ranges)
     const isTunnel = front.evidence.some(({ by }) => by === 'tunnel')
@@ -30,7 +40,8 @@ export function originLocks(fronts: readonly Front[], ranges: Ranges, cluster: C
       add(`door ${door.object.id}`, (id) => closed(door, front, { lists, isTunnel, id, bare: bareHosts(door, fronts) }))
     for (const { controller, object } of front.routes) {
       if (lists.length > 0 && controller) {
-        add(`settings ${controller.settingsObject?.id}`, (id) => believed(controller, lists, id))
+        if (!listed.has(controller.settingsObject?.id))
+          add(`settings ${controller.settingsObject?.id}`, (id) => believed(controller, lists, id))
         add(`policy ${controller.workload?.id}`, (id) => guarded(controller, front, lists, cluster, id))
       }
       const route = front.routes.find((each) => each.object === object)

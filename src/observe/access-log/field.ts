@@ -90,9 +90,13 @@ export const TAKES: Readonly<Record<Field, Take | undefined>> = {
     return to > from
   },
   client: (request, bytes, from, to) => {
-    request.clientFrom = from
-    request.clientTo = to
-    return isAddress(bytes, from, to)
+    // `203.0.113.7:4711` and `[2001:db8::1]:4711`, as JSON logs of programs have it: each connection would be a client.
+    const isBracketed = bytes[from] === 0x5b
+    const end = isBracketed ? bytes.indexOf(0x5d, from) : portOf4(bytes, from, to)
+    if (isBracketed && (end < 0 || end >= to)) return false
+    request.clientFrom = isBracketed ? from + 1 : from
+    request.clientTo = end
+    return isAddress(bytes, request.clientFrom, end)
   },
   'client-port': (request, bytes, from, to) => {
     let end = to - 1
@@ -165,7 +169,9 @@ export const TAKES: Readonly<Record<Field, Take | undefined>> = {
   termination: (request, bytes, from, to) => {
     if (to - from < 2) return false
     // `P`: the proxy ended it; in its second place `R`: while it waited for the request, `T`: in a tarpit.
-    if (bytes[from] === 0x50 && (bytes[from + 1] === 0x52 || bytes[from + 1] === 0x54)) request.mark = MARK.refused
+    // It says so of what is no HTTP as well, which it answers with 400.
+    if (bytes[from] === 0x50 && (bytes[from + 1] === 0x52 || bytes[from + 1] === 0x54))
+      request.mark = request.status === 400 ? MARK.own : MARK.refused
     else if (bytes[from] === DASH) request.mark = MARK.backend
     return true
   },
@@ -202,13 +208,15 @@ function time(request: Request, ms: number, clock: Clock, isStart: boolean): boo
 }
 
 function epoch(request: Request, bytes: Uint8Array, from: number, to: number, isStart: boolean): boolean {
-  const seconds = decimal(bytes, from, to)
-  if (!(seconds >= 0)) return false
+  const value = decimal(bytes, from, to)
+  if (!(value >= 0)) return false
   if (request.time >= 0 && request.resolution === 1 && request.isStart) return true
   let dot = from
   while (dot < to && bytes[dot] !== 0x2e) dot++
-  request.time = Math.round(seconds * 1e6) / 1000
-  request.resolution = dot === to ? 1000 : Math.max(1, 10 ** (3 - (to - dot - 1)))
+  // As programs count: no second of a log has more than eleven digits, no millisecond more than fourteen.
+  const unit = value < 1e11 ? 1 : value < 1e14 ? 1e3 : value < 1e17 ? 1e6 : 1e9
+  request.time = Math.round((value / unit) * 1e6) / 1000
+  request.resolution = unit > 1 ? 1 : dot === to ? 1000 : Math.max(1, 10 ** (3 - (to - dot - 1)))
   request.isStart = isStart
   return true
 }
@@ -247,6 +255,14 @@ function isAddress(bytes: Uint8Array, from: number, to: number): boolean {
     if (!isWord && bytes[at] !== 0x2e && bytes[at] !== DASH && bytes[at] !== 0x5f && bytes[at] !== 0x25) return false
   }
   return to > from
+}
+
+/** Where the port of an IPv4 address begins, of which one colon is the only one; else the end. */
+function portOf4(bytes: Uint8Array, from: number, to: number): number {
+  const colon = bytes.indexOf(COLON, from)
+  if (colon < 0 || colon + 1 >= to || to - colon > 6) return to
+  for (let at = colon + 1; at < to; at++) if ((bytes[at] as number) < 0x30 || (bytes[at] as number) > 0x39) return to
+  return colon
 }
 
 function isText(bytes: Uint8Array, from: number, to: number, text: string): boolean {

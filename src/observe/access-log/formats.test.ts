@@ -128,6 +128,54 @@ const CASES: Readonly<Record<string, readonly [line: string, expected: Partial<R
     `2026-11-21T14:02:12.000000000Z ${HEAD} "GET / HTTP/1.1" 200 1 "-" "x"`,
     { format: 'nginx combined' },
   ],
+  'HAProxy over TLS (httpslog)': [
+    '203.0.113.7:51520 [21/Nov/2026:14:02:11.655] web~ b/s 0/0/0/4/5 429 103 - - PR-- 1/1/0/0/0 0/0 "GET /a?token=1 HTTP/2.0" 0/-/-/-/0 -/-/-',
+    { format: 'HAProxy', client: '203.0.113.7', duration: 5, path: '/a', mark: MARK.refused },
+  ],
+  'HAProxy, cut at its longest': [
+    `<134>Nov 21 14:02:11 haproxy[19538]: 203.0.113.7:1 [21/Nov/2026:14:02:11.655] web b/s 0/0/0/4/5 200 103 - - ---- 1/1/0/0/0 0/0 {x} "GET /${'a'.repeat(900)}`,
+    { format: 'HAProxy (cut)', duration: 5, path: `/${'a'.repeat(900)}`, mark: MARK.backend },
+  ],
+  'HAProxy of what is no HTTP': [
+    '203.0.113.7:1 [21/Nov/2026:14:02:11.655] web web/<NOSRV> -1/-1/-1/-1/0 400 0 - - PR-- 1/1/0/0/0 0/0 "<BADREQ>"',
+    { format: 'HAProxy', status: 400, mark: MARK.own },
+  ],
+  'nginx through syslog, which names no process': [
+    `<190>Nov  1 14:02:11 lb nginx: ${HEAD} "GET / HTTP/1.1" 200 1 "-" "x"`,
+    { format: 'nginx combined', client: '203.0.113.7', time: TIME },
+  ],
+  'nginx through syslog, without its host': [
+    `<190>Nov 21 14:02:11 nginx: ${HEAD} "GET / HTTP/1.1" 200 1 "-" "x"`,
+    { format: 'nginx combined', client: '203.0.113.7' },
+  ],
+  'behind syslog of RFC 5424': [
+    '<134>1 2026-11-21T14:02:11.7+01:00 lb haproxy 7 - - 203.0.113.7:1 [21/Nov/2026:14:02:11.655] web b/s 0/0/0/4/5 200 103 - - ---- 1/1/0/0/0 0/0 "GET / HTTP/1.1"',
+    { format: 'HAProxy', client: '203.0.113.7', time: '2026-11-21T14:02:11.655Z' },
+  ],
+  'JSON with milliseconds since 1970': [
+    '{"time":1795269731123,"client":"203.0.113.7","path":"/p","status":200}',
+    { time: '2026-11-21T14:02:11.123Z', resolution: 1 },
+  ],
+  'JSON with nanoseconds since 1970': [
+    '{"ts":1795269731123000000,"client":"203.0.113.7","status":200}',
+    { time: '2026-11-21T14:02:11.123Z', resolution: 1 },
+  ],
+  'JSON with seconds since 1970': [
+    '{"ts":1795269731,"client":"203.0.113.7","status":200}',
+    { time: TIME, resolution: 1000 },
+  ],
+  'JSON whose client has a port': [
+    '{"time":"2026-11-21T14:02:11Z","client":"203.0.113.7:4711","status":200}',
+    { client: '203.0.113.7' },
+  ],
+  'JSON whose client of IPv6 has a port': [
+    '{"time":"2026-11-21T14:02:11Z","client":"[2001:db8::1]:4711","status":200}',
+    { client: '2001:db8::1' },
+  ],
+  'JSON whose client of IPv6 has none': [
+    '{"time":"2026-11-21T14:02:11Z","client":"2001:db8::4711","status":200}',
+    { client: '2001:db8::4711' },
+  ],
   'behind a prefix of a pod': [
     `[pod/web-1/nginx] ${HEAD} "GET / HTTP/1.1" 200 1 "-" "x"`,
     { format: 'nginx combined' },

@@ -106,6 +106,7 @@ export class Lane {
     if (to - from > LONGEST_LINE) told.unread(`a line is longer than ${LONGEST_LINE} bytes`, this.#place())
     else if (to > from && !(to - from === 1 && bytes[from] === 0x0d)) {
       if (this.#reader.read(bytes, from, to)) this.#row(this.#reader.request)
+      else if (this.#reader.isNotice(bytes, from, to)) told.notices++
       else told.unread('is no line of a known access log', this.#place())
     }
     this.#line++
@@ -118,7 +119,7 @@ export class Lane {
   #row(request: Request): void {
     const { clients, classify, told, file } = this.#options
     const { time, duration } = request
-    if (this.#reader.format?.of === 'connections') {
+    if (this.#reader.isConnection) {
       told.connections++
       return
     }

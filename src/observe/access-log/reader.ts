@@ -1,5 +1,6 @@
 import { Clock } from './clock.ts'
 import type { Format } from './format.ts'
+import { isNotice } from './notice.ts'
 import { ANCHORED, PREFIXES } from './prefix.ts'
 import { clear, emptyRequest, type Request } from './request.ts'
 
@@ -49,6 +50,24 @@ export class LineReader {
           return true
         }
     return this.#isWrapped(bytes, from, end)
+  }
+
+  /** Whether a line that is no request is a message of the engine itself. */
+  isNotice(bytes: Uint8Array, from: number, to: number): boolean {
+    for (let prefix = 0; prefix < ANCHORED; prefix++) {
+      const start = PREFIXES[prefix]?.(bytes, from, to)
+      if (start !== undefined && isNotice(bytes, start, to)) return true
+    }
+    return false
+  }
+
+  /** Whether what was read last is a connection, whose requests nobody sees. Envoy logs them like requests, with `-` for all they have not. */
+  get isConnection(): boolean {
+    const { status, methodFrom, methodTo, bytes } = this.request
+    if (this.#format?.of === 'connections') return true
+    if (status !== 0) return false
+    const isDash = methodTo - methodFrom === 1 && bytes[methodFrom] === 0x2d
+    return isDash || (methodTo === methodFrom && this.#format?.engine === 'envoy')
   }
 
   /** Counts what was read since the format changed. */

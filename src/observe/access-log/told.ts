@@ -13,6 +13,8 @@ export interface AccessLogCoverage {
   readonly requests: number
   /** Lines that no format reads. */
   readonly unread: number
+  /** Lines that the engine says of itself, between its requests. */
+  readonly notices: number
   /** Milliseconds since 1970; both 0 where nothing was read. */
   readonly from: number
   readonly to: number
@@ -49,6 +51,7 @@ export interface AccessLogCoverage {
 export class Told {
   requests = 0
   connections = 0
+  notices = 0
   readonly relays = new Relays()
   #unread = 0
   #from = Number.POSITIVE_INFINITY
@@ -100,6 +103,7 @@ export class Told {
       ...beyond,
       requests: this.requests,
       unread: this.#unread,
+      notices: this.notices,
       relayed: this.relays.requests,
       from: isEmpty ? 0 : this.#from,
       to: isEmpty ? 0 : this.#to,

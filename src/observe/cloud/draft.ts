@@ -19,7 +19,7 @@ export function emptyDraft(): Draft {
     eks: { clusters: [], entries: [], associations: [], podIdentities: [], metadata: [] },
     gcp: { bindings: [], roles: new Map() },
     azure: { identities: [], federations: [], assignments: [], clusters: [] },
-    nodes: { limits: [] },
+    nodes: { limits: [], pools: [] },
   }
 }
 

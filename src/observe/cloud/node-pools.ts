@@ -1,5 +1,6 @@
 import type { NodeLimit } from '../../cluster/cloud/exports.ts'
-import { at, field, isObject, type Json, list, number, string } from '../../cluster/json.ts'
+import { at, field, isObject, type Json, list, number, string, stringMap, strings } from '../../cluster/json.ts'
+import type { Taint } from '../../cluster/node.ts'
 import type { Decoder, Decoding } from './draft.ts'
 
 /**
@@ -12,7 +13,12 @@ export const nodePools: Decoder = (value, decoding) => {
   if (isObject(group)) return nodeGroup(group, decoding)
   const pools = field(value, 'nodePools')
   if (Array.isArray(pools)) {
-    for (const pool of list(pools)) googlePool(pool, list(field(value, 'locations')).length, decoding)
+    const { pools: described } = decoding.draft.nodes
+    const before = described.length
+    const alone = list(pools).length === 1 ? count(field(value, 'currentNodeCount')) : undefined
+    for (const pool of list(pools)) googlePool(pool, list(field(value, 'locations')).length, decoding, alone)
+    // Autopilot bills pods, whatever machines it has.
+    if (at(value, 'autopilot', 'enabled') === true) described.splice(before)
     for (const limit of list(at(value, 'autoscaling', 'resourceLimits'))) provisioning(limit, decoding)
     return true
   }
@@ -41,11 +47,37 @@ function nodeGroup(group: Json, decoding: Decoding): boolean {
     decoding.tell('a node group has no name or no scalingConfig.maxSize', group)
     return true
   }
+  decoding.draft.nodes.pools.push({
+    name: pool,
+    types: strings(field(group, 'instanceTypes')),
+    now: count(at(group, 'scalingConfig', 'desiredSize')) ?? 0,
+    labels: new Map([...stringMap(field(group, 'labels')), ['eks.amazonaws.com/nodegroup', pool]]),
+    taints: taintsOf(field(group, 'taints')),
+    maxPods: undefined,
+    from: decoding.from(`node group ${pool}`, group),
+  })
   return add(decoding, group, { pool, resource: 'nodes', max })
 }
 
+const EFFECTS: ReadonlyMap<string, string> = new Map([
+  ['NO_SCHEDULE', 'NoSchedule'],
+  ['NO_EXECUTE', 'NoExecute'],
+  ['PREFER_NO_SCHEDULE', 'PreferNoSchedule'],
+])
+
+function taintsOf(value: Json | undefined): readonly Taint[] {
+  return list(value).map((taint) => {
+    const effect = string(field(taint, 'effect')) ?? ''
+    return {
+      key: string(field(taint, 'key')) ?? '',
+      value: string(field(taint, 'value')) ?? '',
+      effect: EFFECTS.get(effect) ?? effect,
+    }
+  })
+}
+
 /** `maxNodeCount` is of each zone, `totalMaxNodeCount` of all; without an autoscaler a pool is as large as it was made. */
-function googlePool(item: Json, zones: number, decoding: Decoding): boolean {
+function googlePool(item: Json, zones: number, decoding: Decoding, nodes?: number): boolean {
   const pool = string(field(item, 'name'))
   const autoscaling = field(item, 'autoscaling')
   const places = Math.max(1, list(field(item, 'locations')).length || zones)
@@ -58,6 +90,18 @@ function googlePool(item: Json, zones: number, decoding: Decoding): boolean {
     decoding.tell('a node pool has no name or no count', item)
     return true
   }
+  const type = string(at(item, 'config', 'machineType'))
+  const isScaled = field(autoscaling, 'enabled') === true
+  const least = (count(field(autoscaling, 'minNodeCount')) ?? 0) * places
+  decoding.draft.nodes.pools.push({
+    name: pool,
+    types: type === undefined ? [] : [type],
+    now: nodes ?? (isScaled ? Math.max(least, count(field(autoscaling, 'totalMinNodeCount')) ?? 0) : max),
+    labels: new Map([...stringMap(at(item, 'config', 'labels')), ['cloud.google.com/gke-nodepool', pool]]),
+    taints: taintsOf(at(item, 'config', 'taints')),
+    maxPods: count(at(item, 'maxPodsConstraint', 'maxPodsPerNode')),
+    from: decoding.from(`node pool ${pool}`, item),
+  })
   return add(decoding, item, { pool, resource: 'nodes', max })
 }
 

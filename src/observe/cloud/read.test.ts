@@ -410,3 +410,55 @@ describe('broken and hostile input', () => {
       assert.ok(jsonValues(text).fault, text)
   })
 })
+
+test('pools of nodes: their machines, how many there are, and may be', async () => {
+  const { cloud, problems } = await read({
+    'group.json': json({
+      nodegroup: {
+        nodegroupName: 'data',
+        instanceTypes: ['r5.large', 'r5a.large'],
+        scalingConfig: { minSize: 1, maxSize: 6, desiredSize: 2 },
+        labels: { tier: 'data' },
+        taints: [{ key: 'data', value: 'yes', effect: 'NO_SCHEDULE' }],
+      },
+    }),
+    'gke.json': json({
+      currentNodeCount: 5,
+      locations: ['a', 'b', 'c'],
+      nodePools: [
+        {
+          name: 'scaled',
+          config: { machineType: 'e2-standard-4', labels: { tier: 'web' } },
+          autoscaling: { enabled: true, minNodeCount: 1, maxNodeCount: 4 },
+          maxPodsConstraint: { maxPodsPerNode: '32' },
+        },
+        { name: 'fixed', initialNodeCount: 2, config: { machineType: 'n2-standard-2' } },
+      ],
+    }),
+    'one.json': json({ currentNodeCount: 7, nodePools: [{ name: 'only', initialNodeCount: 3, config: {} }] }),
+    'autopilot.json': json({
+      autopilot: { enabled: true },
+      nodePools: [{ name: 'hidden', initialNodeCount: 3, config: { machineType: 'e2-standard-4' } }],
+    }),
+  })
+  assert.deepEqual(problems, [])
+  const pools = cloud.nodes.pools.map(({ from, labels, ...pool }) => ({ ...pool, labels: [...labels.values()] }))
+  assert.deepEqual(
+    pools.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    [
+      {
+        name: 'data',
+        types: ['r5.large', 'r5a.large'],
+        now: 2,
+        labels: ['data', 'data'],
+        taints: [{ key: 'data', value: 'yes', effect: 'NoSchedule' }],
+        maxPods: undefined,
+      },
+      { name: 'fixed', types: ['n2-standard-2'], now: 6, labels: ['fixed'], taints: [], maxPods: undefined },
+      { name: 'only', types: [], now: 7, labels: ['only'], taints: [], maxPods: undefined },
+      { name: 'scaled', types: ['e2-standard-4'], now: 3, labels: ['web', 'scaled'], taints: [], maxPods: 32 },
+    ],
+  )
+  const maxima = cloud.nodes.limits.map(({ pool, max }) => [pool, max])
+  assert.deepEqual(new Map(maxima as [string, number][]).get('scaled'), 12)
+})

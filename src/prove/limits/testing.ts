@@ -65,6 +65,7 @@ export const FULL: AccessLogCoverage = {
   files: ['access.log'],
   requests: 1_000,
   unread: 0,
+  notices: 0,
   from: Date.parse('2026-11-01T00:00:00Z'),
   to: Date.parse('2026-11-14T23:59:59Z'),
   days: 14,

@@ -65,6 +65,20 @@ describe('unknown', () => {
       /addresses of Cloudflare/,
       () => proofOf([nginx(10, 50)], flood(5), {}, { standIn: () => 'Cloudflare' }),
     ],
+    'of a CDN that comes from more addresses than are looked at': [
+      /addresses of Cloudflare/,
+      () =>
+        proofOf(
+          [nginx(10, 50)],
+          Array.from({ length: 400 }, (_, client) => flood(2, client)).flat(),
+          {},
+          { standIn: () => 'Cloudflare' },
+        ),
+    ],
+    'of fewer clients than were asked for': [
+      /what 1 client did says little of others/,
+      () => proofOf([nginx(10, 50)], flood(5), {}, { minClients: 10 }),
+    ],
     'of replicas that were not seen': [/3 replicas/, () => proofOf([nginx(10, 50)], flood(5), {}, { replicas: 3 })],
     'where the limits do not explain the log': [
       /do not explain the log/,

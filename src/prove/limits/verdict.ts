@@ -12,6 +12,8 @@ export interface VerdictOptions {
   readonly nameOf: (client: number) => string
   /** Days below which the window is too short for a verdict. */
   readonly minDays: number
+  /** Clients below which nothing follows for others: of a limit that is made of what they did. */
+  readonly minClients?: number
   /** Who stands for many others under this address, for people: `Cloudflare`. Undefined for a client of its own. */
   readonly standIn?: (address: string) => string | undefined
   /** Replicas of the engine, where they are known: those of which no log was given are not seen. */
@@ -53,6 +55,11 @@ export function limitProof(
         ]
       : []),
     ...(coverage.days < options.minDays ? [`the window is ${coverage.days} of at least ${options.minDays} days`] : []),
+    ...(trial.tally.clients < (options.minClients ?? 0)
+      ? [
+          `what ${plural(trial.tally.clients, 'client')} did says little of others: at least ${options.minClients} are needed`,
+        ]
+      : []),
     ...blindSpots.map(({ message }) => message),
   ]
   const isUnknowable =
@@ -165,13 +172,16 @@ function clientSpots(trial: Trial, coverage: AccessLogCoverage, options: Verdict
       touches: [],
     })
   if (byClient && standIn) {
-    const others = trial.tally.busiest(LOOKED_AT).flatMap((each) => {
+    const busiest = trial.tally.busiest(LOOKED_AT)
+    const others = busiest.flatMap((each) => {
       const who = standIn(nameOf(each.client))
       return who === undefined ? [] : [{ ...each, who }]
     })
-    const requests = others.reduce((sum, each) => sum + each.requests, 0)
+    // Of the requests that were looked at: a CDN comes from more addresses than are.
+    const sum = (of: readonly { readonly requests: number }[]): number =>
+      of.reduce((all, each) => all + each.requests, 0)
     const [first] = others
-    if (first && requests > MOST_STANDING_IN * trial.requests)
+    if (first && sum(others) > MOST_STANDING_IN * sum(busiest))
       spots.push({
         kind: 'shared-address',
         message: `most requests come from addresses of ${first.who}: who is behind them, and how many share one, the log does not tell`,

@@ -82,9 +82,9 @@ export function* apiserverScreen(document: TrafficApiServer, term: Terminal, isW
 
 function sentence({ window, subjects }: TrafficApiServer): string {
   if (window.requests === 0) return 'No request to the API server was recorded'
-  const span = `by ${grouped(window.requests)} requests of ${minute(window.from)} to ${minute(window.to)}`
+  const span = `${grouped(window.requests)} requests to the API server, ${minute(window.from)} to ${minute(window.to)}`
   const first = subjects[0]
-  if (!first) return `Who loads the API server, ${span}`
+  if (!first) return `Who made ${span}`
   const { workloads, applications, owners } = first
   const of = workloads.length === 0 ? '' : ` of ${listed(some(workloads))}`
   const told = [
@@ -92,8 +92,8 @@ function sentence({ window, subjects }: TrafficApiServer): string {
     ...(owners.length === 0 ? [] : [`owner ${listed(some(owners))}`]),
   ]
   const owned = told.length === 0 ? '' : ` (${told.join(', ')})`
-  const unit = window.seatSeconds > 0 ? 'seat-seconds' : 'requests'
-  return `${first.subject}${of}${owned} took ${percent(first.share)} of the ${unit} of the API server, ${span}`
+  const unit = window.seatSeconds > 0 ? 'of the seat-seconds of all' : 'of all'
+  return `${first.subject}${of}${owned} took ${percent(first.share)} ${unit} ${span}`
 }
 
 const SHORT: Readonly<Record<ApiServerLoad['why'][number]['why'], string>> = {

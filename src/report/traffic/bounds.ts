@@ -54,13 +54,14 @@ export function boundsDocument({ cluster, bounds, findings, prices }: ToldBounds
 }
 
 function itemValue(item: BoundItem, seenBy: Witness): object {
-  const { controller, now, worst, uncapped, surge, unbounded, monthly, requests, caps, path, exposed } = item
+  const { controller, now, worst, uncapped, surge, rollout, unbounded, monthly, requests, caps, path, exposed } = item
   return {
     controller,
     now: countValue(now),
     worst: countValue(worst),
     uncapped: countValue(uncapped),
     ...(surge > 0 ? { surge } : {}),
+    ...(rollout > 0 ? { rollout } : {}),
     unbounded,
     exposed,
     monthly: monthlyValue(monthly),

@@ -32,9 +32,7 @@ export function* frontScreen(document: TrafficFront, term: Terminal): Generator<
   if (replay && items.some(({ inFront }) => inFront.length > 0)) yield* replayLines(replay, term)
   if (fixes.length > 0) {
     yield ''
-    yield term.bold(
-      `${counted(fixes.length, 'change')} would lock it (--fix prints ${fixes.length === 1 ? 'it' : 'them'})`,
-    )
+    yield term.bold(`${counted(fixes.length, 'change')} to make (--fix prints ${fixes.length === 1 ? 'it' : 'them'})`)
     for (const { title, notes } of fixes) {
       yield* wrap(title, term.width, '  ', '- ')
       for (const note of notes) yield* wrap(note, term.width, '    ', '    ').map(term.dim)

@@ -5,14 +5,16 @@ import { providerFacts } from '../../engines/traffic/front/provider.ts'
 
 /** What a person should do about one host, shortest first; empty where nothing is to be done. */
 export function todoOf(front: Front): readonly string[] {
-  const { state, around, providers, evidence } = front
+  const { state, around, doors, providers, evidence } = front
   const who = providers.map(({ provider }) => providerFacts(provider).title).join(', ')
   const isTunnel = evidence.some(({ by }) => by === 'tunnel')
   switch (state) {
     case 'open':
     case 'unknown': {
       const todo = [...new Set(around.map((door) => closing(door, isTunnel, who, front)))]
-      return todo.length > 0 ? todo : ['name the load balancer’s objects too']
+      if (todo.length > 0) return todo
+      const kept = doors.flatMap(({ lets }) => (lets.who === 'unknown' ? [lets.why] : []))
+      return kept.length > 0 ? [`see who ${kept[0]} lets in`] : ['name the load balancer’s objects too']
     }
     case 'shared-provider':
       return [`let in your own zone of ${who} only: a client certificate, a secret header, or a tunnel`]

@@ -9,6 +9,10 @@ export interface ReportLogs {
   readonly requests: number
   readonly clients: number
   readonly unread: number
+  /** Lines that the engine says of itself, between its requests. */
+  readonly notices: number
+  /** Lines of connections, whose requests nobody sees. */
+  readonly connections: number
   /** Requests that lead to none of the routes. */
   readonly unrouted: number
   /** Milliseconds that the log tells apart. */
@@ -20,7 +24,8 @@ export interface ReportLogs {
 }
 
 export function reportLogs(coverage: AccessLogCoverage): ReportLogs {
-  const { from, to, days, requests, clients, unread, unrouted, coarse, lanes, formats, files } = coverage
+  const { from, to, days, requests, clients, unread, notices, connections, unrouted } = coverage
+  const { coarse, lanes, formats, files } = coverage
   return {
     from: timeText(from),
     to: timeText(to),
@@ -28,6 +33,8 @@ export function reportLogs(coverage: AccessLogCoverage): ReportLogs {
     requests,
     clients,
     unread,
+    notices,
+    connections,
     unrouted,
     resolutionMs: coarse > 0 ? 1000 : 1,
     replicas: lanes,
@@ -46,6 +53,7 @@ export function logsSentence({
   formats,
   replicas,
   unread,
+  connections,
   unrouted,
 }: ReportLogs): string {
   if (requests === 0) return 'No request was recorded.'
@@ -56,6 +64,7 @@ export function logsSentence({
     listed(kinds),
     ...(replicas > 1 ? [`${replicas} logs of the same time, each taken for a replica`] : []),
     ...(unread > 0 ? [`${grouped(unread)} lines unread`] : []),
+    ...(connections > 0 ? [`${grouped(connections)} connections, whose requests no line tells`] : []),
     ...(unrouted > 0 ? [`${grouped(unrouted)} requests of no route of the input`] : []),
   ]
   return `Replayed ${grouped(requests)} requests of ${grouped(clients)} clients, ${short(from)} to ${short(to)} UTC (${notes.join('; ')}).`

@@ -33,7 +33,8 @@ export async function bounds(flags: BoundsFlags): Promise<number> {
   const prices = pricesOf(flags)
   const { cloud, code: exported } = await cloudOf(flags)
   const { cluster, known, code: read } = await readTraffic(flags, 'Bounding')
-  const input = { prices, exposed: known.exposures(), pools: cloud?.nodes.limits ?? [] }
+  const { limits: pools = [], pools: machines = [] } = cloud?.nodes ?? {}
+  const input = { prices, exposed: known.exposures(), pools, machines }
   const found = boundsOf(cluster, input)
   const code = Math.max(read, exported)
   if (flags.caps === true) {

@@ -44,7 +44,7 @@ export function limitPatches(made: readonly Suggested[], objects: readonly KubeO
 function fixOf({ group, written }: Suggested): Fix | undefined {
   const { object } = group
   if (!object || !written) return undefined
-  const edits = annotationEdits(written)
+  const edits = annotationEdits(written, group)
   const changes: Fix['changes'][number][] = [
     ...(edits.length > 0 ? [{ action: 'edit' as const, object, edits }] : []),
     ...written.objects.map((body) => ({ action: 'add' as const, object: objectOf(body as JsonObject) })),

@@ -32,6 +32,7 @@ import {
   annotationEdits,
   type Group,
   groupsOf,
+  replaced,
   type Suggested,
   shapeOf,
   stagingNotes,
@@ -41,6 +42,8 @@ import {
 
 const FORMATS = ['table', 'json', 'yaml', 'diff'] as const
 const HEADROOM = 2
+/** One address that speaks for all (a load balancer, a node) looks like a route of few clients. */
+const LEAST_CLIENTS = 10
 
 export interface LimitsFlags extends LogFlags {
   readonly headroom?: number
@@ -195,6 +198,7 @@ function itemOf(
     route: id,
     nameOf,
     minDays: PROOF_OPTIONS.minDays,
+    minClients: LEAST_CLIENTS,
     standIn: standInOf(group.object !== undefined),
     replicas: undefined,
     meant,
@@ -230,7 +234,10 @@ function itemOf(
     annotations: written.annotations,
     settings: written.settings,
     losses: written.losses.map(({ field, severity, message }) => ({ field, severity, message })),
-    notes: stagingNotes(group, shape, isStaged),
+    notes: [
+      ...replaced(written, group).map((key) => `${key} of today is taken out: the engine would enforce both`),
+      ...stagingNotes(group, shape, isStaged),
+    ],
   }
 }
 
@@ -239,7 +246,7 @@ function* yamlDocuments(made: readonly Suggested[]): Iterable<string> {
   let count = 0
   for (const { group, written } of made) {
     if (!written) continue
-    const edits = annotationEdits(written)
+    const edits = annotationEdits(written, group)
     const changed =
       group.object && edits.length > 0
         ? [applyEdits(group.object.body, edits) as JsonObject]

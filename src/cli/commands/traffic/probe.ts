@@ -90,7 +90,7 @@ async function run(
     if (state) showing.say(liveText(state, sender.used, caps))
   }, LIVE_MS)
   try {
-    const { found, held } = await searched(sender, caps)
+    const { found, held } = toldOf(await searched(sender, caps), sender)
     return {
       probed: probedOf({ target, time, found, caps, used: sender.used, held }, flags, against),
       isInterrupted: sender.stopped === 'asked',
@@ -104,10 +104,19 @@ async function run(
   }
 }
 
-async function searched(
-  sender: Sender,
-  caps: Caps,
-): Promise<{ readonly found: Found; readonly held: ReadonlyMap<Measured, boolean | undefined> }> {
+interface Searched {
+  readonly found: Found
+  readonly held: ReadonlyMap<Measured, boolean | undefined>
+}
+
+/** The search is told that it was stopped, and not why. */
+function toldOf({ found, held }: Searched, { stopped }: Sender): Searched {
+  if (stopped !== 'bytes') return { found, held }
+  const why = 'The most that is read of answers, 256 MiB, was read; name a URL whose answers are smaller.'
+  return { found: { ...found, reasons: [...found.reasons, why] }, held }
+}
+
+async function searched(sender: Sender, caps: Caps): Promise<Searched> {
   const machine = watched(caps)
   let turn = machine.next()
   while (!turn.done) turn = machine.next(await sender.take(turn.value))

@@ -1,4 +1,5 @@
 import type { Edit } from '../../../cluster/edit/change.ts'
+import { at } from '../../../cluster/json.ts'
 import type { Truth } from '../../../cluster/labels.ts'
 import type { KubeObject } from '../../../cluster/object.ts'
 import type { Product, Written } from '../../../engines/traffic/dialects/dialect.ts'
@@ -125,10 +126,21 @@ export interface Suggested {
   readonly item?: Omit<LimitsItem, 'patches'>
 }
 
-export function annotationEdits({ annotations }: Written): readonly Edit[] {
-  return Object.entries(annotations).map(([key, value]) => ({
-    op: 'set',
-    path: ['metadata', 'annotations', key],
-    value,
-  }))
+/** Annotations of one limit in two periods, of which ingress-nginx enforces both. */
+const PERIODS = ['nginx.ingress.kubernetes.io/limit-rps', 'nginx.ingress.kubernetes.io/limit-rpm'] as const
+
+/** Annotations of today that would limit beside the ones that are suggested. */
+export function replaced({ annotations }: Written, { object }: Group): readonly string[] {
+  if (!PERIODS.some((key) => Object.hasOwn(annotations, key))) return []
+  return PERIODS.filter(
+    (key) => !Object.hasOwn(annotations, key) && at(object?.body, 'metadata', 'annotations', key) !== undefined,
+  )
+}
+
+export function annotationEdits(written: Written, group: Group): readonly Edit[] {
+  const path = (key: string): readonly string[] => ['metadata', 'annotations', key]
+  return [
+    ...Object.entries(written.annotations).map(([key, value]): Edit => ({ op: 'set', path: path(key), value })),
+    ...replaced(written, group).map((key): Edit => ({ op: 'remove', path: path(key) })),
+  ]
 }

@@ -32,6 +32,8 @@ export interface Identity {
   readonly spans: Spans
   /** Requests that took less than a millisecond, or of which the log does not tell how long they took. */
   readonly instant: number
+  /** Lists of what the input does not tell the amount of: each counts as one seat. */
+  readonly unmeasured: number
   /** Those that were refused with 429 already. */
   readonly limited: number
   readonly longRunning: number
@@ -59,6 +61,7 @@ export class IdentityFold implements Fold {
   #count = 0
   #requests = 0
   #instant = 0
+  #unmeasured = 0
   #limited = 0
   #longRunning = 0
   #left = 0
@@ -105,6 +108,7 @@ export class IdentityFold implements Fold {
     const waited = Math.min(access.waited, took)
     const query = verb === 'list' ? access.query : ''
     const stored = this.#stored(group, resource) ?? ('unknown' as const)
+    if (stored === 'unknown' && verb === 'list' && name === '' && access.code < 400) this.#unmeasured++
     const options = { minor: this.#minor, stored, watchers: 0, most: 0 }
     this.#start[this.#count] = time
     this.#waited[this.#count] = waited
@@ -140,6 +144,7 @@ export class IdentityFold implements Fold {
         seats: Uint8Array.from(order, (at) => this.#seats[at] as number),
       },
       instant: this.#instant,
+      unmeasured: this.#unmeasured,
       limited: this.#limited,
       longRunning: this.#longRunning,
       left: this.#left,

@@ -128,6 +128,8 @@ describe('who loads the API server', () => {
       'poll-loop',
     ])
     assert.deepEqual(whys(repeated(60, 10, { code: 403 })), ['forbidden-storm'])
+    // A list that is refused reads nothing.
+    assert.deepEqual(whys(repeated(60, 10, { ...list, code: 403 })), ['forbidden-storm'])
     assert.deepEqual(whys(repeated(60, 10, { code: 429 })), ['too-many-requests'])
     assert.deepEqual(whys(repeated(60, 10, { verb: 'watch', end: 900 })), ['short-watches'])
     assert.deepEqual(whys(repeated(60, 10, { verb: 'watch', end: 300_000 })), [])

@@ -104,7 +104,8 @@ export class LoadFold implements Fold {
     const known = stored(group, resource)
     if (known === undefined) load.unmeasured++
     const asked = listOptionsOf(query)
-    if (asked && name === '') {
+    // One that is refused reads nothing.
+    if (asked && name === '' && access.code < 400) {
       if (asked.resourceVersion === '' && !asked.continued) load.withoutVersion++
       if (asked.limit <= 0) load.withoutLimit++
       if (readsStorage(asked, minor)) load.fromStorage++

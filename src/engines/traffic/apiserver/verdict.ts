@@ -19,7 +19,7 @@ export function judgeCap(
     readonly blind: readonly string[]
   },
 ): CapVerdict {
-  const { requests, limited, left, spans, days } = identity
+  const { requests, limited, unmeasured, left, spans, days } = identity
   if (calm.refused > 0)
     return {
       verdict: 'breaks',
@@ -29,6 +29,9 @@ export function judgeCap(
     ...(options.breaks === '' ? [] : [options.breaks]),
     ...(requests === 0 ? ['no request of it was recorded'] : []),
     ...(options.tellsTime || requests === 0 ? [] : ['the log does not tell how long requests took']),
+    ...(unmeasured > 0
+      ? [`${unmeasured} lists count as one seat each: how much is stored of what they list is not in the input (-f)`]
+      : []),
     ...(demand.isPartial ? ['it was busy in more seconds than are kept'] : []),
     ...(left > 0 ? [`${left} requests are more than are replayed`] : []),
     ...(requests > 0 && spans.count > 0 && demand.needSeats === undefined

@@ -1,6 +1,6 @@
 import { type Because, because } from '../../../cluster/because.ts'
 import type { Cluster } from '../../../cluster/cluster.ts'
-import { at, string } from '../../../cluster/json.ts'
+import { at, field, type JsonObject, list, string } from '../../../cluster/json.ts'
 import { annotationsOf, type KubeObject, labelsOf } from '../../../cluster/object.ts'
 import { isManaged, proxyOfClass } from '../../../cluster/proxies.ts'
 
@@ -28,7 +28,7 @@ export function balancersOf(cluster: Cluster): readonly Balancer[] {
   )
   const gateways = cluster
     .ofKind('Gateway', 'gateway.networking.k8s.io')
-    .filter(({ namespace, name }) => !made.has(`${namespace}/${name}`))
+    .filter(({ namespace, name, body }) => !made.has(`${namespace}/${name}`) && !isWaypoint(body))
     .map((object) => ({ object, because: because('a Gateway asks for a load balancer', object, ['spec']) }))
   const groups = new Set<string>()
   const ingresses = cluster.ofKind('Ingress', 'networking.k8s.io').flatMap((object) => {
@@ -40,6 +40,16 @@ export function balancersOf(cluster: Cluster): readonly Balancer[] {
     return [{ object, because: because('an Ingress for which the cloud makes a load balancer', object, path) }]
   })
   return [...services, ...gateways, ...ingresses]
+}
+
+/** A proxy inside of the mesh, behind a ClusterIP. */
+function isWaypoint(body: JsonObject): boolean {
+  const listeners = list(at(body, 'spec', 'listeners'))
+  return (
+    string(at(body, 'spec', 'gatewayClassName')) === 'istio-waypoint' ||
+    annotationsOf(body).get('networking.istio.io/service-type') === 'ClusterIP' ||
+    (listeners.length > 0 && listeners.every((each) => string(field(each, 'protocol')) === 'HBONE'))
+  )
 }
 
 function managedClass(cluster: Cluster, object: KubeObject): readonly string[] | undefined {

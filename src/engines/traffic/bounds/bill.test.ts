@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { NodeLimit } from '../../../cluster/cloud/exports.ts'
+import type { NodeLimit, NodePool } from '../../../cluster/cloud/exports.ts'
 import { clusterOf } from '../../../cluster/testing.ts'
 import type { Exposed } from '../../known.ts'
 import { moneyValue } from '../prices/money.ts'
@@ -20,11 +20,21 @@ const PRICES = {
 
 function bounds(
   text: string,
-  more: { exposed?: readonly Exposed[]; prices?: object; pools?: readonly NodeLimit[] } = {},
+  more: {
+    exposed?: readonly Exposed[]
+    prices?: object
+    pools?: readonly NodeLimit[]
+    machines?: readonly NodePool[]
+  } = {},
 ): Bounds {
   const prices = userTable((more.prices ?? PRICES) as never, 'test', SHIPPED)
   assert.ok(typeof prices !== 'string', String(prices))
-  return boundsOf(clusterOf(text), { prices, exposed: more.exposed ?? [], pools: more.pools ?? [] })
+  return boundsOf(clusterOf(text), {
+    prices,
+    exposed: more.exposed ?? [],
+    pools: more.pools ?? [],
+    machines: more.machines ?? [],
+  })
 }
 
 const totals = ({ totals: { all } }: Bounds): readonly unknown[] => [
@@ -235,6 +245,15 @@ spec: {scaleTargetRef: {apiVersion: apps/v1, kind: StatefulSet, name: db}, maxRe
     assert.deepEqual(totals(bounds(grouped)), [73, 219, 'unbounded'])
   })
 
+  test('11a. a cap of all nodes gives what a full group leaves to the others', () => {
+    const two =
+      node('n1', 'eks.amazonaws.com/nodegroup: one') +
+      node('n2', 'eks.amazonaws.com/nodegroup: two').replace('type: small', 'type: big')
+    // 7 in all: 2 of the dearer group at 146.00, 5 of the other at 73.00.
+    const flags = autoscaler('--max-nodes-total=7', '--nodes=1:2:two', '--nodes=1:9:one')
+    assert.deepEqual(totals(bounds(two + knative() + flags)), [219, 657, 'unbounded'])
+  })
+
   test('12. a CapacityQuota counts only where the autoscaler enforces it', () => {
     const capacity = `---
 apiVersion: autoscaling.x-k8s.io/v1beta1
@@ -279,10 +298,61 @@ spec:
   template: {spec: {requirements: [{key: node.kubernetes.io/instance-type, operator: In, values: [m5.large, m5.xlarge]}]}}
   limits: {cpu: "1000"}
 `
-    assert.deepEqual(
-      totals(bounds(pool + deployment('web', 6, 'requests: {cpu: "1", memory: 1Gi}'))),
-      [0, 210.24, 210.24],
-    )
+    const web = pool + deployment('web', 6, 'requests: {cpu: "1", memory: 1Gi}')
+    assert.deepEqual(totals(bounds(web, { prices: {} })), [0, 210.24, 210.24])
+    // A table that names neither, but has prices of a core (0.04) and a GiB (0.005): 2 cores and 8 GiB are 0.12, 87.60.
+    assert.deepEqual(totals(bounds(web)), [0, 262.8, 262.8])
+  })
+
+  test('14a. Karpenter makes a node with the zone, the payment or the type that a pod asks for, if the pool lets it', () => {
+    const pool = `---
+apiVersion: karpenter.sh/v1
+kind: NodePool
+metadata: {name: default}
+spec:
+  template:
+    spec:
+      requirements:
+        - {key: node.kubernetes.io/instance-type, operator: In, values: [m5.large, m5.xlarge]}
+        - {key: topology.kubernetes.io/zone, operator: In, values: [a, b]}
+        - {key: karpenter.sh/capacity-type, operator: In, values: [on-demand]}
+`
+    const prices = { instances: { 'm5.large': 0.1, 'm5.xlarge': 0.2 } }
+    const worst = (spec: string): unknown =>
+      totals(bounds(pool + deployment('web', 4, 'requests: {cpu: "1", memory: 1Gi}', spec), { prices }))[1]
+    const affinity = (operator: string, zone: string): string =>
+      `affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: topology.kubernetes.io/zone, operator: ${operator}, values: [${zone}]}]}]}}}`
+    // 4 cores: 2 of m5.large or 1 of m5.xlarge, 146.00 both.
+    for (const spec of [
+      'nodeSelector: {topology.kubernetes.io/zone: b}',
+      'nodeSelector: {topology.kubernetes.io/region: somewhere}',
+      'nodeSelector: {karpenter.k8s.aws/instance-family: m5}',
+      'nodeSelector: {node.kubernetes.io/instance-type: m5.xlarge}',
+      affinity('In', 'b'),
+      affinity('NotIn', 'a'),
+    ])
+      assert.equal(worst(spec), 146, spec)
+    for (const spec of [
+      'nodeSelector: {topology.kubernetes.io/zone: c}',
+      'nodeSelector: {karpenter.sh/capacity-type: spot}',
+      'nodeSelector: {karpenter.k8s.aws/instance-family: c5}',
+      'nodeSelector: {node.kubernetes.io/instance-type: m5.2xlarge}',
+      'nodeSelector: {disk: ssd}',
+      affinity('In', 'c'),
+    ])
+      assert.equal(worst(spec), 0, spec)
+  })
+
+  test('14b. a static pool of Karpenter has its nodes, whatever pods ask for', () => {
+    const pool = `---
+apiVersion: karpenter.sh/v1
+kind: NodePool
+metadata: {name: static}
+spec: {replicas: 4, template: {spec: {requirements: [{key: node.kubernetes.io/instance-type, operator: In, values: [m5.large]}]}}}
+`
+    const prices = { instances: { 'm5.large': 0.1 } }
+    assert.deepEqual(totals(bounds(pool, { prices })), [292, 292, 292])
+    assert.deepEqual(totals(bounds(pool + knative(), { prices })), [292, 292, 'unbounded'])
   })
 
   test('15. taints and selectors: each pod on the nodes that take it', () => {
@@ -315,9 +385,9 @@ overhead: {podFixed: {cpu: 250m}}
 `
     // Containers 500m + sidecar 250m = 750m; the init container beside the sidecar 1000m + 250m; overhead 250m: 1.5 cores.
     const spec = `runtimeClassName: kata, initContainers: [{name: s, image: i, restartPolicy: Always, resources: {requests: {cpu: 250m}}}, {name: init, image: i, resources: {requests: {cpu: "1"}}}]`
-    // 4 pods: 6 cores of 2: 3 machines.
-    const found = bounds(node('n1') + classes + deployment('web', 4, 'requests: {cpu: 500m, memory: 1Mi}', spec))
-    assert.deepEqual(totals(found), [73, 219, 219])
+    // 8 pods: 12 cores of 2: 6 machines; without the overhead, or the sidecar beside the init container, 10 cores: 5.
+    const found = bounds(node('n1') + classes + deployment('web', 8, 'requests: {cpu: 500m, memory: 1Mi}', spec))
+    assert.deepEqual(totals(found), [73, 438, 438])
     // spec.resources stands for the containers: 2 cores each, 4 machines.
     const level = deployment('web', 4, 'requests: {cpu: 500m, memory: 1Mi}', 'resources: {requests: {cpu: "2"}}')
     assert.deepEqual(totals(bounds(node('n1') + level)), [73, 292, 292])
@@ -359,6 +429,42 @@ spec: {targetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, updatePoli
     assert.deepEqual(totals(found), [73, 292, 'unbounded'])
   })
 
+  test('19a. of an export alone: machines as large as their type says, two now, five at most', () => {
+    const from = { text: 'node group workers' }
+    const limits = [{ pool: 'workers', resource: 'nodes', max: 5, from }] as const
+    const group: NodePool = {
+      name: 'workers',
+      types: ['m5.large', 'nobody.knows'],
+      now: 2,
+      labels: new Map([['tier', 'web']]),
+      taints: [],
+      maxPods: 8,
+      from,
+    }
+    const more = { pools: limits, machines: [group], prices: { instances: { 'm5.large': 0.1 } } }
+    const web = deployment('web', 4, 'requests: {cpu: 500m, memory: 1Gi}', 'nodeSelector: {tier: web}')
+    // 24 pods of 500m: 12 cores of 2: 6 machines at 73.00, of which there may be 5.
+    assert.deepEqual(totals(bounds(web + hpa('web', 24), more)), [146, 365, 438])
+    // 17 pods of 8 a machine: 3.
+    assert.deepEqual(totals(bounds(deployment('web', 17, 'requests: {cpu: 1m, memory: 1Mi}'), more)), [146, 219, 219])
+    const agent = `---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent, namespace: shop}
+spec: {template: {metadata: {labels: {app: agent}}, spec: {containers: [${container('requests: {cpu: 500m, memory: 512Mi}')}]}}}
+`
+    const agents = item(bounds(web + agent + hpa('web', 24), more), 'DaemonSet/shop/agent')
+    assert.deepEqual([agents.now, agents.worst], [2, 5])
+    // With Nodes in the input it has none now.
+    assert.deepEqual(totals(bounds(node('n1'), { ...more, prices: PRICES })), [73, 73, 73])
+    // A taint keeps them away.
+    const tainted = { ...group, taints: [{ key: 'a', value: '', effect: 'NoSchedule' }] }
+    assert.deepEqual(
+      bounds(web, { ...more, machines: [tainted] }).unknowns.find(({ id }) => id === 'bounds-no-node-fits')?.count,
+      1,
+    )
+  })
+
   test('20. load balancers and claims, and a price that no decimal of a float holds', () => {
     const more = `---
 apiVersion: v1
@@ -376,6 +482,17 @@ spec: {resources: {requests: {storage: 7Gi}}}
     const found = bounds(odd + more + deployment('web', 6, 'requests: {cpu: "1", memory: 1Mi}'))
     assert.deepEqual(totals(found), [42.91, 91.53, 91.53])
     assert.ok(found.totals.complete)
+  })
+
+  test('20a. a Gateway has a load balancer, one inside of the mesh has none', () => {
+    const gateway = (name: string, className: string, protocol: string): string => `---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: ${name}, namespace: shop}
+spec: {gatewayClassName: ${className}, listeners: [{name: a, port: 80, protocol: ${protocol}}]}
+`
+    const inside = gateway('wp', 'istio-waypoint', 'HBONE') + gateway('other', 'mesh', 'HBONE')
+    assert.deepEqual(totals(bounds(gateway('edge', 'eg', 'HTTP') + inside)), [18.25, 18.25, 18.25])
   })
 
   test('21. what has no price is told and never nothing', () => {
@@ -405,9 +522,14 @@ spec: {type: LoadBalancer}
       node('n1', 'eks.amazonaws.com/nodegroup: one') +
       node('n2', 'eks.amazonaws.com/nodegroup: two').replace('type: small', 'type: big')
     const web = deployment('web', 20, 'requests: {cpu: "1", memory: 1Mi}')
-    // 10 machines are needed. The dearer group has 3 at most, the other takes all of them: 3 × 146 + 10 × 73 at most.
+    // 10 machines are needed. The dearer group has 3 at most, 7 are left for the other: 3 × 146 + 7 × 73.
     const found = bounds(two + web + autoscaler('--nodes=1:3:two'))
-    assert.deepEqual(nodesOf(found), ['one small 1 10 1', 'two big 1 3 10'])
+    assert.deepEqual(nodesOf(found), ['one small 1 7 1', 'two big 1 3 10'])
+    assert.deepEqual(totals(found).slice(0, 2), [219, 949])
+    // What may go nowhere else has its room first: 4 cores of the 6 of the dearer group, so that 18 go on: 9.
+    const stuck = deployment('stuck', 4, 'requests: {cpu: "1", memory: 1Mi}', 'nodeSelector: {tier: two}')
+    const shared = two.replace('nodegroup: two', 'nodegroup: two, tier: two') + web + stuck
+    assert.deepEqual(nodesOf(bounds(shared + autoscaler('--nodes=1:3:two'))), ['one small 1 9 1', 'two big 1 3 12'])
   })
 
   test('23. a node that is small takes no pod that is large', () => {

@@ -1,5 +1,5 @@
 import type { Because } from '../../../cluster/because.ts'
-import type { NodeLimit } from '../../../cluster/cloud/exports.ts'
+import type { NodeLimit, NodePool } from '../../../cluster/cloud/exports.ts'
 import type { Cluster } from '../../../cluster/cluster.ts'
 import type { Exposed } from '../../known.ts'
 import { each, HOURS, type Money } from '../prices/money.ts'
@@ -13,7 +13,8 @@ import { nodeSupply } from './node-caps.ts'
 import { type NodeClass, nodeClasses } from './node-classes.ts'
 import { type PlannedNodes, planNodes } from './node-plan.ts'
 import { type Placing, place } from './placing.ts'
-import { plannedClasses } from './planned-classes.ts'
+import { exportedClasses, plannedClasses } from './planned-classes.ts'
+import { worstDemands } from './spill.ts'
 import { unknownsOf } from './unknown.ts'
 import { storageQuota, volumesOf } from './volumes.ts'
 
@@ -51,19 +52,22 @@ export interface BoundsInput {
   readonly prices: PriceBook
   readonly exposed: readonly Exposed[]
   readonly pools?: readonly NodeLimit[]
+  /** Pools of exports, for those of which the input has no Node. */
+  readonly machines?: readonly NodePool[]
 }
 
 /** How far everything in a cluster may grow, and what that costs in the worst month. */
 export function boundsOf(cluster: Cluster, input: BoundsInput): Bounds {
   const { prices } = input
   const loads = loadsOf(cluster)
-  const seen = nodeClasses(cluster, prices)
+  const inCluster = nodeClasses(cluster, prices)
+  const seen = [...inCluster, ...exportedClasses(input.machines ?? [], inCluster, prices)]
   const classes = [...seen, ...plannedClasses(cluster, seen, prices)]
   const withPods = classes.length > 0 ? classes : [unseenClass()]
   const supply = nodeSupply(cluster, input.pools ?? [])
   const full = new Set<NodeClass>()
   let placing = place(loads, withPods, full)
-  let planned = planNodes(placing.placed, supply)
+  let planned = planNodes(placing.placed, supply, worstDemands(placing, new Map()))
   // Without caps no class is full.
   const uncapped = new Map(planned.map((plan) => [plan.nodes, plan.uncapped]))
   for (let round = 0; round < MOST_ROUNDS; round++) {
@@ -71,7 +75,8 @@ export function boundsOf(cluster: Cluster, input: BoundsInput): Bounds {
     if (more.length === 0) break
     for (const { nodes } of more) full.add(nodes)
     placing = place(loads, withPods, full)
-    planned = planNodes(placing.placed, supply)
+    const filled = new Map(planned.flatMap(({ nodes, worst }) => (full.has(nodes) ? [[nodes, worst] as const] : [])))
+    planned = planNodes(placing.placed, supply, worstDemands(placing, filled))
   }
   const isUnseen = classes.length === 0
   const nodes = planned.map((plan) =>

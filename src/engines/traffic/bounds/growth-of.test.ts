@@ -56,6 +56,9 @@ test('autoscalers: the greatest of several, what is paused, what is off', () => 
   assert.deepEqual(growth(plain + hpa('a', 'maxReplicas: 10') + hpa('b', 'maxReplicas: 25'), id), [3, 25])
   assert.deepEqual(growth(plain + hpa('a', 'maxReplicas: 2'), id), [3, 3])
   assert.deepEqual(growth(deployment('replicas: 0,') + hpa('a', 'maxReplicas: 10'), id), [0, 0])
+  // The maximum is the bound, whatever the strategy; the pods of a rollout stand apart.
+  const rolling = growthOf(clusterOf(deployment('replicas: 3,') + hpa('a', 'maxReplicas: 10')))(id)
+  assert.deepEqual([rolling.now, rolling.most, rolling.surge, rolling.rollout], [3, 10, undefined, 3])
   assert.deepEqual(growth(plain + keda(''), id), [3, 100])
   assert.deepEqual(growth(plain + keda('maxReplicaCount: 7'), id), [3, 7])
   assert.deepEqual(growth(plain + keda('', 'autoscaling.keda.sh/paused: "true"'), id), [3, 3])

@@ -1,4 +1,4 @@
-import { type Because, because } from '../../../cluster/because.ts'
+import { because } from '../../../cluster/because.ts'
 import type { Cluster } from '../../../cluster/cluster.ts'
 import { at, type Path } from '../../../cluster/json.ts'
 import type { KubeObject } from '../../../cluster/object.ts'
@@ -87,7 +87,15 @@ function scaled(object: KubeObject, live: number, scalers: readonly Scaler[]): G
     object,
     written === undefined ? ['spec'] : REPLICAS,
   )
-  return withSurge(object, replicas, replicas, [why])
+  const surge = surgeOf(object, replicas)
+  if (surge === 0) return { now: replicas, most: replicas, because: [why] }
+  const text = `a rollout adds ${surge} while it lasts, and one that cannot finish lasts`
+  return {
+    now: replicas,
+    most: replicas + surge,
+    surge,
+    because: [why, because(text, object, ['spec', 'strategy'])],
+  }
 }
 
 function byScalers(object: KubeObject, live: number, written: number | undefined, scalers: readonly Scaler[]): Growth {
@@ -100,14 +108,11 @@ function byScalers(object: KubeObject, live: number, written: number | undefined
   const now = current ?? written ?? (live > 0 ? live : Math.max(1, min))
   const reasons = scalers.slice(0, MOST_REASONS).map((each) => each.because)
   if (scalers.length > 1) reasons.push(because(`${scalers.length} autoscalers scale it: the greatest counts`, object))
-  return withSurge(object, now, Math.max(max, now), reasons)
+  const most = Math.max(max, now)
+  const rollout = Number.isFinite(most) ? surgeOf(object, most) : 0
+  if (rollout === 0) return { now, most, because: reasons }
+  const text = `a rollout at its maximum adds ${rollout} while it lasts, which are not counted`
+  return { now, most, rollout, because: [...reasons, because(text, object, ['spec', 'strategy'])] }
 }
 
 const MOST_REASONS = 5
-
-function withSurge(object: KubeObject, now: number, steady: number, reasons: readonly Because[]): Growth {
-  const surge = Number.isFinite(steady) ? surgeOf(object, steady) : 0
-  if (surge === 0) return { now, most: steady, because: reasons }
-  const text = `a rollout adds ${surge} while it lasts, and one that cannot finish lasts`
-  return { now, most: steady + surge, surge, because: [...reasons, because(text, object, ['spec', 'strategy'])] }
-}

@@ -21,6 +21,8 @@ export interface BoundItem {
   readonly uncapped: number | undefined
   /** Of the worst, those that are there only while a rollout lasts. */
   readonly surge: number
+  /** Beyond the worst, those that a rollout adds while it lasts at the maximum of an autoscaler. */
+  readonly rollout: number
   /** Whether the money has no end. */
   readonly unbounded: boolean
   readonly monthly: Monthly
@@ -41,15 +43,16 @@ export function itemOf(load: Load, input: ItemInput): BoundItem {
   const compute = load.isDaemon ? daemonMonthly(load, input) : podsMonthly(load, input)
   const storage = input.volumes.map((volume) => volumeMonthly(volume, input.prices))
   const monthly = storage.length === 0 ? compute.monthly : strictSum([compute.monthly, ...storage])
-  const isKnown = load.isDaemon ? input.cluster.placement.seen : growth.most !== undefined
+  const isKnown = load.isDaemon ? compute.now !== undefined : growth.most !== undefined
   const unbounded = monthly.worst !== undefined && isEndless(monthly.worst)
   const draft = {
     controller: workload.id,
     object: workload.object ?? load.shape.object,
-    now: growth.now === undefined ? undefined : load.now,
+    now: growth.now === undefined ? compute.now : load.now,
     worst: isKnown ? compute.worst : undefined,
     uncapped: isKnown ? compute.uncapped : undefined,
     surge: growth.surge ?? 0,
+    rollout: growth.rollout ?? 0,
     unbounded,
     monthly: isKnown ? monthly : { now: monthly.now, worst: undefined, uncapped: undefined },
     requests: load.grown,
@@ -67,6 +70,7 @@ export function claimItem(volume: Volumes, prices: PriceBook): BoundItem {
     worst: 1,
     uncapped: 1,
     surge: 0,
+    rollout: 0,
     unbounded: false,
     monthly: volumeMonthly(volume, prices),
     requests: new Map(volume.size === undefined ? [] : [['storage', volume.size]]),
@@ -85,6 +89,7 @@ export function balancerItem({ object, because: why }: Balancer, prices: PriceBo
     worst: 1,
     uncapped: 1,
     surge: 0,
+    rollout: 0,
     unbounded: false,
     monthly: { now: money, worst: money, uncapped: money },
     requests: new Map(),

@@ -73,19 +73,20 @@ function classOf(nodes: readonly ClusterNode[], prices: PriceBook): NodeClass {
   )
   const capacity = amountsIn(at(first.object?.body, 'status', 'capacity'))
   const allocatable = smallest.size > 0 ? smallest : capacity
+  const size = capacity.size > 0 ? capacity : allocatable
   return {
     id: [first.pool, type].filter((each) => each !== undefined).join(' '),
     pool: first.pool,
     type,
     allocatable,
-    capacity: capacity.size > 0 ? capacity : allocatable,
+    capacity: size,
     labels: first.labels,
     now: nodes.length,
     billed: isServerless(first) ? 'pods' : 'nodes',
     grows: first.controlPlane !== 'yes',
     choosesType: KARPENTER_LABELS.some((label) => first.labels.has(label)),
     isPlanned: false,
-    price: type === undefined ? undefined : prices.instance(type, firstOf(first.labels, REGION_LABELS)),
+    price: prices.instance(type, firstOf(first.labels, REGION_LABELS), size),
     admits: (pod) => nodes.some((node) => admits(pod, node)),
   }
 }

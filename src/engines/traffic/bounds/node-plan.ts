@@ -84,17 +84,25 @@ export function demandOf(loads: readonly Load[], names: Iterable<string>, how: '
 
 const COMPUTE = ['cpu', 'memory', 'pods']
 
-/** Nodes that the loads need, as their caps leave them. */
-export function planNodes(placed: readonly Placed[], supply: NodeSupply): readonly PlannedNodes[] {
+/** By what nodes of a class fill up, or pods on it are billed. */
+export function resourcesOf({ billed, allocatable }: NodeClass): readonly string[] {
+  return billed === 'pods' ? COMPUTE : [...new Set([...allocatable.keys(), 'pods'])]
+}
+
+/** Nodes that the loads need, as their caps leave them; `worst` is what each class has to hold. */
+export function planNodes(
+  placed: readonly Placed[],
+  supply: NodeSupply,
+  worst: ReadonlyMap<NodeClass, Demand>,
+): readonly PlannedNodes[] {
   const drafts = placed.map((each) => {
     const { nodes } = each
     const room = roomOf(each)
     const loads = each.loads.map((load) => fitted(load, nodes, room))
-    const names = nodes.billed === 'pods' ? COMPUTE : [...new Set([...room.keys(), 'pods'])]
     const demand = {
       now: demandOf(loads, COMPUTE, 'now'),
-      worst: demandOf(loads, names, 'worst'),
-      uncapped: demandOf(loads, names, 'uncapped'),
+      worst: worst.get(nodes) ?? new Map(),
+      uncapped: demandOf(loads, resourcesOf(nodes), 'uncapped'),
     }
     const now = BigInt(nodes.now)
     const own = supply.caps.filter((cap) => cap.covers(nodes))
@@ -105,10 +113,12 @@ export function planNodes(placed: readonly Placed[], supply: NodeSupply): readon
   })
   const shared = new Map<NodeCap, typeof drafts>()
   for (const draft of drafts) for (const cap of draft.own) shared.set(cap, [...(shared.get(cap) ?? []), draft])
-  const worst = new Map(drafts.map((draft) => [draft, { count: draft.needed, caps: [] as Cap[] }]))
-  for (const [cap, covered] of shared) applyCap(cap, covered, worst)
+  const capped = new Map(drafts.map((draft) => [draft, { count: draft.needed, caps: [] as Cap[] }]))
+  // What a cap of all nodes leaves goes to those that their own caps let come.
+  const narrowFirst = [...shared].sort(([, one], [, other]) => one.length - other.length)
+  for (const [cap, covered] of narrowFirst) applyCap(cap, covered, capped)
   return drafts.map((draft) => {
-    const { count, caps } = worst.get(draft) as { count: Extent; caps: Cap[] }
+    const { count, caps } = capped.get(draft) as { count: Extent; caps: Cap[] }
     return {
       nodes: draft.nodes,
       worst: count,

@@ -8,6 +8,8 @@ export interface Placing {
   readonly placed: readonly Placed[]
   /** Where its pods are counted, by the id of the workload. */
   readonly classOf: ReadonlyMap<string, NodeClass>
+  /** All classes where they may be, each where those before it are full. */
+  readonly classesOf: ReadonlyMap<string, readonly NodeClass[]>
   /** No node of the input, nor any that its autoscaler may make, takes them. */
   readonly nowhere: readonly Load[]
 }
@@ -28,6 +30,7 @@ export function place(loads: readonly Load[], classes: readonly NodeClass[], ful
   const rooms = new Map(classes.map((nodes) => [nodes, roomOf({ nodes, daemons: daemonsOf.get(nodes) ?? [] })]))
   const members = new Map<NodeClass, Load[]>(classes.map((nodes) => [nodes, []]))
   const classOf = new Map<string, NodeClass>()
+  const classesOf = new Map<string, readonly NodeClass[]>()
   const nowhere: Load[] = []
   for (const load of loads) {
     if (load.isDaemon) continue
@@ -42,6 +45,7 @@ export function place(loads: readonly Load[], classes: readonly NodeClass[], ful
       nowhere.push(load)
       continue
     }
+    classesOf.set(load.workload.id, chosen)
     classOf.set(load.workload.id, dearest(load, chosen, rooms) ?? first)
     for (const nodes of chosen) members.get(nodes)?.push(load)
   }
@@ -50,7 +54,7 @@ export function place(loads: readonly Load[], classes: readonly NodeClass[], ful
     loads: members.get(nodes) ?? [],
     daemons: daemonsOf.get(nodes) ?? [],
   }))
-  return { placed, classOf, nowhere }
+  return { placed, classOf, classesOf, nowhere }
 }
 
 function fitsOn({ amounts }: Load, nodes: NodeClass, room: ReadonlyMap<string, bigint>): boolean {

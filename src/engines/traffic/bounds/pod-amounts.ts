@@ -75,7 +75,7 @@ function podLevelOf(spec: Json | undefined): PodAmounts['podLevel'] {
 function overheadOf(cluster: Cluster, runtimeClass: string | undefined, spec: Json | undefined): Amounts {
   const own = field(spec, 'overhead')
   if (own !== undefined || runtimeClass === undefined) return amountsIn(own)
-  return amountsIn(at(cluster.get(idOf('RuntimeClass.node.k8s.io', '', runtimeClass))?.body, 'overhead', 'podFixed'))
+  return amountsIn(at(cluster.get(idOf('RuntimeClass', '', runtimeClass))?.body, 'overhead', 'podFixed'))
 }
 
 function together(

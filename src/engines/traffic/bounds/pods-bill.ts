@@ -6,7 +6,7 @@ import type { NodeBill } from './bill.ts'
 import { asked } from './demand.ts'
 import { type Extent, INFINITE, isEndless, least, most, plus, times, toNumber } from './extent.ts'
 import type { Cap, Load } from './loads.ts'
-import { type Monthly, podMonth, podPrices } from './monthly.ts'
+import { type Monthly, podMonth, podPrices, strictSum } from './monthly.ts'
 import { fitted } from './node-plan.ts'
 import type { Placing } from './placing.ts'
 
@@ -25,10 +25,12 @@ export interface Computed {
   readonly worst: number
   readonly uncapped: number
   readonly caps: readonly Cap[]
+  /** Of a DaemonSet: nodes that take it. Undefined where none was seen. */
+  readonly now?: number
 }
 
 /** Pods of one controller: their part of nodes, or what they ask for. */
-export function podsMonthly(given: Load, { nodes, prices, isUnseen }: Pricing): Computed {
+export function podsMonthly(given: Load, { nodes, all, placing, prices, isUnseen }: Pricing): Computed {
   const load = nodes ? fitted(given, nodes.nodes, nodes.nodes.allocatable) : given
   const worst = Math.max(load.now, toNumber(load.capped))
   const uncapped = Math.max(load.now, toNumber(load.uncapped))
@@ -49,9 +51,13 @@ export function podsMonthly(given: Load, { nodes, prices, isUnseen }: Pricing): 
     worst: month(most(BigInt(load.now), load.capped), true),
     uncapped: month(most(BigInt(load.now), load.uncapped), true),
   }
-  // Under a quota requests cannot grow beyond it; and a pool costs no more than all its nodes.
+  // Under a quota requests cannot grow beyond it; and pools cost no more than all their nodes.
   const bound = quotaMonth(load, nodes, prices, isUnseen)
-  const pool = nodes?.nodes.billed === 'nodes' ? nodes.monthly.worst : undefined
+  const classes = placing.classesOf.get(given.workload.id) ?? []
+  const bills = all.filter((bill) => classes.includes(bill.nodes))
+  const pool = bills.every((bill) => bill.nodes.billed === 'nodes')
+    ? strictSum(bills.map((bill) => bill.monthly)).worst
+    : undefined
   let { worst: money } = monthly
   let caps = load.caps
   if (money !== undefined && bound && least(money, bound.money) !== money) {
@@ -60,7 +66,7 @@ export function podsMonthly(given: Load, { nodes, prices, isUnseen }: Pricing): 
   }
   if (money !== undefined && pool !== undefined && least(money, pool) !== money && nodes) {
     money = pool
-    caps = nodes.caps.length > 0 ? nodes.caps : caps
+    caps = nodes.caps.length > 0 ? nodes.caps : (bills.find((bill) => bill.caps.length > 0)?.caps ?? caps)
   }
   return { ...counts, caps, monthly: { ...monthly, worst: money } }
 }
@@ -115,7 +121,7 @@ function ofShares(demand: ReadonlyMap<string, Extent>, { nodes }: NodeBill): Mon
 }
 
 /** One pod on each node that takes it. */
-export function daemonMonthly(load: Load, { all, placing, cluster }: Pricing): Computed {
+export function daemonMonthly(load: Load, { all, placing }: Pricing): Computed {
   const takes = placing.placed.filter(({ daemons }) => daemons.includes(load)).map(({ nodes }) => nodes)
   const bills = all.filter(({ nodes }) => takes.includes(nodes))
   const count = (key: 'worst' | 'uncapped'): Extent => bills.reduce<Extent>((sum, bill) => plus(sum, bill[key]), 0n)
@@ -128,7 +134,7 @@ export function daemonMonthly(load: Load, { all, placing, cluster }: Pricing): C
       ? undefined
       : parts.reduce<Money>((sum, part) => plus(sum, part as Money), 0n)
   }
-  if (bills.length === 0 || !cluster.placement.seen)
+  if (bills.length === 0)
     return {
       monthly: { now: undefined, worst: undefined, uncapped: undefined },
       worst: load.now,
@@ -136,6 +142,7 @@ export function daemonMonthly(load: Load, { all, placing, cluster }: Pricing): C
       caps: [],
     }
   return {
+    now: bills.reduce((sum, { nodes }) => sum + nodes.now, 0),
     monthly: { now: money('now'), worst: money('worst'), uncapped: money('uncapped') },
     worst: toNumber(count('worst')),
     uncapped: toNumber(count('uncapped')),

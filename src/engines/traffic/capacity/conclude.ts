@@ -4,6 +4,7 @@ import { type Interval, predict } from './interval.ts'
 import { type Measured, median } from './measured.ts'
 import { LEVEL, type Ramp } from './ramp.ts'
 import { isSenderBound, type Run } from './run.ts'
+import { MAY_BE_LIMIT, silentEnd } from './unanswered.ts'
 
 export interface Evidence {
   readonly run: Run
@@ -37,8 +38,9 @@ export function conclude(evidence: Evidence): Found {
   const { level, dropped, collapsed } = saturated(evidence)
   const base = { reasons, steps: run.steps, unloaded: run.unloaded }
   const seen = level.map(({ rate }) => rate)
+  const silent = silentEnd(run.steps)
   const unknown = (cause: Found['cause'] & string, reason: string): Found => {
-    reasons.unshift(reason)
+    reasons.unshift(silent ?? reason)
     return {
       ...base,
       verdict: 'unknown',
@@ -46,7 +48,7 @@ export function conclude(evidence: Evidence): Found {
       low: seen.length > 0 ? Math.min(...seen) : undefined,
       best: undefined,
       high: seen.length > 0 ? Math.max(...seen) : undefined,
-      cause,
+      cause: silent === undefined ? cause : 'errors',
     }
   }
   const atLeast = (cause: Found['cause'] & string, rate: number, reason: string): Found => {
@@ -58,8 +60,10 @@ export function conclude(evidence: Evidence): Found {
   if (collapsed !== undefined)
     reasons.push(`Beyond its capacity it answers fewer: ${Math.round(collapsed * 100)} % of it in the worst step.`)
 
-  if (run.steps.some(({ answers }) => (answers.get('503') ?? 0) >= 3))
-    reasons.push('Answers of 503 count as overload; where a limit gives them, say so: --limit-code 503.')
+  if (run.steps.some(({ answers }) => (answers.get('503') ?? 0) >= 3)) reasons.push(MAY_BE_LIMIT)
+  const moved = run.steps.reduce((sum, { answers }) => sum + movedOf(answers), 0)
+  if (moved > run.requests / 2)
+    reasons.push('Most answers are redirects, which are not followed: name the URL that they lead to.')
 
   const clean = run.steps.filter((each) => !run.hasErrors(each) && each.counted >= LEAST_ANSWERS)
   const most = Math.max(0, ...clean.map(({ rate }) => rate))
@@ -147,8 +151,12 @@ function saturated({ run, ramped, bracket, repeats, sinceGrown }: Evidence): {
     if (!isSlow || rest.some(({ rate }) => rate < first.rate * 1.05)) break
     level.shift()
   }
-  const kept = bracket.isSure(held) ? level.filter(({ rate }) => rate >= LEAST_OF_HELD * held) : level
+  const kept = isSteady && bracket.isSure(held) ? level.filter(({ rate }) => rate >= LEAST_OF_HELD * held) : level
   return { level: kept, dropped: before - level.length, collapsed }
+}
+
+function movedOf(answers: ReadonlyMap<string, number>): number {
+  return ['301', '302', '303', '307', '308'].reduce((sum, code) => sum + (answers.get(code) ?? 0), 0)
 }
 
 /** By how much closed steps with as many workers differ, as a share of their median: of the workers where it is most. */

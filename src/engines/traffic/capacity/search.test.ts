@@ -178,6 +178,25 @@ describe('the search, where there is no capacity to find', () => {
     assert.equal(simulate(search(CAPS), answering('refused'), CAPS).result.cause, 'refused')
   })
 
+  test('a limit that answers 503 to one client alone is not taken for a broken service', () => {
+    const service: Simulated = tokenBucket(120, 40, servers({ servers: 8, work: () => 0.0005 }))
+    const asFailures: Simulated = {
+      arrive: (now, done) => service.arrive(now, (at, fate) => done(at, fate === 'limited' ? 'failed' : fate)),
+    }
+    const { result } = simulate(search(CAPS), asFailures, CAPS)
+    assert.deepEqual([result.verdict, result.cause], ['unknown', 'errors'])
+    assert.match(result.reasons[0] as string, /after \d+ that were answered: a limit/)
+  })
+
+  test('one that breaks for good is told as broken, and not as a budget that was too small', () => {
+    let count = 0
+    const behind = servers({ servers: 8, work: () => 0.005 })
+    const service: Simulated = { arrive: (now, done) => (++count > 500 ? undefined : behind.arrive(now, done)) }
+    const { result } = simulate(search(CAPS), service, CAPS)
+    assert.deepEqual([result.verdict, result.cause], ['unknown', 'errors'])
+    assert.match(result.reasons[0] as string, /^After 500 answers it gave none any more \(failed ×\d+\)/)
+  })
+
   test('errors that come without load are no sign of load', () => {
     const random = seeded(5)
     const behind = servers({ servers: 1, work: () => 0.005 })

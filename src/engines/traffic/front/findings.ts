@@ -1,12 +1,13 @@
 import { addressesOf, holdsAll } from '../../../cluster/addresses.ts'
 import { because } from '../../../cluster/because.ts'
 import type { Cluster } from '../../../cluster/cluster.ts'
-import { annotationsOf, type KubeObject } from '../../../cluster/object.ts'
+import type { KubeObject } from '../../../cluster/object.ts'
 import type { Finding } from '../../engine.ts'
 import type { Known } from '../../known.ts'
 import { controllersOf } from '../controllers/controllers.ts'
 import type { Route } from '../routes/route.ts'
 import { routesOf } from '../routes/routes.ts'
+import { allowlistOf } from './allowlists.ts'
 import type { Door } from './doors.ts'
 import { proxiedOf } from './external-dns.ts'
 import { type Front, frontsOf } from './front.ts'
@@ -116,30 +117,15 @@ function* unreadAnnotations(fronts: readonly Front[], cluster: Cluster): Iterabl
   }
 }
 
-/** Annotations that let in by the address of the client, which real-IP settings have put in the place of the edge's. */
-const ALLOW = [
-  'nginx.ingress.kubernetes.io/whitelist-source-range',
-  'nginx.ingress.kubernetes.io/allowlist-source-range',
-]
-const REAL_IP = ['use-forwarded-headers', 'enable-real-ip']
-
 /** The ranges of a CDN that an Ingress lets in, where the controller has put the client's address in the edge's place. */
 export function allowlistAfterRealIp(
   object: KubeObject,
   route: Route,
   ranges: Ranges,
 ): { readonly key: string; readonly cidrs: readonly string[]; readonly setting: string } | undefined {
-  const { controller } = route
-  if (controller?.product !== 'ingress-nginx' || object.kind !== 'Ingress') return undefined
-  const setting = REAL_IP.find((key) => controller.settings.values.get(key)?.value === 'true')
-  if (setting === undefined) return undefined
-  const annotations = annotationsOf(object.body)
-  const key = ALLOW.find((each) => (annotations.get(each) ?? '') !== '')
-  if (key === undefined) return undefined
-  const cidrs = (annotations.get(key) as string)
-    .slice(0, 100_000)
-    .split(/[\s,]+/)
-    .filter((each) => each !== '')
+  const list = object === route.object ? allowlistOf(route) : undefined
+  if (list?.setting === undefined) return undefined
+  const { key, cidrs, setting } = list
   const set = addressesOf(cidrs)
   const isCdn = [...ranges.values()].some(
     (each) => each.cidrs.length > 0 && providerFacts(each.provider).kind === 'cdn' && holdsAll(each.set, set),

@@ -86,6 +86,39 @@ spec:
 describe('doors', () => {
   const cloudflare = ranges('cloudflare')
 
+  test('an allowlist of the Ingress is asked about the edge while real-IP is off, and about the client once it is on', () => {
+    const list = { 'nginx.ingress.kubernetes.io/allowlist-source-range': cloudflare.join(',') }
+    const front = frontOf(nginx(), site(HOST, list), nodeAt('10.0.0.4'))
+    assert.deepEqual(
+      [front.state, front.doors[0]?.lets, front.evidence[0]?.by],
+      ['shared-provider', { who: 'provider', provider: 'cloudflare' }, 'source-ranges'],
+    )
+    const wider = { 'nginx.ingress.kubernetes.io/allowlist-source-range': [...cloudflare, '198.51.100.0/24'].join(',') }
+    assert.equal(frontOf(nginx(), site(HOST, wider), nodeAt('10.0.0.4')).state, 'none')
+    const believing = { 'use-forwarded-headers': 'true', 'forwarded-for-header': 'CF-Connecting-IP' }
+    assert.equal(frontOf(nginx('type: LoadBalancer', believing), site(HOST, list), nodeAt('10.0.0.4')).state, 'open')
+    // Another Ingress with the same host and no list lets everybody in.
+    const two = frontOf(nginx(), site(HOST, list), site(HOST, {}, 'other'), nodeAt('10.0.0.4'))
+    assert.equal(two.state, 'none')
+    // A list at the proxy does not guard the backend behind it.
+    const second = `
+apiVersion: v1
+kind: Service
+metadata: {name: direct, namespace: shop}
+spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80}]}`
+    assert.equal(frontOf(nginx(), site(HOST, list), second, nodeAt('10.0.0.4')).state, 'open')
+  })
+
+  test('where only a prefix list of the cloud says who comes in, nobody knows who stands in front', () => {
+    const service = nginx().replace(
+      'metadata: {name: nginx, namespace: edge}\nspec: {selector',
+      'metadata: {name: nginx, namespace: edge, annotations: {service.beta.kubernetes.io/aws-load-balancer-security-group-prefix-lists: pl-1}}\nspec: {selector',
+    )
+    const front = frontOf(service, site(HOST), nodeAt('10.0.0.4'))
+    assert.equal(front.state, 'unknown')
+    assert.match(front.because[0]?.text ?? '', /load balancer|prefix list/)
+  })
+
   test('the provider’s ranges are all of its customers, never the owner’s own zone', () => {
     const front = frontOf(nginx(held(...cloudflare)), site(HOST), nodeAt('10.0.0.4'))
     assert.equal(front.state, 'shared-provider')

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../../cluster/object.ts'
 import type { Known } from '../../known.ts'
 import { behindOf } from '../routes/behind.ts'
 import type { Route } from '../routes/route.ts'
+import { allowedAtProxy } from './allowlists.ts'
 import { servicesOf } from './attached.ts'
 import { clientCertificateOf, secretHeaderOf } from './client-certificates.ts'
 import { type Door, Doors } from './doors.ts'
@@ -129,7 +130,11 @@ const MOST_DOORS = 50
 function judged({ host, routes, rules }: Found, view: View): Front {
   const { cluster, ranges } = view
   const passed = rules.flatMap(({ service }) => (service === undefined ? [] : (cluster.get(service) ?? [])))
+  const allowed = allowedAtProxy(routes, ranges)
   const evidence = distinct([
+    ...(allowed
+      ? [{ provider: allowed.provider, by: 'source-ranges', truth: 'yes', because: allowed.because } as const]
+      : []),
     ...rules.map(
       ({ tunnel, because: why }): Evidence => ({
         provider: 'cloudflare',
@@ -140,12 +145,20 @@ function judged({ host, routes, rules }: Found, view: View): Front {
     ),
     ...routes.flatMap((route) => evidenceOf(route, cluster, ranges)),
   ])
-  const doors = doorsOf(routes, passed, view).slice(0, MOST_DOORS)
+  const doors = doorsOf(routes, passed, view)
+    .slice(0, MOST_DOORS)
+    .map((door) => (allowed ? narrowed(door, allowed) : door))
   const locks = routes.map(({ object }) => clientCertificateOf(object, cluster) ?? secretHeaderOf(object))
   const lock = routes.length > 0 && locks.every((each) => each !== undefined) ? locks.flatMap((each) => each ?? []) : []
   const objects = [...new Set([...routes.map(({ object }) => object), ...passed])]
   const base = { host, routes, objects, evidence, providers: providersOf(evidence), doors, lock: unique(lock) }
   return { ...base, ...stateOf(base, cluster) }
+}
+
+/** The proxy answers nobody else on these routes; of another route to the same backend nothing is said. */
+function narrowed(door: Door, { provider, because: why }: NonNullable<ReturnType<typeof allowedAtProxy>>): Door {
+  if (door.leadsTo !== 'controller' || door.by !== undefined || door.lets.who === 'provider') return door
+  return { ...door, lets: { who: 'provider', provider }, because: [...door.because, ...why] }
 }
 
 /** Straight to the backends, to the proxies of these routes, and to other proxies with routes to the same backends. */
@@ -197,8 +210,12 @@ function stateOf(
 ): Pick<Front, 'state' | 'around' | 'because'> {
   const { providers, doors, lock, evidence, routes } = front
   const isCdn = providers.some(({ provider }) => providerFacts(provider).kind === 'cdn')
-  if (providers.length === 0 && lock.length === 0)
-    return { state: 'none', around: [], because: unpublished(routes, cluster) }
+  if (providers.length === 0 && lock.length === 0) {
+    const [first] = doors
+    return first && doors.every(({ lets }) => lets.who === 'unknown')
+      ? { state: 'unknown', around: [], because: [whyAround(first)] }
+      : { state: 'none', around: [], because: unpublished(routes, cluster) }
+  }
   const isTunnel = evidence.some(({ by }) => by === 'tunnel')
   const around = doors.filter((door) => leadsAround(door, { isTunnel, isCdn, isLocked: lock.length > 0, providers }))
   const sure = around.filter(({ truth, lets }) => truth === 'yes' && lets.who !== 'unknown')

@@ -86,15 +86,17 @@ interface Written {
 }
 
 function fromWritten(written: Written | undefined): Sources {
-  // As in the cloud controllers: an empty list, or one without any range, restricts nothing.
-  const cidrs = (written?.cidrs ?? []).filter((each) => addressSet(each) !== undefined)
-  const set = intersectAddresses(PUBLIC, cidrs.length === 0 ? ALL_ADDRESSES : addressesOf(cidrs))
-  return {
-    cidrs,
-    set,
-    because:
-      written && cidrs.length > 0 ? [because(`lets in ${cidrs.length} ranges`, written.object, written.path)] : [],
-  }
+  const sources = fromRanges(written?.cidrs ?? [])
+  const count = sources.cidrs.length
+  if (!written || count === 0) return sources
+  return { ...sources, because: [because(`lets in ${count} ranges`, written.object, written.path)] }
+}
+
+/** Sources that are written as ranges alone. As in the cloud controllers: a list without any range restricts nothing. */
+export function fromRanges(cidrs: readonly string[]): Sources {
+  const own = cidrs.filter((each) => addressSet(each) !== undefined)
+  const set = intersectAddresses(PUBLIC, own.length === 0 ? ALL_ADDRESSES : addressesOf(own))
+  return { cidrs: own, set, because: [] }
 }
 
 function field(object: KubeObject, path: Path): Written | undefined {

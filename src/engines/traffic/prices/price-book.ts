@@ -11,8 +11,11 @@ export interface Quote {
 /** What things cost: a user's own table first, then the shipped ones. */
 export interface PriceBook {
   readonly currency: string
-  /** An hour of a machine; `region` is where it stands, where its node says. */
-  instance(type: string, region: string | undefined): Quote | undefined
+  /**
+   * An hour of a machine; `region` is where it stands, where its node says, and `size` its capacity in thousandths, of
+   * cores and of bytes.
+   */
+  instance(type: string | undefined, region: string | undefined, size?: ReadonlyMap<string, bigint>): Quote | undefined
   /** An hour of a vCPU and of a GiB of a machine whose type is not known. */
   readonly vcpuHour: Quote | undefined
   readonly gbHour: Quote | undefined

@@ -46,6 +46,24 @@ test('a user’s table comes first; another currency leaves the shipped ones out
   assert.equal(euros.instance('m5.large', undefined), undefined)
 })
 
+test('a machine that the table does not name is priced by its size, before the shipped price of its type', () => {
+  const size = new Map([
+    ['cpu', 2000n],
+    ['memory', 8n * GIB * 1000n],
+  ])
+  const both = userTable({ instances: { big: 1 }, vcpuHour: 0.04, gbHour: '0.005' }, 'mine', SHIPPED)
+  assert.ok(typeof both !== 'string')
+  // 2 × 0.04 + 8 × 0.005.
+  assert.deepEqual(both.instance('m5.large', undefined, size), { price: price('0.12'), source: 'user', from: 'mine' })
+  assert.equal(both.instance(undefined, undefined, size)?.price, price('0.12'))
+  assert.equal(both.instance('big', undefined, size)?.price, price('1'))
+  assert.equal(both.instance('m5.large', undefined)?.source, 'shipped')
+  const one = userTable({ vcpuHour: 0.04 }, 'mine', SHIPPED)
+  assert.ok(typeof one !== 'string')
+  assert.equal(one.instance('m5.large', undefined, size)?.source, 'shipped')
+  assert.equal(one.instance(undefined, undefined, size), undefined)
+})
+
 test('what is wrong with a table is said', () => {
   const wrong: readonly (readonly [unknown, RegExp])[] = [
     [[], /no mapping/],
@@ -54,6 +72,11 @@ test('what is wrong with a table is said', () => {
     [{ instances: [] }, /instances is no mapping/],
     [{ currency: 'dollars' }, /three letters/],
     [{ vcpuHour: {} }, /vcpuHour is no price/],
+    [{ pods: 0.05 }, /pods is no mapping/],
+    [{ pods: { vcpu: 0.05 } }, /pods has no key "vcpu"/],
+    [{ pods: { vcpuHour: '-0.05' } }, /pods\.vcpuHour is no price/],
+    [{ date: 'yesterday' }, /date is no date/],
+    [{ loadBalancerMonth: '1e300' }, /loadBalancerMonth is no price/],
     [JSON.parse('{"__proto__": 1}'), /no key "__proto__"/],
   ]
   for (const [value, message] of wrong) assert.match(String(userTable(value as never, 'mine', SHIPPED)), message)

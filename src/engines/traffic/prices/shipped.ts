@@ -20,7 +20,8 @@ const AWS: Table = new Map(
 )
 const GOOGLE: ReadonlyMap<string, string> = new Map(Object.entries(gcp.perHour as Record<string, string>))
 
-export function shippedInstance(type: string, region: string | undefined): Quote | undefined {
+export function shippedInstance(type: string | undefined, region: string | undefined): Quote | undefined {
+  if (type === undefined) return undefined
   const dot = type.indexOf('.')
   const ofAws = AWS.get(type.slice(0, dot))?.get(type.slice(dot + 1))
   if (ofAws !== undefined) return quoted(ofAws, aws.region, region, SHIPPED_TABLES[0].name)

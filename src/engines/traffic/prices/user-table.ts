@@ -46,15 +46,24 @@ export function userTable(value: Json, name: string, shipped: PriceBook): PriceB
   if (typeof currency !== 'string' || !/^[A-Z]{3}$/.test(currency))
     wrong.push('currency is no code of three letters, as in USD')
   const pods = field(value, 'pods')
+  if (pods !== undefined && !isObject(pods)) wrong.push('pods is no mapping')
+  else
+    for (const key of Object.keys(pods ?? {}))
+      if (key !== 'vcpuHour' && key !== 'gbHour') wrong.push(`pods has no key ${JSON.stringify(key.slice(0, 60))}`)
   const date = field(value, 'date')
+  if (date !== undefined && (typeof date !== 'string' || Number.isNaN(Date.parse(date))))
+    wrong.push('date is no date, as in 2026-11-01')
   const rest = currency === 'USD' ? shipped : undefined
   const instances = prices(field(value, 'instances'), 'instances')
   const storage = prices(field(value, 'storage'), 'storage')
+  const vcpuHour = quote(field(value, 'vcpuHour'), 'vcpuHour')
+  const gbHour = quote(field(value, 'gbHour'), 'gbHour')
   const book: PriceBook = {
     currency: String(currency),
-    instance: (type, region) => instances.get(type) ?? rest?.instance(type, region),
-    vcpuHour: quote(field(value, 'vcpuHour'), 'vcpuHour') ?? rest?.vcpuHour,
-    gbHour: quote(field(value, 'gbHour'), 'gbHour') ?? rest?.gbHour,
+    instance: (type, region, size) =>
+      instances.get(type ?? '') ?? bySize(vcpuHour, gbHour, size) ?? rest?.instance(type, region),
+    vcpuHour: vcpuHour ?? rest?.vcpuHour,
+    gbHour: gbHour ?? rest?.gbHour,
     podVcpuHour: quote(field(pods, 'vcpuHour'), 'pods.vcpuHour'),
     podGbHour: quote(field(pods, 'gbHour'), 'pods.gbHour'),
     storage: (storageClass) => storage.get(storageClass ?? 'default') ?? storage.get('default'),
@@ -62,4 +71,20 @@ export function userTable(value: Json, name: string, shipped: PriceBook): PriceB
     tables: [{ name, date: typeof date === 'string' ? date : undefined }, ...(rest?.tables ?? [])],
   }
   return wrong[0] ?? book
+}
+
+const GIB = 1n << 30n
+
+/** A machine that the table does not name, by its cores and memory. */
+function bySize(
+  cpu: Quote | undefined,
+  memory: Quote | undefined,
+  size: ReadonlyMap<string, bigint> | undefined,
+): Quote | undefined {
+  const cores = size?.get('cpu')
+  const bytes = size?.get('memory')
+  if (!cpu || !memory || cores === undefined || bytes === undefined) return undefined
+  const price = cpu.price * cores * GIB + memory.price * bytes
+  const unit = 1000n * GIB
+  return { ...cpu, price: (price + unit - 1n) / unit }
 }
