@@ -77,7 +77,7 @@ describe('the report of the example', () => {
       test(`opens at ${width} px, ${scheme}: no error, no request, nothing wider than the page`, async () => {
         const { page, faults } = await open(file, width, scheme)
         assert.match(await page.locator('h1').innerText(), /If frontend is breached, the attacker controls \d+ of \d+/)
-        for (const id of ['radius', 'applications', 'entries', 'findings', 'unknown', 'assets', 'method']) {
+        for (const id of ['radius', 'applications', 'entries', 'overload', 'findings', 'unknown', 'assets', 'method']) {
           assert.ok(await page.locator(`#${id}`).isVisible(), id)
         }
         assert.equal(await scrollWidth(page), width)
@@ -136,6 +136,77 @@ describe('the report of the example', () => {
     assert.match(await page.locator('#findings .inside').first().innerText(), /securityContext\.privileged/)
     assert.deepEqual(faults, [])
     await page.close()
+  })
+
+  test('who can exhaust what is drawn, and opens by the keyboard to whom it hits, why, and what would cut it', async () => {
+    for (const width of [1280, 380]) {
+      const { page, faults } = await open(file, width, 'light')
+      assert.match(await page.locator('#overload .told').innerText(), /^One .+ can exhaust .+ is at stake\.$/)
+      const rows = page.locator('#overload .opener')
+      const count = await rows.count()
+      assert.ok(count > 3)
+      assert.equal(await page.locator('#overload td.share .fill').count(), count)
+      const unknown = await page.locator('#overload td .st', { hasText: 'unknown' }).count()
+      assert.ok(unknown > 0 && unknown < count)
+      assert.equal(await page.locator('#overload td.share .maybe').count(), unknown)
+      const at = await rows.allInnerTexts().then((texts) => texts.findIndex((text) => text.includes('web/backoffice')))
+      await rows.first().focus()
+      for (let down = 0; down < at; down++) await page.keyboard.press('ArrowDown')
+      await page.keyboard.press('Enter')
+      const inside = page.locator('#overload .inside')
+      const text = await inside.innerText()
+      for (const part of ['Whom it hits', 'By way of', 'orders/orders', 'Why', 'What would cut it'])
+        assert.ok(text.includes(part), part)
+      assert.match(text, /examples\/shop\/web\/extras\.yaml:\d+/)
+      assert.match((await inside.getByRole('img').getAttribute('aria-label')) ?? '', /^3 of 9 applications hit$/)
+      assert.equal(await scrollWidth(page), width)
+      if (pictures) await page.locator('#overload').screenshot({ path: join(pictures, `overload-${width}.png`) })
+      await inside.getByRole('button', { name: 'web/frontend' }).click()
+      await page.locator('#radius h2', { hasText: 'web/frontend breached' }).waitFor()
+      assert.deepEqual(faults, [])
+      await page.close()
+    }
+  })
+
+  test('nothing is said of overload where nothing can be exhausted', async () => {
+    const bare = join(folder, 'no-overload.html')
+    rewrite(file, bare, (report) => ({ ...report, overload: { items: [], more: 0 } }))
+    const { page, faults } = await open(bare, 1280, 'light')
+    assert.equal(await page.locator('#overload, a[href="#overload"]').count(), 0)
+    assert.ok((await page.locator('a[href="#findings"]').count()) > 0)
+    assert.deepEqual(faults, [])
+    await page.close()
+  })
+
+  test('names of an attacker in the overload are shown as text', async () => {
+    const hostile = join(folder, 'overload-hostile.html')
+    const evil = '</script><img src=x onerror=alert(1)>\u202egnp.exe'
+    const many = { count: 3000, examples: [evil, `Deployment/${evil}/${'x'.repeat(300)}`] }
+    rewrite(file, hostile, (report) => ({
+      ...report,
+      overload: {
+        more: 1,
+        items: report.overload.items.map((item) => ({
+          ...item,
+          sources: many,
+          via: [evil],
+          exhausts: { ...item.exhausts, title: evil },
+          hits: { workloads: many, applications: many },
+          because: [{ text: evil, resource: evil, field: evil, file: evil, line: 7 }],
+          caps: [evil],
+        })),
+      },
+    }))
+    for (const width of [1280, 380]) {
+      const { page, faults } = await open(hostile, width, 'dark')
+      await page.locator('#overload .opener').first().click()
+      assert.ok((await page.locator('#overload .inside').innerText()).includes('<img src=x onerror=alert(1)>'))
+      assert.equal(await page.locator('img').count(), 0)
+      assert.ok(!(await page.content()).includes('\u202e'))
+      assert.equal(await scrollWidth(page), width)
+      assert.deepEqual(faults, [])
+      await page.close()
+    }
   })
 
   test('every part of the drawing has a name, and is one stop of the Tab key', async () => {

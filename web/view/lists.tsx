@@ -112,11 +112,11 @@ export function Search({ label, value, onValue }: { label: string; value: string
   )
 }
 
-/** A share as a bar, for a place where its figure stands beside it. */
-export function Level({ share }: { share: number }) {
+/** A share as a bar, for a place where its figure stands beside it; hatched where it is unknown. */
+export function Level({ share, unknown = false }: { share: number; unknown?: boolean }) {
   return (
     <span className="lv" aria-hidden="true">
-      <span className="fill" style={{ width: `${Math.min(100, share * 100)}%` }} />
+      <span className={unknown ? 'fill maybe' : 'fill'} style={{ width: `${Math.min(100, share * 100)}%` }} />
     </span>
   )
 }

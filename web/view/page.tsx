@@ -11,6 +11,7 @@ import { Entries } from './entries.tsx'
 import { Findings, FindingsSummary } from './findings.tsx'
 import { Head } from './head.tsx'
 import { Symbols } from './marks.tsx'
+import { OverloadTable } from './overload.tsx'
 import { PlanSection } from './plan.tsx'
 import { RadiusSection } from './radius.tsx'
 import { Top } from './top.tsx'
@@ -35,6 +36,7 @@ export function Page({ report }: { report: Report }) {
     toRadius(loser ? { entry: loser.entry } : address)
   }
   const planned = hasPlan(report)
+  const overloaded = report.overload.items.length > 0
   const onAsset = (to: string): void => go({ entry: entry?.id ?? '', to })
   return (
     <>
@@ -42,7 +44,7 @@ export function Page({ report }: { report: Report }) {
         Skip to content
       </a>
       <Symbols />
-      <Top planned={planned} />
+      <Top planned={planned} overloaded={overloaded} />
       <main id="main" tabIndex={-1}>
         <Head report={report} />
         {planned ? (
@@ -83,6 +85,14 @@ export function Page({ report }: { report: Report }) {
           <h2 id="entries-title">{amount(entries.length, 'entry', 'entries')}</h2>
           <Entries report={report} current={entry?.id ?? ''} onEntry={(id) => toRadius({ entry: id })} />
         </section>
+        {overloaded ? (
+          <section id="overload">
+            <h2 id="overload-title">
+              Overload <small>what one can exhaust, and whom it hits</small>
+            </h2>
+            <OverloadTable report={report} onEntry={(id) => toRadius({ entry: id })} />
+          </section>
+        ) : null}
         <section id="findings">
           <h2 id="findings-title">{amount(findings.length, 'finding')}</h2>
           <div className="screen-only">

@@ -6,19 +6,20 @@ const SECTIONS = [
   { id: 'radius', text: 'Radius' },
   { id: 'applications', text: 'Applications' },
   { id: 'entries', text: 'Entries' },
+  { id: 'overload', text: 'Overload' },
   { id: 'findings', text: 'Findings' },
   { id: 'unknown', text: 'Not known' },
   { id: 'assets', text: 'Assets' },
   { id: 'method', text: 'How risk is counted' },
 ]
-const WITHOUT_PLAN = SECTIONS.slice(1)
 const IDS = SECTIONS.map(({ id }) => id)
 
 /** The mark, where to go, and the note that this file is an attacker's map. */
-export function Top({ planned }: { planned: boolean }) {
+export function Top({ planned, overloaded }: { planned: boolean; overloaded: boolean }) {
   const current = useCurrent(IDS)
   const [theme, turn] = useTheme()
-  const links = (planned ? SECTIONS : WITHOUT_PLAN).map(({ id, text }) => (
+  const shown = SECTIONS.filter(({ id }) => (id !== 'plan' || planned) && (id !== 'overload' || overloaded))
+  const links = shown.map(({ id, text }) => (
     <li key={id}>
       <a href={`#${id}`} aria-current={current === id ? 'location' : undefined}>
         {text}
