@@ -6,7 +6,7 @@ import { parseYaml } from '../cluster/yaml.ts'
 import { type Problem, problem } from '../errors.ts'
 import type { AuditEvent } from '../observe/audit/event.ts'
 import { readAudit, readPrefixed } from '../observe/audit/reader.ts'
-import { Scanner } from '../observe/audit/scan/scanner.ts'
+import { Forms } from '../observe/audit/scan/forms.ts'
 import type { AuditSink } from '../observe/audit/sink.ts'
 import { Stages } from '../observe/audit/stages.ts'
 import { reason } from '../observe/files/source.ts'
@@ -137,7 +137,7 @@ class Files implements FileHistory {
       unread: (why, place) => cover.unread(why, place),
       leftOut: (what, time) => cover.leftOut(what, time),
     }
-    const scanner = new Scanner()
+    const forms = new Forms(passing)
     for (const log of this.#logs.audit) {
       const file = log.bytes.name
       if (log.form === 'yaml') {
@@ -150,12 +150,12 @@ class Files implements FileHistory {
       }
       for await (const slices of this.#chunks(log, cover, log.form === 'lines' ? lines : values, passing)) {
         for (const slice of slices) {
-          const event = scanner.read(slice.bytes, slice.from, slice.to, file, slice.line)
-          if (event) stages.add(event)
-          else readSlice(slice, file, sink)
+          const { bytes, from, to, line } = slice
+          if (!forms.read(bytes, from, to, file, line, sink)) readSlice(slice, file, sink)
         }
         if (batch.length > 0) yield batch
         batch = []
+        forms.begin()
       }
     }
     stages.rest()

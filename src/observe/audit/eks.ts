@@ -78,7 +78,8 @@ const STREAMS: readonly (readonly [prefix: string, what: string | undefined])[] 
 ]
 const AUTHENTICATOR = /^time="[^"]{10,40}" level=\w+ msg=/
 
-function otherLog(stream: string): string | undefined {
+/** What a stream holds that is not the audit log. */
+export function otherLog(stream: string): string | undefined {
   return STREAMS.find(([prefix]) => stream.startsWith(prefix))?.[1]
 }
 
@@ -116,5 +117,10 @@ function rowOf(row: Json): JsonObject {
 
 function at(event: JsonObject): number | undefined {
   const time = event.timestamp ?? event['@timestamp']
+  return loggedAt(time)
+}
+
+/** Milliseconds since 1970, or as text. */
+export function loggedAt(time: Json | undefined): number | undefined {
   return typeof time === 'number' && time > 0 ? time : instant(time)
 }

@@ -1,11 +1,11 @@
 import { field, isObject, type Json, type JsonObject, list, object, string } from '../../cluster/json.ts'
-import type { Access } from '../record.ts'
+import type { Access, RecordPlace } from '../record.ts'
 import { instant } from '../time.ts'
-import { bodySize, ParsedAccess, rawText } from './event.ts'
+import { type AuditAccess, type AuditEvent, bodySize, ParsedAccess, rawText, type Told } from './event.ts'
 import { codeOfStatus } from './grpc.ts'
 import { parsedKey } from './key.ts'
-import { targetOf } from './method.ts'
-import { authorizationOf, expiryOf, groupsOf, textOf } from './native.ts'
+import { type Target, targetOf } from './method.ts'
+import { type Authorization, authorizationOf, expiryOf, groupsOf, textOf } from './native.ts'
 import { authorizedName, bodyAsksDryRun, isTokenRequest } from './request.ts'
 import { decodeReview, isReview } from './review.ts'
 import type { AuditSource } from './source.ts'
@@ -26,83 +26,135 @@ export const GKE: AuditSource = {
       sink.unread('an event without a time', place)
       return
     }
+    const authentication = object(payload.authenticationInfo)
+    const labels = authorizationOf(entry.labels)
+    const { request, response } = payload
+    const metadata = object(payload.requestMetadata)
+    const operation = object(entry.operation)
     const target = targetOf(methodOf(entry), textOf(payload.resourceName) || resourceOf(entry))
     if (target === undefined) {
       sink.unread('a log entry of no method of Kubernetes', place)
       return
     }
-    const { verb, group, resource, subresource, namespace, name, path } = target
-    const authentication = object(payload.authenticationInfo)
-    const asker = textOf(authentication.principalEmail)
-    const selected = textOf(authentication.authoritySelector)
-    const user = selected === '' ? asker : selected
-    const groups = groupsOf(undefined, user)
-    const granted = authorizationOf(entry.labels)
-    const request = payload.request
-    const review =
-      verb === 'create' && request !== undefined && isReview(group, resource)
-        ? decodeReview(resource, { user, groups }, request, payload.response)
-        : undefined
-    const metadata = object(payload.requestMetadata)
-    const source = textOf(metadata.callerIp) || textOf(metadata.callerIP)
-    const code = codeOfStatus(payload.status)
-    const operation = object(entry.operation)
-    const id = textOf(operation.id) || textOf(entry.insertId)
-    const isFirst = operation.first === true
-    const isLast = operation.last === true
-    const access = new ParsedAccess(
-      {
-        id,
-        time,
-        end: time,
-        user,
-        groups,
-        verb,
-        resource,
-        group,
-        subresource,
-        namespace,
-        name: authorizedName(verb, subresource, name, ''),
-        path,
-        query: '',
-        waited: 0,
-        decision: granted.decision === 'untold' ? decisionOf(entry, code) : granted.decision,
-        reason: granted.reason,
-        credential: '',
-        session: '',
-        issued: granted.issued,
-        sources: source === '' ? [] : [source],
-        code,
-        dryRun: bodyAsksDryRun(verb, subresource, request),
-        userAgent: textOf(metadata.callerSuppliedUserAgent),
-        place,
-        impersonator:
-          selected !== '' && asker !== '' && selected !== asker
-            ? { user: asker, groups: groupsOf(undefined, asker) }
-            : undefined,
-        review,
-        issuedUntil: isTokenRequest(verb, resource, subresource) ? expiryOf(payload.response) : undefined,
-      },
-      () => rawText({ ...entry, protoPayload: withoutBodies(payload) }),
-    )
-    // The entries of a request that lasts have a time each; one alone is told from its like by its time.
-    const isJoined = isFirst !== isLast
-    sink.event({
-      stage: isJoined && isFirst ? 'started' : 'done',
-      level: request === undefined ? 'Metadata' : payload.response === undefined ? 'Request' : 'RequestResponse',
-      form: isRead(entry, verb) ? 'gke-data-access' : 'gke-activity',
-      ...parsedKey(
-        id,
-        isJoined ? user : `${user} ${entry.timestamp}`,
-        verb,
-        namespace,
-        `${group}/${resource}/${subresource}`,
-        name,
-      ),
+    const said: Entry = {
+      time,
+      timestamp: `${entry.timestamp}`,
+      target,
+      asker: textOf(authentication.principalEmail),
+      selected: textOf(authentication.authoritySelector),
+      labels,
+      granted: grantedOf(authorizationsOf(entry).map((each) => field(each, 'granted'))),
+      code: codeOfStatus(payload.status),
+      id: textOf(operation.id) || textOf(entry.insertId),
+      isFirst: operation.first === true,
+      isLast: operation.last === true,
+      source: textOf(metadata.callerIp) || textOf(metadata.callerIP),
+      agent: textOf(metadata.callerSuppliedUserAgent),
+      log: textOf(entry.logName),
+      level: levelOf(request !== undefined, response !== undefined),
       body: bodySize(request),
-      access,
-    })
+    }
+    sink.event(eventOf(said, request, response, (told) => new ParsedAccess(told, () => rawEntry(entry)), place))
   },
+}
+
+/** What is read of an entry. */
+export interface Entry {
+  readonly time: number
+  /** As it was written. */
+  readonly timestamp: string
+  readonly target: Target
+  readonly asker: string
+  /** Whom it was done as; empty where that is the same. */
+  readonly selected: string
+  readonly labels: Authorization
+  /** By `authorizationInfo` alone. */
+  readonly granted: Access['decision']
+  readonly code: number
+  readonly id: string
+  readonly isFirst: boolean
+  readonly isLast: boolean
+  readonly source: string
+  readonly agent: string
+  readonly log: string
+  readonly level: string
+  /** As `AuditEvent.body`. */
+  readonly body: number
+}
+
+/** The event that an entry tells; `request` and `response` where they say something of it. */
+export function eventOf(
+  said: Entry,
+  request: Json | undefined,
+  response: Json | undefined,
+  accessOf: (told: Told) => AuditAccess,
+  place: RecordPlace,
+): AuditEvent {
+  const { time, id, asker, selected, code, labels, source } = said
+  const { verb, group, resource, subresource, namespace, name, path } = said.target
+  const user = selected === '' ? asker : selected
+  const groups = groupsOf(undefined, user)
+  const review =
+    verb === 'create' && request !== undefined && isReview(group, resource)
+      ? decodeReview(resource, { user, groups }, request, response)
+      : undefined
+  const access = accessOf({
+    id,
+    time,
+    end: time,
+    user,
+    groups,
+    verb,
+    resource,
+    group,
+    subresource,
+    namespace,
+    name: authorizedName(verb, subresource, name, ''),
+    path,
+    query: '',
+    waited: 0,
+    decision: labels.decision === 'untold' ? decisionOf(said.granted, code) : labels.decision,
+    reason: labels.reason,
+    credential: '',
+    session: '',
+    issued: labels.issued,
+    sources: source === '' ? [] : [source],
+    code,
+    dryRun: bodyAsksDryRun(verb, subresource, request),
+    userAgent: said.agent,
+    place,
+    impersonator:
+      selected !== '' && asker !== '' && selected !== asker
+        ? { user: asker, groups: groupsOf(undefined, asker) }
+        : undefined,
+    review,
+    issuedUntil: isTokenRequest(verb, resource, subresource) ? expiryOf(response) : undefined,
+  })
+  // The entries of a request that lasts have a time each; one alone is told from its like by its time.
+  const isJoined = said.isFirst !== said.isLast
+  return {
+    stage: isJoined && said.isFirst ? 'started' : 'done',
+    level: said.level,
+    form: isRead(said.log, verb) ? 'gke-data-access' : 'gke-activity',
+    ...parsedKey(
+      id,
+      isJoined ? user : `${user} ${said.timestamp}`,
+      verb,
+      namespace,
+      `${group}/${resource}/${subresource}`,
+      name,
+    ),
+    body: said.body,
+    access,
+  }
+}
+
+export function levelOf(hasRequest: boolean, hasResponse: boolean): string {
+  return hasRequest ? (hasResponse ? 'RequestResponse' : 'Request') : 'Metadata'
+}
+
+export function rawEntry(entry: JsonObject): string {
+  return rawText({ ...entry, protoPayload: withoutBodies(object(entry.protoPayload)) })
 }
 
 function withoutBodies({ request: _, response: __, ...rest }: JsonObject): JsonObject {
@@ -134,15 +186,16 @@ function authorizationsOf(entry: JsonObject): readonly Json[] {
  * A denial is a denial wherever it shows: as `granted: false`, or as the status PERMISSION_DENIED. Entries leave out what
  * is false, so that one without `granted` was granted only where it was answered.
  */
-function decisionOf(entry: JsonObject, code: number): Access['decision'] {
-  if (code === 403) return 'forbid'
-  const granted = authorizationsOf(entry).map((each) => field(each, 'granted'))
+function decisionOf(granted: Access['decision'], code: number): Access['decision'] {
+  return code === 403 ? 'forbid' : granted
+}
+
+function grantedOf(granted: readonly (Json | undefined)[]): Access['decision'] {
   if (granted.includes(false)) return 'forbid'
   return granted.length > 0 && granted.every((each) => each === true) ? 'allow' : 'untold'
 }
 
-function isRead(entry: JsonObject, verb: string): boolean {
-  const log = textOf(entry.logName)
+function isRead(log: string, verb: string): boolean {
   if (log.endsWith('data_access')) return true
   if (log.endsWith('activity')) return false
   return verb === 'get' || verb === 'list' || verb === 'watch'

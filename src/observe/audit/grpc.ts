@@ -9,5 +9,9 @@ export function codeOfStatus(status: Json | undefined): number {
   const code = field(status, 'code')
   if (code === undefined) return 200
   if (typeof code !== 'number') return 0
+  return httpOf(code)
+}
+
+export function httpOf(code: number): number {
   return HTTP[code] ?? (code >= 100 && code < 600 ? code : 500)
 }

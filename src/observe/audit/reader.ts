@@ -60,9 +60,20 @@ const PREFIXED = /^(\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:?\d\d)) (?:([\w.:/
 export function readPrefixed(text: string, place: RecordPlace, sink: AuditSink): boolean {
   const [prefix, time, stream = ''] = PREFIXED.exec(text) ?? []
   if (prefix === undefined) return false
-  const inner: Reading['inner'] = (carried, told) => readWithin(carried, told, place, sink, 1)
-  readMessage(text.slice(prefix.length), stream, instant(time), { place, sink, inner })
+  readLogged(text.slice(prefix.length), stream, instant(time), place, sink)
   return true
+}
+
+/** Reads the message of a log event of CloudWatch, by the stream and the time of that. */
+export function readLogged(
+  message: string,
+  stream: string,
+  time: number | undefined,
+  place: RecordPlace,
+  sink: AuditSink,
+): void {
+  const inner: Reading['inner'] = (carried, told) => readWithin(carried, told, place, sink, 1)
+  readMessage(message, stream, time, { place, sink, inner })
 }
 
 /** Of a line that `readPrefixed` reads and that carries an event. */

@@ -23,7 +23,7 @@ export class Seen {
     const isCopy = place >= 0 && slots[place + 2] === body
     // What is newest stands first; what stood before it moves up.
     const last = place < 0 ? first + SET - WIDTH : place
-    slots.copyWithin(first + WIDTH, first, last)
+    for (let at = last - 1; at >= first; at--) slots[at + WIDTH] = slots[at] as number
     slots[first] = high
     slots[first + 1] = (low & ~1) | (isDone ? 1 : 0)
     slots[first + 2] = body

@@ -11,8 +11,9 @@ export const STAGE_LIMITS: StageLimits = { open: 50_000, characters: 24 * 1024 *
 
 interface Open {
   readonly number: number
-  readonly event: AuditEvent
   readonly size: number
+  /** Undefined once it has ended. */
+  event: AuditEvent | undefined
 }
 
 /** Of the fields of an event that is held, apart from its text. */
@@ -83,25 +84,27 @@ export class Stages {
     if (!known) return undefined
     this.#characters -= known.size
     this.#open.delete(number)
-    return known.event
+    const { event } = known
+    known.event = undefined
+    return event
   }
 
   #giveUp(): void {
     const oldest = this.#begun[this.#oldest++] as Open
-    if (this.#open.get(oldest.number) !== oldest) return
-    this.#close(oldest.number)
-    this.#seen.put(oldest.event.high, oldest.event.low, oldest.event.body, false)
-    this.#tell(oldest.event)
+    if (!oldest.event) return
+    const event = this.#close(oldest.number) as AuditEvent
+    this.#seen.put(event.high, event.low, event.body, false)
+    this.#tell(event)
   }
 
   #forgetEnded(): void {
-    this.#begun = this.#begun.slice(this.#oldest).filter((each) => this.#open.get(each.number) === each)
+    this.#begun = this.#begun.slice(this.#oldest).filter((each) => each.event)
     this.#oldest = 0
   }
 
   /** Tells what was begun and not seen to end. */
   rest(): void {
-    for (const { event } of this.#open.values()) this.#tell(event)
+    for (const { event } of this.#open.values()) this.#tell(event as AuditEvent)
     this.#open.clear()
     this.#characters = 0
   }

@@ -1,7 +1,7 @@
 import type { Json } from '../../../cluster/json.ts'
 import { TEXT } from '../key.ts'
 import { type Caller, callerOf, textsOf } from '../native.ts'
-import { hashedEnd, lastHash } from './bytes.ts'
+import { hashedEnd, lastHash, plainEnd } from './bytes.ts'
 import { Latest } from './latest.ts'
 import { QUOTE } from './signs.ts'
 import { addedAt, Spans } from './spans.ts'
@@ -10,10 +10,13 @@ import { Users } from './users.ts'
 
 /** What stands from `user` to `userAgent` in an event, of which the same identity says mostly the same. */
 interface Said {
-  readonly caller: Caller
+  readonly caller: { -readonly [Key in keyof Caller]: Caller[Key] }
   readonly hash: number
   readonly sources: readonly string[]
   readonly agent: string
+  /** Where in it the text of the credential stands; both 0 where there is none. */
+  readonly credential: number
+  credentialEnd: number
 }
 
 const USER_NAME = '{"username":"'.length
@@ -45,23 +48,62 @@ export class Actors {
     this.hash = 0
   }
 
-  /** Behind the user agent, where from the user to it stands what was last said of the same user; else negative. */
+  /**
+   * Behind the user agent, where from the user to it stands what was last said of the same user, perhaps with another
+   * credential (tokens are renewed by the hour); else negative.
+   */
   readKnown(bytes: Buffer, view: DataView, at: number): number {
     const end = hashedEnd(bytes, view, at + USER_NAME, TEXT)
-    this.#lastHash = lastHash()
-    const said = end < 0 ? undefined : this.#last.find(view, at, bytes.length, this.#lastHash)
+    const hash = lastHash()
+    this.#lastHash = hash
+    if (end < 0) return -1
+    const last = this.#last
+    const said = last.last(hash)
     if (!said) return -1
+    const { length } = last
+    const limit = bytes.length
+    const { caller, credential, credentialEnd } = said
+    if (credential === 0) {
+      if (!last.hasPart(view, at, limit, hash, 0, length)) return -1
+      this.caller = caller
+    } else {
+      if (!last.hasPart(view, at, limit, hash, 0, credential)) return -1
+      if (last.hasPart(view, at + credential, limit, hash, credential, length)) this.caller = caller
+      else return this.#readRenewed(bytes, view, at, said, length - credentialEnd)
+    }
+    this.#say(said)
+    return at + length
+  }
+
+  /** `rest`: how much stands behind the credential. */
+  #readRenewed(bytes: Buffer, view: DataView, at: number, said: Said, rest: number): number {
+    const from = at + said.credential
+    const to = plainEnd(bytes, view, from)
+    const { credentialEnd } = said
+    if (to <= from) return -1
+    if (!this.#last.hasPart(view, to, bytes.length, this.#lastHash, credentialEnd, credentialEnd + rest)) return -1
+    if (!this.#last.put(bytes, at, to + rest, this.#lastHash, said)) return -1
+    // In place: so many new ones would outlive their use by far.
+    said.caller.credential = bytes.toString('latin1', from, to)
+    said.credentialEnd = to - at
     this.caller = said.caller
-    this.hash = said.hash
-    this.sources = said.sources
-    this.agent = said.agent
-    return at + this.#last.length
+    this.#say(said)
+    return to + rest
+  }
+
+  #say({ hash, sources, agent }: Said): void {
+    this.hash = hash
+    this.sources = sources
+    this.agent = agent
   }
 
   /** What was read last, where between two places stand a user, its sources and its agent and nothing else. */
   keep(bytes: Buffer, from: number, to: number): void {
     const { caller, hash, sources, agent } = this
-    this.#last.put(bytes, from, to, this.#lastHash, { caller, hash, sources, agent })
+    const { credentialEnd: end } = this.#users
+    const credential = end === 0 ? 0 : this.#users.credential - from
+    const credentialEnd = end === 0 ? 0 : end - from
+    this.#last.put(bytes, from, to, this.#lastHash, { caller, hash, sources, agent, credential, credentialEnd })
   }
 
   // Each reads from the first byte of a value to behind its last, negative where it takes a parser to tell.

@@ -86,6 +86,51 @@ export function stringEnd(bytes: Uint8Array, view: DataView, from: number): numb
   }
 }
 
+/** What the sign behind a backslash stands for. */
+const MEANT = new Uint8Array(256)
+for (const [sign, meant] of ['""', '\\\\', '//', 'b\b', 'f\f', 'n\n', 'r\r', 't\t'])
+  MEANT[(sign as string).charCodeAt(0)] = (meant as string).charCodeAt(0)
+
+let written = 0
+
+/** How much the last `unescaped` wrote. */
+export function lastWritten(): number {
+  return written
+}
+
+/**
+ * From behind the first quote of a string to its last one, and writes what it says to another place, where there must be
+ * room for four bytes more than the string has; negative where it has anything but plain ASCII and escapes of one sign.
+ */
+export function unescaped(bytes: Uint8Array, view: DataView, from: number, other: DataView, to: number): number {
+  const limit = bytes.length - 4
+  let at = from
+  let out = to
+  while (at <= limit) {
+    const word = view.getInt32(at, true)
+    other.setInt32(out, word, true)
+    const found = unusual(word)
+    if (found === 0) {
+      at += 4
+      out += 4
+      continue
+    }
+    const plain = (31 - Math.clz32(found & -found)) >> 3
+    at += plain
+    out += plain
+    if (bytes[at] === QUOTE) {
+      written = out - to
+      return at
+    }
+    const meant = bytes[at] === BACKSLASH ? (MEANT[bytes[at + 1] as number] as number) : 0
+    if (meant === 0) return -1
+    other.setUint8(out, meant)
+    at += 2
+    out++
+  }
+  return -1
+}
+
 function isHex(bytes: Uint8Array, at: number): boolean {
   for (let digit = at; digit < at + 4; digit++) if (HEX[bytes[digit] as number] !== 1) return false
   return true
@@ -201,11 +246,24 @@ export function hashBytes(view: DataView, from: number, to: number, seed: number
   return mixed(hash, to - from)
 }
 
-/** Whether the same bytes stand at both places; both must be inside. */
+/**
+ * Whether the same bytes stand at both places, `b` being JSON that was walked over: eight of its bytes are never a number
+ * that is not equal to itself, or to one of other bytes. Both must be inside.
+ */
 export function areSame(a: DataView, from: number, b: DataView, other: number, length: number): boolean {
+  const last = length - 8
+  if (last < 0) return areSameFew(a, from, b, other, length)
+  for (let index = 0; index < last; index += 8)
+    if (a.getFloat64(from + index, true) !== b.getFloat64(other + index, true)) return false
+  return a.getFloat64(from + last, true) === b.getFloat64(other + last, true)
+}
+
+function areSameFew(a: DataView, from: number, b: DataView, other: number, length: number): boolean {
   let index = 0
-  for (; index + 4 <= length; index += 4)
-    if (a.getInt32(from + index, true) !== b.getInt32(other + index, true)) return false
+  if (length >= 4) {
+    if (a.getInt32(from, true) !== b.getInt32(other, true)) return false
+    index = 4
+  }
   for (; index < length; index++) if (a.getUint8(from + index) !== b.getUint8(other + index)) return false
   return true
 }

@@ -26,6 +26,12 @@ const NAMES = [
   'annotations',
 ].map(named)
 
+/** How many there are. */
+export const FIELDS = NAMES.length
+
+export const KIND = 0
+export const VERSION = 1
+export const METADATA = 2
 export const LEVEL = 3
 export const TIMESTAMP = 4
 export const AUDIT_ID = 5
@@ -51,3 +57,10 @@ export function fieldOf(view: DataView, from: number, to: number, hash: number, 
     return expected
   return nameOf(view, from, to, hash, NAMES)
 }
+
+/** From a user to its agent. */
+export const ACTOR = (1 << USER) | (1 << SOURCES) | (1 << AGENT)
+
+/** What says the same in many events, apart from fields of which nothing is asked. */
+export const FIXED =
+  (1 << KIND) | (1 << VERSION) | (1 << METADATA) | (1 << LEVEL) | (1 << STAGE) | (1 << VERB) | (1 << STATUS)

@@ -38,12 +38,28 @@ export class Latest<T> {
   /** Of the text that was found last. */
   length = 0
 
-  put(bytes: Buffer, from: number, to: number, hash: number, value: T): void {
-    if (to - from > this.#room) return
+  /** What the last text of this key means, whatever stands here; `length` is how long it is. */
+  last(hash: number): T | undefined {
+    const slot = (hash ^ (hash >>> 16)) & (this.#slots - 1)
+    if (this.#hashes[slot] !== hash) return undefined
+    this.length = this.#lengths[slot] as number
+    return this.#values[slot]
+  }
+
+  /** Whether a part of the last text of this key, of which there is one, stands here. */
+  hasPart(view: DataView, at: number, limit: number, hash: number, from: number, to: number): boolean {
+    const slot = (hash ^ (hash >>> 16)) & (this.#slots - 1)
+    return at + to - from <= limit && areSame(view, at, this.#view, slot * this.#room + from, to - from)
+  }
+
+  /** Whether there is room for it. */
+  put(bytes: Buffer, from: number, to: number, hash: number, value: T): boolean {
+    if (to - from > this.#room) return false
     const slot = (hash ^ (hash >>> 16)) & (this.#slots - 1)
     bytes.copy(this.#bytes, slot * this.#room, from, to)
     this.#hashes[slot] = hash
     this.#lengths[slot] = to - from
     this.#values[slot] = value
+    return true
   }
 }

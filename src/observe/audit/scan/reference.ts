@@ -16,7 +16,8 @@ const SUBRESOURCE = 7
 
 /** What an event is about. */
 export class Reference {
-  readonly #texts: Texts
+  readonly #words: Texts
+  readonly #names: Texts
   resource = ''
   group = ''
   subresource = ''
@@ -26,8 +27,9 @@ export class Reference {
   namespaceHash = EMPTY_HASH
   nameHash = EMPTY_HASH
 
-  constructor(texts: Texts) {
-    this.#texts = texts
+  constructor(words: Texts, names: Texts) {
+    this.#words = words
+    this.#names = names
   }
 
   clear(): void {
@@ -69,22 +71,22 @@ export class Reference {
   #take(field: number, bytes: Buffer, view: DataView, start: number, end: number, hash: number): void {
     switch (field) {
       case RESOURCE:
-        this.resource = this.#texts.of(bytes, view, start, end, hash)
+        this.resource = this.#words.of(bytes, view, start, end, hash)
         this.resourceHash = hash
         break
       case NAMESPACE:
-        this.namespace = this.#texts.of(bytes, view, start, end, hash)
+        this.namespace = this.#words.of(bytes, view, start, end, hash)
         this.namespaceHash = hash
         break
       case NAME:
-        this.name = this.#texts.of(bytes, view, start, end, hash)
+        this.name = this.#names.of(bytes, view, start, end, hash)
         this.nameHash = hash
         break
       case GROUP:
-        this.group = this.#texts.of(bytes, view, start, end, hash)
+        this.group = this.#words.of(bytes, view, start, end, hash)
         break
       case SUBRESOURCE:
-        this.subresource = this.#texts.of(bytes, view, start, end, hash)
+        this.subresource = this.#words.of(bytes, view, start, end, hash)
         break
       default:
     }

@@ -1,9 +1,9 @@
 import type { Access } from '../../record.ts'
 import type { AuditEvent, Stage } from '../event.ts'
+import type { AuditForm } from '../form.ts'
 import { HIGH, keyOf, LOW, TEXT } from '../key.ts'
 import { type Caller, stageOf } from '../native.ts'
-import { asksDryRun, authorizedName, isTokenRequest, mayAskInBody } from '../request.ts'
-import { isReview } from '../review.ts'
+import { asksDryRun, authorizedName } from '../request.ts'
 import { type Scanned, ScannedAccess, uriOf } from './access.ts'
 import { Actors } from './actors.ts'
 import { Annotations } from './annotations.ts'
@@ -20,11 +20,14 @@ import {
   stringEnd,
 } from './bytes.ts'
 import {
+  ACTOR,
   AGENT,
   ANNOTATED,
   ANSWER,
   AUDIT_ID,
   BODY,
+  FIELDS,
+  FIXED,
   fieldOf,
   IMPERSONATED,
   LEVEL,
@@ -40,25 +43,26 @@ import {
   VERB,
 } from './fields.ts'
 import { Reference } from './reference.ts'
+import { saysMore } from './says-more.ts'
 import { CLOSE_OBJECT, COLON, COMMA, OPEN_OBJECT, QUOTE } from './signs.ts'
 import { lastCode, readStatus } from './status.ts'
+import { type Stretch, Stretches } from './stretches.ts'
 import { Texts } from './texts.ts'
 import { Times } from './times.ts'
 
-/** From a user to its agent. */
-const ACTOR = (1 << USER) | (1 << SOURCES) | (1 << AGENT)
-
 /**
- * Reads events of the API server's own form from their bytes, without parsing them: of a log of ordinary size most that
- * an event says was said before, and is known again. What is in any way unusual (escapes in names, other characters than
- * ASCII, a key twice, another type, a fault) is left to JSON.parse and native.ts, which say what it means; what is read
- * here is what they would say.
+ * Reads events of the API server's own form from their bytes: most that one says was said before, and is known again. What
+ * is in any way unusual (escapes in names, other characters than ASCII, a key twice, another type, a fault) is left to
+ * JSON.parse and native.ts, which say what it means; what is read here is what they would say.
  */
 export class Scanner implements Scanned {
-  readonly #texts = new Texts()
-  readonly #actors = new Actors(this.#texts)
-  readonly #reference = new Reference(this.#texts)
-  readonly #annotations = new Annotations(this.#texts)
+  /** Of kinds of things there are few, of things many. */
+  readonly #words = new Texts(1 << 10)
+  readonly #names = new Texts(1 << 14)
+  readonly #actors = new Actors(this.#names)
+  readonly #reference = new Reference(this.#words, this.#names)
+  readonly #annotations = new Annotations(this.#words)
+  readonly #stretches = new Stretches()
   readonly #times = new Times()
   #view: DataView = new DataView(new ArrayBuffer(0))
 
@@ -78,11 +82,12 @@ export class Scanner implements Scanned {
   name = ''
   code = 0
   dryRun = false
+  #form: AuditForm = 'native'
   #level = ''
   #stage: Stage = 'done'
   #seen = 0
   #opened = 0
-  /** The query may say something beside the path. */
+  /** The query may say something beside the path: it has the two letters at the humps of `fieldSelector` and `dryRun`. */
   #asks = false
   #began = -1
   #beganFrom = 0
@@ -134,8 +139,15 @@ export class Scanner implements Scanned {
     return this.#annotations.issued
   }
 
-  /** The event that stands between two places and fills what is between them; undefined where it takes a parser to tell. */
-  read(bytes: Buffer, from: number, to: number, file: string, line: number): AuditEvent | undefined {
+  /** The event that stands between two places and fills what is between them, which came in this form; undefined where it takes a parser to tell. */
+  read(
+    bytes: Buffer,
+    from: number,
+    to: number,
+    file: string,
+    line: number,
+    form: AuditForm = 'native',
+  ): AuditEvent | undefined {
     if (bytes[from] !== OPEN_OBJECT) return undefined
     if (this.bytes !== bytes) {
       this.bytes = bytes
@@ -144,6 +156,7 @@ export class Scanner implements Scanned {
     this.from = from
     this.to = to
     this.file = file
+    this.#form = form
     this.line = line
     this.#clear()
     const end = this.#readFields(bytes, this.#view, from + 1)
@@ -193,7 +206,7 @@ export class Scanner implements Scanned {
     return {
       stage: this.#stage,
       level: this.#level,
-      form: 'native',
+      form: this.#form,
       high: this.#key(HIGH, time),
       low: this.#key(LOW, time),
       body: this.#opened,
@@ -208,48 +221,101 @@ export class Scanner implements Scanned {
   }
 
   #readFields(bytes: Buffer, view: DataView, from: number): number {
-    let at = skipSpace(bytes, from)
+    let at = from
+    /** The field that the stretch began behind, where, and what was read until then. */
+    let after = FIELDS
+    let began = from
+    let before = 0
+    let count = 0
     let expected = 0
-    let user = 0
+    /** Where it stands, if its sources and its agent stand behind it. */
+    let user = -1
     /** Fields since the user. */
     let since = 0
-    if (bytes[at] === CLOSE_OBJECT) return -1
+    if (bytes[skipSpace(bytes, at)] === CLOSE_OBJECT) return -1
     for (;;) {
-      if (bytes[at] !== QUOTE) return -1
-      const end = hashedEnd(bytes, view, at + 1, TEXT)
-      // A key with escapes may be one of these after all.
-      if (end < 0) return -1
-      const field = fieldOf(view, at + 1, end, lastHash(), expected)
-      at = end + 1
-      if (bytes[at] !== COLON) at = skipSpace(bytes, at)
-      if (bytes[at] !== COLON) return -1
-      at++
-      if ((bytes[at] as number) <= 0x20) at = skipSpace(bytes, at)
-      since++
-      if (field >= 0) {
-        if ((this.#seen & (1 << field)) !== 0) return -1
-        this.#seen |= 1 << field
-        expected = field + 1
+      let field = -1
+      const stretch = at === began ? this.#stretches.find(after, view, at) : undefined
+      if (stretch && (stretch.fields & this.#seen) === 0) {
+        at += stretch.length
+        field = stretch.next
+        count = stretch.count
+        this.#take(stretch)
+      } else {
+        if (at === from) at = skipSpace(bytes, at)
+        else {
+          if (bytes[at] !== COMMA && bytes[at] !== CLOSE_OBJECT) at = skipSpace(bytes, at)
+          if (bytes[at] === CLOSE_OBJECT) return at + 1
+          if (bytes[at] !== COMMA) return -1
+          at++
+          if (bytes[at] !== QUOTE) at = skipSpace(bytes, at)
+        }
+        if (bytes[at] !== QUOTE) return -1
+        const end = hashedEnd(bytes, view, at + 1, TEXT)
+        // A key with escapes may be one of these after all.
+        if (end < 0) return -1
+        field = fieldOf(view, at + 1, end, lastHash(), expected)
+        at = end + 1
+        if (bytes[at] !== COLON) at = skipSpace(bytes, at)
+        if (bytes[at] !== COLON) return -1
+        at++
+        if ((bytes[at] as number) <= 0x20) at = skipSpace(bytes, at)
+        count++
+        if (field >= 0) {
+          if ((this.#seen & (1 << field)) !== 0) return -1
+          this.#seen |= 1 << field
+        }
+        if (field < 0 || (FIXED & (1 << field)) !== 0) {
+          if (field >= 0) expected = field + 1
+          at = field < 0 ? skipValue(bytes, view, at) : this.#readValue(field, bytes, view, at)
+          if (at < 0) return -1
+          continue
+        }
+        this.#keep(after, bytes, began, at, before, field, count)
       }
+      expected = field + 1
+      since += count
+      count = 0
       if (field === USER) {
-        user = at
+        user = (this.#seen & ACTOR) === 1 << USER ? at : -1
         since = 0
-        const known = (this.#seen & ACTOR) === 1 << USER ? this.#actors.readKnown(bytes, view, at) : -1
+        const known = user >= 0 ? this.#actors.readKnown(bytes, view, at) : -1
         if (known < 0) at = this.#actors.readUser(bytes, view, at)
         else {
           at = known
+          field = AGENT
           expected = OBJECT_REF
           this.#seen |= ACTOR
         }
-      } else at = field < 0 ? skipValue(bytes, view, at) : this.#readValue(field, bytes, view, at)
+      } else {
+        at = this.#readValue(field, bytes, view, at)
+        if (field === AGENT && at >= 0 && since === 2 && user >= 0 && (this.#seen & ACTOR) === ACTOR)
+          this.#actors.keep(bytes, user, at)
+      }
       if (at < 0) return -1
-      if (field === AGENT && since === 2 && (this.#seen & ACTOR) === ACTOR) this.#actors.keep(bytes, user, at)
-      if (bytes[at] !== COMMA && bytes[at] !== CLOSE_OBJECT) at = skipSpace(bytes, at)
-      if (bytes[at] === CLOSE_OBJECT) return at + 1
-      if (bytes[at] !== COMMA) return -1
-      at++
-      if (bytes[at] !== QUOTE) at = skipSpace(bytes, at)
+      after = field
+      began = at
+      before = this.#seen
     }
+  }
+
+  /** What the fields of a stretch say that was walked over before. */
+  #take({ fields, level, stage, verb, verbHash, code }: Stretch): void {
+    this.#seen |= fields
+    if ((fields & (1 << LEVEL)) !== 0) this.#level = level
+    if ((fields & (1 << STAGE)) !== 0) this.#stage = stage
+    if ((fields & (1 << VERB)) !== 0) {
+      this.verb = verb
+      this.#verbHash = verbHash
+    }
+    if ((fields & (1 << STATUS)) !== 0) this.code = code
+  }
+
+  #keep(after: number, bytes: Buffer, from: number, to: number, before: number, next: number, count: number): void {
+    const fields = this.#seen & ~before
+    const { verb, code } = this
+    const said = { level: this.#level, stage: this.#stage, verb, verbHash: this.#verbHash, code }
+    this.#stretches.keep(after, bytes, from, to, { fields, next, count, ...said })
   }
 
   /** From the first byte of the value of a known field to behind its last. */
@@ -270,7 +336,6 @@ export class Scanner implements Scanned {
         if (end < 0) return -1
         this.uri = at + 1
         this.uriEnd = end
-        // `fieldSelector` and `dryRun`, looked for by the two letters at their humps.
         this.#asks = hasHump(bytes, view, at + 1, end)
         return end + 1
       }
@@ -309,7 +374,7 @@ export class Scanner implements Scanned {
     const end = bytes[at] === QUOTE ? hashedEnd(bytes, view, at + 1, TEXT) : -1
     if (end < 0) return -1
     const hash = lastHash()
-    const word = this.#texts.of(bytes, view, at + 1, end, hash)
+    const word = this.#words.of(bytes, view, at + 1, end, hash)
     if (field === LEVEL) this.#level = word
     else if (field === STAGE) this.#stage = stageOf(word)
     else {
@@ -332,12 +397,4 @@ export class Scanner implements Scanned {
     }
     return end + 1
   }
-}
-
-function saysMore(verb: string, group: string, resource: string, subresource: string): boolean {
-  return (
-    mayAskInBody(verb, subresource) ||
-    isTokenRequest(verb, resource, subresource) ||
-    (verb === 'create' && isReview(group, resource))
-  )
 }

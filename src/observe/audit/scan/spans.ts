@@ -1,4 +1,4 @@
-import { skipValue } from './bytes.ts'
+import { areSame, skipValue } from './bytes.ts'
 
 const SLOTS = 1 << 12
 /** Of one slot: different tokens of one account, bindings of one user. */
@@ -52,19 +52,11 @@ export class Spans<T> {
     if (at + length > limit) return false
     const kept = this.#view
     if (view.getUint8(at + probe) !== kept.getUint8(offset + probe)) return false
+    if (areSame(view, at, kept, offset, length)) return true
     let index = 0
-    for (; index + 4 <= length; index += 4) {
-      if (view.getInt32(at + index, true) === kept.getInt32(offset + index, true)) continue
-      while (view.getUint8(at + index) === kept.getUint8(offset + index)) index++
-      span.probe = index
-      return false
-    }
-    for (; index < length; index++) {
-      if (view.getUint8(at + index) === kept.getUint8(offset + index)) continue
-      span.probe = index
-      return false
-    }
-    return true
+    while (view.getUint8(at + index) === kept.getUint8(offset + index)) index++
+    span.probe = index
+    return false
   }
 
   /** Throws what JSON.parse throws. */

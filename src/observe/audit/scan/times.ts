@@ -1,12 +1,13 @@
 import { instant } from '../../time.ts'
 import { areSame } from './bytes.ts'
-import { ZERO } from './signs.ts'
+import { COLON, ZERO } from './signs.ts'
 
-const DATE_LENGTH = 'YYYY-MM-DDTHH:MM:'.length
+const DATE_LENGTH = 'YYYY-MM-DDTHH:'.length
+const LONGEST = 64
 const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
 const ZULU = 0x5a
 
-/** Reads times from their bytes, as `instant` reads them from text. Records that follow each other are mostly of one minute. */
+/** Reads times from their bytes, as `instant` reads them from text. Records that follow each other are mostly of one hour. */
 export class Times {
   readonly #date = Buffer.alloc(DATE_LENGTH)
   readonly #view = new DataView(this.#date.buffer, this.#date.byteOffset, DATE_LENGTH)
@@ -14,25 +15,31 @@ export class Times {
 
   /** Negative for what is no time. */
   at(bytes: Buffer, view: DataView, from: number, to: number): number {
-    const seconds = from + DATE_LENGTH
-    const isOfMinute = this.#base >= 0 && to > seconds + 2 && bytes[to - 1] === ZULU
-    if (isOfMinute && areSame(view, from, this.#view, 0, DATE_LENGTH)) {
-      const tens = (bytes[seconds] as number) - ZERO
-      const ones = (bytes[seconds + 1] as number) - ZERO
-      if (tens >= 0 && tens <= 5 && ones >= 0 && ones <= 9) {
-        const rest = fraction(bytes, seconds + 2, to - 1)
-        if (rest >= 0) return this.#base + (tens * 10 + ones) * 1000 + rest
-      }
+    const minutes = from + DATE_LENGTH
+    const isPlain = to > minutes + 5 && to - from <= LONGEST && bytes[to - 1] === ZULU && bytes[minutes + 2] === COLON
+    if (isPlain && this.#base > 0 && areSame(view, from, this.#view, 0, DATE_LENGTH)) {
+      const minute = sixtieth(bytes, minutes)
+      const second = sixtieth(bytes, minutes + 3)
+      const rest = fraction(bytes, minutes + 5, to - 1)
+      if (minute >= 0 && second >= 0 && rest >= 0) return this.#base + minute * 60_000 + second * 1000 + rest
     }
     const text = bytes.toString('latin1', from, to)
     const time = instant(text)
     if (time === undefined) return -1
-    if (UTC.test(text)) {
-      bytes.copy(this.#date, 0, from, seconds)
-      this.#base = Date.parse(`${text.slice(0, DATE_LENGTH)}00Z`)
+    // The day may end with an hour 24 of one moment.
+    if (UTC.test(text) && text.slice(DATE_LENGTH - 3, DATE_LENGTH) !== '24:') {
+      bytes.copy(this.#date, 0, from, minutes)
+      this.#base = Date.parse(`${text.slice(0, DATE_LENGTH)}00:00Z`)
     }
     return time
   }
+}
+
+/** Of two digits; negative for what is none of 0 to 59. */
+function sixtieth(bytes: Uint8Array, at: number): number {
+  const tens = (bytes[at] as number) - ZERO
+  const ones = (bytes[at + 1] as number) - ZERO
+  return tens >= 0 && tens <= 5 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1
 }
 
 /** Milliseconds of `.digits`, or of nothing; negative when it is neither. */
@@ -40,10 +47,11 @@ function fraction(bytes: Uint8Array, from: number, to: number): number {
   if (from === to) return 0
   if (bytes[from] !== 0x2e || from + 1 === to) return -1
   let time = 0
-  for (let at = from + 1, unit = 100; at < to; at++, unit /= 10) {
+  let digits = 0
+  for (let at = from + 1; at < to; at++, digits++) {
     const digit = (bytes[at] as number) - ZERO
     if (digit < 0 || digit > 9) return -1
-    if (unit >= 1) time += digit * unit
+    if (digits < 3) time = time * 10 + digit
   }
-  return time
+  return digits === 1 ? time * 100 : digits === 2 ? time * 10 : time
 }

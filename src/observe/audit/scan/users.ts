@@ -40,6 +40,9 @@ export class Users {
   caller: Caller = callerOf(undefined)
   /** Of the name: what else an event says of a user is mostly one of few things. */
   hash = 0
+  /** Where the text of its credential stands; both 0 where it has none. */
+  credential = 0
+  credentialEnd = 0
 
   constructor(texts: Texts) {
     this.#texts = texts
@@ -54,6 +57,8 @@ export class Users {
     let groups: readonly string[] | undefined
     for (let key = 0; key < KEYS.length; key++) this.#extra[key] = ''
     this.hash = 0
+    this.credential = 0
+    this.credentialEnd = 0
     for (let expected = 0; ; at++) {
       if (bytes[at] !== QUOTE) return -1
       while (expected < NAMES.length && !isNamed(bytes, view, at + 1, NAMES[expected] as Name)) expected++
@@ -118,6 +123,10 @@ export class Users {
     if (end < 0) return -1
     const hash = lastHash()
     this.#extra[key] = this.#texts.of(bytes, view, from + 2, end, hash)
+    if (key === CREDENTIAL && end > from + 2) {
+      this.credential = from + 2
+      this.credentialEnd = end
+    }
     if (key === POD_UID) this.#podHash = hash
     return bytes[end + 1] === CLOSE_ARRAY ? end + 2 : skipValue(bytes, view, from)
   }
