@@ -32,6 +32,11 @@ export class Reference {
     this.#names = names
   }
 
+  /** Of its type and namespace together. */
+  get hash(): number {
+    return this.resourceHash ^ this.namespaceHash
+  }
+
   clear(): void {
     this.resource = ''
     this.group = ''

@@ -361,10 +361,8 @@ export class Scanner implements Scanned {
       case TIMESTAMP:
       case STAGED:
         return this.#readTime(field, bytes, view, at)
-      case ANNOTATED: {
-        const { resourceHash, namespaceHash } = this.#reference
-        return this.#annotations.read(bytes, view, at, this.#actors.hash, resourceHash ^ namespaceHash)
-      }
+      case ANNOTATED:
+        return this.#annotations.read(bytes, view, at, this.#actors.hash, this.#reference.hash)
       default:
         return skipValue(bytes, view, at)
     }
