@@ -1,11 +1,11 @@
-/** A set is one line of the cache: four requests of four numbers each, of which three are used. */
-const SETS = 1 << 16
+/** A set is two lines of the cache: eight requests of four numbers each, of which three are used. */
+const SETS = 1 << 15
 const WIDTH = 4
-const SET = 4 * WIDTH
+const SET = 8 * WIDTH
 
 /**
  * The requests that were told, nearly all of the last hundred thousand and most of a quarter of a million, in 4 MiB: each
- * belongs to a set, whose oldest goes when a fifth one comes. That two different ones pass for the same needs equal keys of
+ * belongs to a set, whose oldest goes when a ninth one comes. That two different ones pass for the same needs equal keys of
  * 64 bits.
  */
 export class Seen {
