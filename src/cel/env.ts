@@ -34,6 +34,8 @@ export interface Env {
   readonly aggregates: 'checked' | 'validated' | 'mixed'
   /** Literals of durations, timestamps and patterns are looked at, as from 1.29 on. */
   readonly validated: boolean
+  /** Constant patterns are known to be well formed: each is compiled when a text first meets it, which most never do. */
+  readonly provenPatterns?: boolean
 }
 
 export interface Identifier {

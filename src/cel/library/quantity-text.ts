@@ -35,8 +35,26 @@ const SUFFIX = "unable to parse quantity's suffix"
 
 const PARTS = /^([+-]?)(0*)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)$/
 
-/** k8s.io/apimachinery pkg/api/resource ParseQuantity, or what it has against the text. */
+const parsed = new Map<string, Quantity | string>()
+const MAX_PARSED = 500
+/** In characters; nobody writes as many digits. */
+const SHORT = 32
+
+/**
+ * k8s.io/apimachinery pkg/api/resource ParseQuantity, or what it has against the text. Remembered for those that were
+ * asked for lately: a cluster writes a few quantities thousands of times.
+ */
 export function parseQuantity(text: string): Quantity | string {
+  if (text.length > SHORT) return parse(text)
+  const known = parsed.get(text)
+  if (known !== undefined) return known
+  const quantity = parse(text)
+  if (parsed.size >= MAX_PARSED) parsed.clear()
+  parsed.set(text, quantity)
+  return quantity
+}
+
+function parse(text: string): Quantity | string {
   const parts = PARTS.exec(text)
   if (text === '' || parts === null) return FORMAT
   const [, sign = '', zeros = '', whole = '', fraction = '', unit = ''] = parts

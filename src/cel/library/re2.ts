@@ -84,12 +84,12 @@ class Compiled implements Regex {
   }
 
   find(text: string): string {
-    spend(text.length * this.#weight)
-    return this.#regex.re2().find(utf8(text)) as string
+    // Whether there is a match is told a hundred times faster than where it is.
+    return this.matches(text) ? (this.#regex.re2().find(utf8(text)) as string) : ''
   }
 
   findAll(text: string, limit: number): readonly string[] {
-    if (limit === 0) return []
+    if (limit === 0 || !this.matches(text)) return []
     const all = utf8(text)
     const re = this.#regex.re2()
     const found: string[] = []

@@ -76,7 +76,9 @@ function special(
       if (args.length === 1 && first.constant !== undefined && CONSTANT_CONVERSIONS.has(name)) {
         return planConversion(name, overloads, first, context)
       }
-      return name === 'matches' ? planMatches(overloads.length === 1 ? overloads[0]?.id : undefined, args) : undefined
+      return name === 'matches'
+        ? planMatches(overloads.length === 1 ? overloads[0]?.id : undefined, args, context.env)
+        : undefined
   }
 }
 

@@ -28,7 +28,7 @@ export function planInvocation(
   const steps = args.map((arg) => arg.run)
   const single = overloads.length === 1 || SINGLETONS.has(name) || declared?.singleton !== undefined
   // Several overloads are one variadic function to cel-go, and so is a pattern that was compiled before.
-  const compiled = hasConstantPattern(name, args)
+  const compiled = hasConstantPattern(name, args, env)
   const dispatched = compiled || (!single && (declared?.overloads.length ?? 0) > 1)
   if (args.length === 1 && !dispatched) return { run: unary(steps[0] as Step, run, cost) }
   if (args.length === 2 && !dispatched) return { run: binary(steps[0] as Step, steps[1] as Step, run, cost) }

@@ -15,13 +15,15 @@ export interface Declared {
   readonly variables?: Pick<ReadonlyMap<string, Type>, 'get'>
   /** Types and functions of mutations: `Object`, `JSONPatch`. */
   readonly provider?: TypeProvider
+  /** `Env.provenPatterns`. */
+  readonly provenPatterns?: true
   /** The type of `object` and `oldObject`; dyn, but where a policy is checked against the schema of a kind. */
   readonly object?: Type
 }
 
 /** The order of the variables is that of `Run.use`. */
 export function admissionEnv(declared: Declared): Env {
-  const { minor, mode, withParams, withAuthorizer, variables, provider, object = DYN } = declared
+  const { minor, mode, withParams, withAuthorizer, variables, provider, provenPatterns, object = DYN } = declared
   const names: [string, Type][] = [
     ['object', object],
     ['oldObject', object],
@@ -34,6 +36,7 @@ export function admissionEnv(declared: Declared): Env {
   return {
     ...baseEnv(minor, mode),
     variables: new Map(names),
+    ...(provenPatterns ? { provenPatterns } : {}),
     provider: providerOf(variables, provider),
   }
 }

@@ -32,6 +32,11 @@ export interface Policy {
    * validations `size(variables.x) == 0`. Most of a catalogue is so, and most objects pass.
    */
   readonly empties: readonly number[] | undefined
+  /**
+   * Of a policy without params that asks for one list to be empty, which is a filter: the list that it filters. Sixty
+   * policies filter the API servers of a pod.
+   */
+  readonly filtered: number | undefined
   /** What must be left of the budget, or the messages of validations that hold might spend it. */
   readonly reserve: number
 }
@@ -46,6 +51,8 @@ export interface PolicySet {
 export interface Language {
   readonly minor: Minor
   readonly mode: 'new' | 'stored'
+  /** `Env.provenPatterns`. */
+  readonly provenPatterns?: true
 }
 
 /** What each kind of expression must evaluate to (k8s.io/apiserver pkg/admission/plugin/policy/validating/accessor.go). */
@@ -94,7 +101,10 @@ class Compiler {
       offenders: names.get('offenders'),
       hasPodSpec: names.has('podSpec'),
     }
-    return { ...made, empties: emptiesOf(made), reserve: reserveOf(made) }
+    const empties = emptiesOf(made)
+    const [only] = empties ?? []
+    const filtered = empties?.length === 1 && !withParams ? this.slots[only as number]?.emptyIf : undefined
+    return { ...made, empties, filtered, reserve: reserveOf(made) }
   }
 
   #slot(variable: NamedExpression, names: Names, shape: Shape, { paramKind }: Definition): number {

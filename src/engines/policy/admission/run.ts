@@ -60,6 +60,9 @@ export class Run {
   readonly #readBy: Int32Array
   readonly #meters: Meter[] = []
   readonly #fields = new Map<ReadonlyMap<string, number>, Fields>()
+  /** By slot of a list that is empty: for which object, and what of the budget was left when a policy had read it. */
+  readonly #emptyFor: Int32Array
+  readonly #leftOf: Float64Array
   #depth = 0
   #object = COMPUTED_NOTHING
   #withParams = COMPUTED_NOTHING
@@ -77,6 +80,8 @@ export class Run {
     this.#computed = new Int32Array(slots.length)
     this.#charged = new Int32Array(slots.length)
     this.#readBy = new Int32Array(slots.length)
+    this.#emptyFor = new Int32Array(slots.length)
+    this.#leftOf = new Float64Array(slots.length)
   }
 
   begin({ object, oldObject, namespaceObject, request, authorizer, requestResource }: Inputs): void {
@@ -148,6 +153,22 @@ export class Run {
       this.#stack.push(slot)
     }
     return value
+  }
+
+  /** A policy that asks only for a filter of this list to be empty has passed, with so much of the budget left. */
+  passedAsEmpty(list: number, left: number): void {
+    this.#emptyFor[list] = this.#object
+    this.#leftOf[list] = left
+  }
+
+  /** What such a policy leaves of its budget; undefined where the list is not known to be empty. */
+  leftAsEmpty(list: number): number | undefined {
+    return this.#emptyFor[list] === this.#object ? this.#leftOf[list] : undefined
+  }
+
+  isEmptyList(list: number): boolean {
+    const value = this.#values[list]
+    return this.#computed[list] === this.#object && Array.isArray(value) && value.length === 0
   }
 
   #read(slot: number): Value | CelError | Unknown {

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compile, DYN, kubernetesEnv, Meter } from '../../../cel/cel.ts'
-import { FILTER_OF_NOTHING } from './run.ts'
-import { EMPTINESS_COST } from './validate.ts'
+import type { Json } from '../../../cluster/json.ts'
+import { type KubeObject, toObject } from '../../../cluster/object.ts'
+import { definitionOf } from './definition.ts'
+import { compileSet, type PolicySet } from './policy.ts'
+import { FILTER_OF_NOTHING, Run } from './run.ts'
+import { EMPTINESS_COST, validate } from './validate.ts'
 
 /** What the evaluator does not evaluate costs what it would cost, in every release. */
 for (const minor of [28, 30, 31, 32, 34, 36, 37])
@@ -19,3 +23,62 @@ for (const minor of [28, 30, 31, 32, 34, 36, 37])
     for (const x of [[], [1], Array.from({ length: 1_000 }, () => 1)])
       assert.equal(cost('size(variables.x) == 0', x), EMPTINESS_COST)
   })
+
+function policyOf(name: string, filter: string): KubeObject {
+  const made = toObject(
+    {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicy',
+      metadata: { name },
+      spec: {
+        variables: [
+          { name: 'all', expression: 'object.?spec.?all.orValue([]).filter(x, x != 0)' },
+          { name: 'offenders', expression: `variables.all.filter(x, ${filter})` },
+        ],
+        validations: [{ expression: 'size(variables.offenders) == 0', message: name }],
+      },
+    },
+    { source: 0, start: 0, end: 0, inner: [] },
+    { namespace: '', clusterScoped: new Set() },
+  )
+  assert.ok(typeof made !== 'string')
+  return made
+}
+
+const setOf = (...policies: readonly KubeObject[]): PolicySet =>
+  compileSet(policies.map(definitionOf), { minor: 36, mode: 'stored' })
+
+/** What each policy says of each object in turn. */
+function said(set: PolicySet, objects: readonly Json[]): readonly string[] {
+  const run = new Run(set.slots)
+  return objects.flatMap((object) => {
+    run.begin({ object, oldObject: null, namespaceObject: null, request: null })
+    return set.policies.map((policy) => JSON.stringify(validate(policy, run)))
+  })
+}
+
+test('policies that filter one list say together what each says alone', () => {
+  const policies = [
+    policyOf('large', 'x > 10'),
+    policyOf('odd', 'x % 2 == 1'),
+    // Fails, wherever there is an item.
+    policyOf('broken', 'x.none == 1'),
+    policyOf('equal', 'x == 7'),
+  ]
+  const objects = [
+    { spec: { all: [] } },
+    { spec: { all: [0, 0] } },
+    { spec: { all: [7] } },
+    {},
+    { spec: { all: [12] } },
+    { spec: { all: 'text' } },
+    { spec: { all: [0] } },
+  ]
+  const together = said(setOf(...policies), objects)
+  const alone = policies.map((policy) => said(setOf(policy), objects))
+  assert.deepEqual(
+    together,
+    objects.flatMap((_, object) => alone.map((of) => of[object])),
+  )
+  assert.equal(new Set(together).size, 6)
+})

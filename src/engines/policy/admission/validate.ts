@@ -54,6 +54,7 @@ export const EMPTINESS_COST = 4
 
 /** Evaluates a policy for the object that `run` has begun, with the params that it uses. */
 export function validate(policy: Policy, run: Run): Outcome {
+  if (passesAsEmpty(policy, run)) return PASSED
   run.use(policy.variables, policy.definition.paramKind !== undefined)
   const told = emptiness(policy, run)
   if (told === 'admitted') return PASSED
@@ -144,6 +145,13 @@ export function evaluateAll(expressions: readonly Expression[], run: Run, budget
   return { values, budget: left, spent: false, unknown }
 }
 
+/** Whether the list is empty that the policy filters, as another policy that filters it has found of the object at hand. */
+function passesAsEmpty(policy: Policy, run: Run): boolean {
+  if (policy.filtered === undefined) return false
+  const left = run.leftAsEmpty(policy.filtered)
+  return left !== undefined && !mayRunOut(policy, left)
+}
+
 /**
  * The validations of a policy that asks only for empty lists, told without evaluating `size(variables.x) == 0`, or that
  * they all hold, and nothing else can come of it. Undefined is no answer.
@@ -160,7 +168,10 @@ function emptiness(policy: Policy, run: Run): Results | 'admitted' | undefined {
   }
   const budget = RUNTIME_BUDGET - run.pending - EMPTINESS_COST * empties.length
   if (budget < 0) return undefined
-  if (isAdmitted && !mayRunOut(policy, budget)) return 'admitted'
+  if (isAdmitted && !mayRunOut(policy, budget)) {
+    if (policy.filtered !== undefined && run.isEmptyList(policy.filtered)) run.passedAsEmpty(policy.filtered, budget)
+    return 'admitted'
+  }
   const values = empties.map((slot) => (run.valueOf(slot) as readonly Value[]).length === 0)
   return { values, budget, spent: false, unknown: undefined }
 }
