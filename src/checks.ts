@@ -115,7 +115,7 @@ export function runChecks(input: Input, options: CheckOptions): CheckRun {
   const params = paramSource([...(options.own ?? []), ...input.objects], options.own ?? [])
   const evaluators = [
     // The catalogue is read in the newest language, whatever the cluster's: what it needs there is `minimum`.
-    evaluator(builtIn, undefined, { minor: LATEST_POD_SECURITY, mode: 'stored' }, params),
+    evaluator(builtIn, undefined, { minor: LATEST_POD_SECURITY, mode: 'stored', provenPatterns: true }, params),
     evaluator(ownChecks(options), options.own ?? [], { minor, mode: 'stored' }, params),
     evaluator(clusterChecks(cluster, options), cluster.objects, { minor, mode: 'stored' }, params, TREE_BUDGET),
   ].filter((each) => each !== undefined)
@@ -129,7 +129,7 @@ export function runChecks(input: Input, options: CheckOptions): CheckRun {
   const book = new ExceptionBook(everyCheck, input.objects, input.locate, options.exceptions)
   const results = new Collector(options, book)
   const joined = verdictsByObject(cluster, options, chosen)
-  for (const verdicts of joined.values()) for (const { check } of verdicts) results.add(check)
+  for (const check of joined.checks) results.add(check)
   for (const { uses } of evaluators) for (const { check } of uses) results.add(check)
   const request = creations(cluster, minor)
   const expanded = cluster.objects.filter(({ made }) => made)
@@ -138,7 +138,7 @@ export function runChecks(input: Input, options: CheckOptions): CheckRun {
     results.object(
       object,
       evaluators.map(({ judge }) => judge(made)),
-      joined.get(object) ?? [],
+      joined.of(object),
     )
   }
   const { checks, items, counts } = results
@@ -234,16 +234,43 @@ function paramSource(objects: readonly KubeObject[], own: readonly KubeObject[])
   }
 }
 
-function verdictsByObject(
-  cluster: Cluster,
-  options: CheckOptions,
-  chosen: Chosen,
-): ReadonlyMap<KubeObject, readonly Verdict[]> {
+/** What joins say. */
+interface Joined {
+  /** Of joins that say something of any object, in the order in which they do, object by object. */
+  readonly checks: readonly Check[]
+  of(object: KubeObject): JoinedObject
+}
+
+/** What joins say of one object; most say that it passes. */
+interface JoinedObject {
+  readonly verdicts: readonly Verdict[]
+  readonly passed: readonly Check[]
+}
+
+const NOT_JOINED: JoinedObject = { verdicts: [], passed: [] }
+
+function verdictsByObject(cluster: Cluster, options: CheckOptions, chosen: Chosen): Joined {
   const joins = [...JOINS.filter(({ check }) => chosen(check, NONE)), ...(options.joins ?? [])]
-  return Map.groupBy(
-    joins.flatMap((join) => [...join.verdicts(cluster)]),
-    ({ object }) => object,
-  )
+  const byObject = new Map<KubeObject, { rank: number; verdicts: Verdict[]; passed: Check[] }>()
+  const checks: { check: Check; first: number }[] = []
+  for (const join of joins) {
+    let first = Number.POSITIVE_INFINITY
+    for (const verdict of join.verdicts(cluster)) {
+      let said = byObject.get(verdict.object)
+      if (!said) {
+        said = { rank: byObject.size, verdicts: [], passed: [] }
+        byObject.set(verdict.object, said)
+      }
+      if (verdict.result === 'pass') said.passed.push(verdict.check)
+      else said.verdicts.push(verdict)
+      first = Math.min(first, said.rank)
+    }
+    if (first < byObject.size) checks.push({ check: join.check, first })
+  }
+  return {
+    checks: checks.sort((a, b) => a.first - b.first).map(({ check }) => check),
+    of: (object) => byObject.get(object) ?? NOT_JOINED,
+  }
 }
 
 const NONE: ReadonlySet<string> = new Set()
@@ -268,7 +295,7 @@ class Collector {
   object(
     object: KubeObject,
     judged: readonly { verdicts: readonly PolicyVerdict[]; passed: readonly PolicyCheck[] }[],
-    joined: readonly Verdict[],
+    joined: JoinedObject,
   ): void {
     const found: CheckItem[] = []
     const keep = (
@@ -294,7 +321,9 @@ class Collector {
       for (const { check, result, message, at } of verdicts) keep(check, result, message, NO_REASONS, at)
       for (const check of passed) keep(check, 'pass', '', NO_REASONS, NO_PLACES)
     }
-    for (const { check, result, message, because, at } of joined) keep(check, result, message, because, () => at)
+    for (const { check, result, message, because, at } of joined.verdicts)
+      keep(check, result, message, because, () => at)
+    for (const check of joined.passed) keep(check, 'pass', '', NO_REASONS, NO_PLACES)
     found.sort((a, b) => (a.check.id < b.check.id ? -1 : a.check.id > b.check.id ? 1 : 0))
     this.items.push(...found)
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -9,6 +9,7 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { cluster } from '../../bench/generate.ts'
 import { writeYaml } from '../../bench/write.ts'
+import { write } from './output.ts'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
 
@@ -27,4 +28,16 @@ test('a reader that is slow is given everything before the process ends', async 
   assert.equal(code, 0)
   assert.ok(text.length > 500_000)
   assert.equal((JSON.parse(text) as { kind: string }).kind, 'Graph')
+})
+
+test('what is written is the pieces, whatever their lengths and characters', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-output-'))
+  const lengths = [0, 1, 21_844, 21_845, 21_846, 0, 65_535, 65_536, 65_537, 200_000, 3, 7]
+  const pieces = ['a', 'ü', '€', '😀', 'a€'].flatMap((text) => lengths.map((length) => text.repeat(length)))
+  for (const [at, some] of [pieces, pieces.toReversed(), Array(9_000).fill('{"a":"€"},\n'), ['', ''], []].entries()) {
+    const file = join(folder, String(at))
+    await write(some, { format: 'json', file })
+    assert.ok(readFileSync(file, 'utf8') === some.join(''), String(at))
+  }
+  rmSync(folder, { recursive: true })
 })

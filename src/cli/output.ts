@@ -35,7 +35,7 @@ export function parseTargets(
   return targets
 }
 
-/** Writes pieces as fast as the reader takes them. A reader that goes away (`| head`) ends the writing quietly. */
+/** Writes pieces, each of whole characters, as fast as the reader takes them. A reader that goes away (`| head`) ends the writing quietly. */
 export async function write(pieces: Iterable<string>, target: Target): Promise<void> {
   const stream: Writable = target.file === undefined ? process.stdout : createWriteStream(target.file)
   try {
@@ -49,7 +49,7 @@ export async function write(pieces: Iterable<string>, target: Target): Promise<v
 }
 
 /** The callback tells of a failure; the event that follows it must not end the process. */
-function written(stream: Writable, block: string): Promise<void> {
+function written(stream: Writable, block: Buffer): Promise<void> {
   if (!stream.listeners('error').includes(ignore)) stream.on('error', ignore)
   return new Promise((resolve, reject) => {
     stream.write(block, (error) => (error ? reject(error) : resolve()))
@@ -58,13 +58,24 @@ function written(stream: Writable, block: string): Promise<void> {
 
 function ignore(): void {}
 
-function* blocks(pieces: Iterable<string>): Generator<string> {
-  let block = ''
+/** What a reader is given at once. */
+const BLOCK = 64 * 1024
+
+/** Encoded a piece at a time: of many pieces, one long text would have to be made first. */
+function* blocks(pieces: Iterable<string>): Generator<Buffer> {
+  let block = Buffer.allocUnsafeSlow(BLOCK)
+  let end = 0
   for (const piece of pieces) {
-    block += piece
-    if (block.length < 65_536) continue
-    yield block
-    block = ''
+    // A code unit takes three bytes at most.
+    const most = piece.length * 3
+    if (end + most > BLOCK && end > 0) {
+      yield block.subarray(0, end)
+      // The reader may still hold the last one.
+      block = Buffer.allocUnsafeSlow(BLOCK)
+      end = 0
+    }
+    if (most > BLOCK) yield Buffer.from(piece)
+    else end += block.write(piece, end)
   }
-  if (block !== '') yield block
+  if (end > 0) yield block.subarray(0, end)
 }

@@ -11,7 +11,7 @@ export async function readCluster<T>(
   flags: CommonFlags,
   doing: string,
   act: (input: Input) => T | Promise<T>,
-  options: Pick<ReadOptions, 'keepAll' | 'places'> = {},
+  options: Pick<ReadOptions, 'keepAll' | 'places' | 'readOnly'> = {},
 ): Promise<{ input: Input; result: T; code: number }> {
   const names = flags.filename ?? []
   if (names.length === 0) throw new UsageError('name what to read: -f FILE, -f FOLDER -R, or -f - for standard input')

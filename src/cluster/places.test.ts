@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Json, Path } from './json.ts'
 import { YamlPlaces } from './places.ts'
-import { yamlPosition, yamlPositions } from './positions.ts'
+import { offsetPositions, yamlPositions } from './positions.ts'
 import { parseYaml } from './yaml.ts'
 
 const TEXTS = {
@@ -33,12 +33,26 @@ describe('places noted while a document is read', () => {
       const root = places.root()
       assert.ok(root !== undefined)
       const again = yamlPositions(text)
+      const position = offsetPositions(text)
       const all = [...paths(value as Json), ['a', 'nothing'], ['nothing']]
       assert.ok(all.length > 3)
-      for (const path of all)
-        assert.deepEqual(yamlPosition(text, places.offset(root, path)), again(path), path.join('.'))
+      for (const path of all) assert.deepEqual(position(places.offset(root, path)), again(path), path.join('.'))
     })
 
+  test('are lines and columns as they are counted in the text, with and without a byte order mark', () => {
+    for (const text of [...Object.values(TEXTS), 'a: 1', 'a:\n\n  b: ü\r\n  c: 2\n', '\ufeffa: 1\nb: 2\n']) {
+      const position = offsetPositions(text)
+      const bare = text.replace('\ufeff', '')
+      const solid = [...bare.matchAll(/[a-z]/g)].map(({ index }) => index)
+      // In no order: what is asked first does not decide what is found next.
+      for (const offset of [...solid.toReversed(), ...solid, ...solid.toReversed()]) {
+        const before = bare.slice(0, offset).split('\n')
+        const expected = { line: before.length - 1, column: (before.at(-1) as string).length }
+        // What stands in a comment is not what a node begins with.
+        if (!before.at(-1)?.includes('#')) assert.deepEqual(position(offset), expected, `${offset} of ${text}`)
+      }
+    }
+  })
   test('of keys, items, and items of lists in lists', () => {
     const text = TEXTS['flow in block lists']
     const find = yamlPositions(text)

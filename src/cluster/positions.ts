@@ -45,18 +45,37 @@ function toPosition(text: string, offset: number): Position {
 
 /** A function that finds paths in one YAML text, as deep as the path can be followed. */
 export function yamlPositions(text: string): (path: Path) => Position {
+  const position = offsetPositions(text)
   try {
     const { places, root } = placesOf(withoutMark(text))
-    return (path) => yamlPosition(text, root === undefined ? 0 : places.offset(root, path))
+    return (path) => position(root === undefined ? 0 : places.offset(root, path))
   } catch {
-    return () => yamlPosition(text, 0)
+    return () => position(0)
   }
 }
 
-/** What stands at an offset that `YamlPlaces` gave. */
-export function yamlPosition(text: string, offset: number): Position {
+/** A function that finds in one YAML text what stands at an offset that `YamlPlaces` gave. */
+export function offsetPositions(text: string): (offset: number) => Position {
   const bare = withoutMark(text)
-  return toPosition(bare, firstCharacter(bare, offset))
+  let starts: readonly number[] | undefined
+  return (offset) => {
+    starts ??= lineStarts(bare)
+    const at = firstCharacter(bare, offset)
+    let line = 0
+    // The last line that begins at or before the offset, by halving.
+    for (let beyond = starts.length; line + 1 < beyond; ) {
+      const middle = (line + beyond) >> 1
+      if ((starts[middle] as number) <= at) line = middle
+      else beyond = middle
+    }
+    return { line, column: at - (starts[line] as number) }
+  }
+}
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
 }
 
 /** js-yaml counts from behind a byte order mark. */

@@ -48,6 +48,21 @@ test('documents read as sigs.k8s.io/yaml reads them, but for the listed differen
     )
 })
 
+test('a document that cannot hold an alias or a merge key reads as it does where it could', () => {
+  let count = 0
+  for (const { name, in: text } of cases) {
+    // A byte order mark, a directive and the end of a document mean something at the beginning alone.
+    if (text === undefined || /[*%\ufeff]|<<|\.\.\./.test(text)) continue
+    const { value, problem } = parseYaml(text)
+    const other = parseYaml(`# * <<\n${text}`)
+    assert.deepEqual([other.value, other.problem?.message], [value, problem?.message], name)
+    if (typeof value === 'object') count++
+  }
+  assert.ok(count > 500, `${count}`)
+  const { value } = parseYaml('"\\0\\x3c\\x3c": {a: 1}\nb: "\\0\\x3c\\x3c"\n')
+  assert.deepEqual(value, { '\0<<': { a: 1 }, b: '\0<<' })
+})
+
 test('what is built to exhaust a reader is refused, or read, in bounded time', () => {
   const generated = cases.filter((item) => item.generate !== undefined)
   assert.ok(generated.length > 30)

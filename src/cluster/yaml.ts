@@ -163,8 +163,8 @@ function allowedAliasRatio(decoded: number): number {
  * so an alias is an object seen before; a document without one is changed in place and costs one walk.
  */
 function plain(root: unknown, text: string): Json {
-  // What no text can alias needs no counting and no memory of what was seen.
-  const mayAlias = text.includes('*')
+  // What no text can alias needs no counting and no memory of what was seen; nor is there a merge key without its sign.
+  if (!text.includes('*') && !text.includes('<<')) return settled(root)
   const seen = new Set<object>()
   const open = new Set<object>()
   let decoded = 0
@@ -174,11 +174,8 @@ function plain(root: unknown, text: string): Json {
     if (inAlias && ++aliased > 100 && decoded > 1000 && aliased / decoded > allowedAliasRatio(decoded)) {
       throw new YAMLException('document contains excessive aliasing')
     }
-    if (value === NULL || value === undefined) return null
     if (typeof value === 'string' && value.startsWith(MERGE)) return '<<'
-    if (typeof value === 'number' && !Number.isFinite(value)) throw new YAMLException(`${value} has no JSON form`)
-    if (typeof value !== 'object' || value === null) return value as Json
-    if (!mayAlias) return copyOf(value, false, visit)
+    if (!isCollection(value)) return settledScalar(value)
     if (open.has(value)) throw new YAMLException('an anchor contains itself')
     open.add(value)
     const alias = inAlias || seen.has(value)
@@ -192,6 +189,44 @@ function plain(root: unknown, text: string): Json {
   return result
 }
 
+/** js-yaml makes mappings and lists alone; what stands for null is a function. */
+function isCollection(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+function settledScalar(value: unknown): Json {
+  if (value === NULL || value === undefined) return null
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new YAMLException(`${value} has no JSON form`)
+  return value as Json
+}
+
+/** What holds neither an alias nor a merge key, changed in place. */
+function settled(value: unknown): Json {
+  if (!isCollection(value)) return settledScalar(value)
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) {
+      const item: unknown = value[index]
+      const found = settled(item)
+      if (found !== item) value[index] = found
+    }
+    return value
+  }
+  refuseMappingKey(value)
+  const source = value as Record<string, unknown>
+  for (const key of Object.keys(source)) {
+    const item = source[key]
+    const found = settled(item)
+    if (found !== item) set(source, key, found)
+  }
+  return source as Json
+}
+
+/** js-yaml turns a key that is a mapping into this text. */
+function refuseMappingKey(mapping: object): void {
+  if (Object.hasOwn(mapping, '[object Object]'))
+    throw new YAMLException('a mapping key is a mapping, as in an unrendered {{ template }}')
+}
+
 function copyOf(value: object, alias: boolean, visit: (value: unknown, inAlias: boolean) => Json): Json {
   if (Array.isArray(value)) {
     if (alias) return value.map((item) => visit(item, true))
@@ -201,10 +236,9 @@ function copyOf(value: object, alias: boolean, visit: (value: unknown, inAlias: 
     }
     return value
   }
+  refuseMappingKey(value)
   const source = value as Record<string, unknown>
   const keys = Object.keys(source)
-  if (keys.includes('[object Object]'))
-    throw new YAMLException('a mapping key is a mapping, as in an unrendered {{ template }}')
   const merging = keys.some((key) => key.startsWith(MERGE))
   const target: Record<string, unknown> = alias || merging ? {} : source
   for (const key of keys) {

@@ -1,5 +1,5 @@
-import { at, type Path, stringMap } from '../cluster/json.ts'
-import { annotationsOf, type KubeObject, labelsOf } from '../cluster/object.ts'
+import { at, field, isObject, type Json, type Path } from '../cluster/json.ts'
+import type { KubeObject } from '../cluster/object.ts'
 import type { Locate } from '../cluster/origin.ts'
 import { podSpecPath } from '../engines/policy/offence.ts'
 import { type Exception, type ExceptionNote, isDay } from './exception.ts'
@@ -36,6 +36,19 @@ const READERS: readonly (readonly [prefix: string, read: Reader])[] = [
   ],
 ]
 
+/** Of most annotations there is none. */
+function readerOf(key: string): Reader | undefined {
+  for (const [start, reader] of READERS) if (key.startsWith(start)) return reader
+  return undefined
+}
+
+function keysOf(pairs: Json | undefined): readonly string[] {
+  return isObject(pairs) ? Object.keys(pairs) : []
+}
+
+/** The label that Kubescape reads as its annotation. */
+const KUBESCAPE: readonly string[] = ['kubescape.io/ignore']
+
 /** The annotations of an object, of its pod template, and Kubescape's label, that accept verdicts about it. */
 export function annotatedExceptions(
   object: KubeObject,
@@ -43,11 +56,11 @@ export function annotatedExceptions(
 ): { readonly exceptions: readonly Exception[]; readonly notes: readonly ExceptionNote[] } {
   const exceptions: Exception[] = []
   const notes: ExceptionNote[] = []
-  const read = (pairs: ReadonlyMap<string, string>, path: Path, only?: string): void => {
-    for (const [key, value] of pairs) {
-      if (only !== undefined && key !== only) continue
-      const reader = READERS.find(([start]) => key.startsWith(start))?.[1]
-      if (!reader) continue
+  const read = (pairs: Json | undefined, path: Path, keys: readonly string[]): void => {
+    for (const key of keys) {
+      const reader = readerOf(key)
+      const value = reader && field(pairs, key)
+      if (!reader || typeof value !== 'string') continue
       const found = reader(key, value)
       if (found === undefined) continue
       const place = () => (object.origin ? locate(object.origin, [...path, key]) : undefined)
@@ -57,12 +70,15 @@ export function annotatedExceptions(
       } else exceptions.push(made(object, key, found, place))
     }
   }
-  read(annotationsOf(object.body), ['metadata', 'annotations'])
-  read(labelsOf(object.body), ['metadata', 'labels'], 'kubescape.io/ignore')
+  const metadata = field(object.body, 'metadata')
+  const annotations = field(metadata, 'annotations')
+  read(annotations, ['metadata', 'annotations'], keysOf(annotations))
+  read(field(metadata, 'labels'), ['metadata', 'labels'], KUBESCAPE)
   const template = podSpecPath(object.body).slice(0, -1)
   if (template.length > 0) {
     const path = [...template, 'metadata', 'annotations']
-    read(stringMap(at(object.body, ...path)), path)
+    const ofTemplate = at(object.body, ...path)
+    read(ofTemplate, path, keysOf(ofTemplate))
   }
   return { exceptions, notes }
 }

@@ -5,6 +5,15 @@ export function jsonText(value: unknown): string {
   return escapeUnsafe(JSON.stringify(value))
 }
 
+/** An element of a list whose text is made already, as `jsonText` makes it. */
+export class JsonText {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
 /**
  * JSON with one element of each top-level list a line: small, and a change to one element is a change to one line.
  * Given out in pieces, so that a large document is never one string; a list may be any iterable, whose elements are asked
@@ -26,7 +35,7 @@ export function* jsonLines(document: object): Generator<string> {
 export function* jsonItems(items: Iterable<unknown>, indent: string): Generator<string> {
   let isEmpty = true
   for (const item of items) {
-    yield `${isEmpty ? '[' : ','}\n${indent}  ${jsonText(item)}`
+    yield `${isEmpty ? '[' : ','}\n${indent}  ${item instanceof JsonText ? item.text : jsonText(item)}`
     isEmpty = false
   }
   yield isEmpty ? '[]' : `\n${indent}]`

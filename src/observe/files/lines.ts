@@ -27,14 +27,20 @@ export function countLines(bytes: Buffer): Lines {
       lineStart = at + 1
     }
   }
+  /** What was asked last: places are asked for in the order of the source, many in one block. */
+  let last = { offset: 0, line: 0, start: 0 }
   return {
     at(offset, slice) {
       const block = Math.floor(offset / BLOCK)
-      const text = slice(block * BLOCK, offset)
-      let line = before[block] as number
-      for (let at = text.indexOf(NEWLINE); at >= 0; at = text.indexOf(NEWLINE, at + 1)) line++
-      const newline = text.lastIndexOf(NEWLINE)
-      const start = newline >= 0 ? block * BLOCK + newline + 1 : (lineStarts[block] as number)
+      const isNear = offset >= last.offset && offset - last.offset < BLOCK
+      const from = isNear ? last.offset : block * BLOCK
+      let { line, start } = isNear ? last : { line: before[block] as number, start: lineStarts[block] as number }
+      const bytes = slice(from, offset)
+      for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) {
+        line++
+        start = from + at + 1
+      }
+      last = { offset, line, start }
       return { line, column: offset - start }
     },
   }

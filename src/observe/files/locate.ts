@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import type { Path } from '../../cluster/json.ts'
 import type { Locate, Location, Origin } from '../../cluster/origin.ts'
-import { jsonPosition, type Position, yamlPosition, yamlPositions } from '../../cluster/positions.ts'
+import { jsonPosition, offsetPositions, type Position, yamlPositions } from '../../cluster/positions.ts'
 import type { KnownPlaces } from './known-places.ts'
 import type { Lines } from './lines.ts'
 import { reason } from './source.ts'
@@ -43,7 +43,7 @@ export function locator(sources: readonly SourceText[], known?: KnownPlaces): Lo
         last = { origin, start, find: positionsOf(text, known?.finder(origin.source, origin.start)) }
       }
       const { start } = last
-      const within = last.find([...origin.inner, ...path])
+      const within = last.find(origin.inner.length === 0 ? path : [...origin.inner, ...path])
       const column = within.line === 0 ? start.column + within.column : within.column
       return { file: source.name, line: start.line + within.line + 1, column: column + 1 } satisfies Location
     } catch {
@@ -55,7 +55,9 @@ export function locator(sources: readonly SourceText[], known?: KnownPlaces): Lo
 
 function positionsOf(text: string, known: ((path: Path) => number) | undefined): (path: Path) => Position {
   if (/^\s*[[{]/.test(text)) return (path) => jsonPosition(text, path)
-  return known ? (path) => yamlPosition(text, known(path)) : yamlPositions(text)
+  if (!known) return yamlPositions(text)
+  const position = offsetPositions(text)
+  return (path) => position(known(path))
 }
 
 /** Within this a file may change again and show the same times. */

@@ -54,6 +54,8 @@ export interface ReadOptions {
   readonly keepAll?: boolean
   /** Whether places will be asked for in many of the objects, so that they are noted while they are read. */
   readonly places?: boolean
+  /** Whether no file will be edited (`Input.bytes`), so that none need be known again. */
+  readonly readOnly?: boolean
   readonly limits?: Partial<Limits>
   readonly progress?: (file: string, count: number) => void
 }
@@ -87,7 +89,7 @@ export async function readInputs(names: readonly string[], options: ReadOptions 
 
 /** Files of the product, or like them: regular, small, many, and nobody waits for anything else meanwhile. */
 export function readFiles(names: readonly string[]): Input {
-  const reader = new Reader(LIMITS, {})
+  const reader = new Reader(LIMITS, { readOnly: true })
   for (const name of names) reader.read({ name, bytes: readFileSync(name), problems: [] }, false)
   return reader.finish([])
 }
@@ -112,12 +114,18 @@ class Reader implements Sink {
 
   readonly #keepAll: boolean
 
+  readonly #readOnly: boolean
+
   readonly #places: KnownPlaces | undefined
 
-  constructor(limits: Limits, { namespace = 'default', keepAll = false, places = false }: ReadOptions) {
+  constructor(
+    limits: Limits,
+    { namespace = 'default', keepAll = false, readOnly = false, places = false }: ReadOptions,
+  ) {
     this.#limits = limits
     this.#namespace = namespace
     this.#keepAll = keepAll
+    this.#readOnly = readOnly
     this.#places = places ? new KnownPlaces() : undefined
   }
 
@@ -131,7 +139,10 @@ class Reader implements Sink {
     const lines = countLines(source.bytes)
     const { name, bytes } = source
     if (keep || source.unpacked) this.#sources.push({ name, lines, kept: bytes })
-    else this.#sources.push({ name, lines, ...(source.problems.length === 0 ? { seal: sealOf(bytes) } : {}) })
+    else {
+      const isWhole = source.problems.length === 0
+      this.#sources.push({ name, lines, ...(isWhole && !this.#readOnly ? { seal: sealOf(bytes) } : {}) })
+    }
     readSource({ ...source, index, lines, places: this.#places }, this.#limits, this)
   }
 

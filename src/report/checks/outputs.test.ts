@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { parseYaml } from '../../cluster/yaml.ts'
-import { jsonLines } from '../json.ts'
 import { yamlPieces } from '../yaml.ts'
 import { csv } from './csv.ts'
 import { fileNames } from './file-uri.ts'
@@ -11,6 +10,7 @@ import type { Judged } from './judged.ts'
 import { junit } from './junit.ts'
 import { checkMarkdown } from './markdown.ts'
 import { policyResults } from './results.ts'
+import { resultsJson } from './results-json.ts'
 import { sarif } from './sarif.ts'
 import { checkScreen, wideCheckScreen } from './screen.ts'
 
@@ -24,7 +24,7 @@ const screenOf = (judged: Judged, width = 80): readonly string[] => [
 
 describe('JSON and YAML', () => {
   test('are one document', () => {
-    const json = JSON.parse(text(jsonLines(policyResults(everyResult())))) as { items: { result: string }[] }
+    const json = JSON.parse(text(resultsJson(everyResult()))) as { items: { result: string }[] }
     assert.deepEqual(
       json.items.map(({ result }) => result),
       ['fail', 'fail', 'unknown', 'fail', 'excepted'],
@@ -34,7 +34,7 @@ describe('JSON and YAML', () => {
   })
 
   test('passes are in them where they are asked for', () => {
-    const { items } = JSON.parse(text(jsonLines(policyResults(everyResult({ withPasses: true }))))) as {
+    const { items } = JSON.parse(text(resultsJson(everyResult({ withPasses: true })))) as {
       items: { result: string; location?: object }[]
     }
     assert.equal(items.length, 6)
@@ -43,7 +43,7 @@ describe('JSON and YAML', () => {
 
   test('of no results are whole', () => {
     const none = judgedOf(EVERY_KIND, [])
-    assert.deepEqual((JSON.parse(text(jsonLines(policyResults(none)))) as { items: unknown }).items, [])
+    assert.deepEqual((JSON.parse(text(resultsJson(none))) as { items: unknown }).items, [])
     assert.deepEqual((parseYaml(text(yamlPieces(policyResults(none)))).value as { items: unknown }).items, [])
   })
 })
@@ -178,7 +178,7 @@ describe('names that attack', () => {
     { locate: () => ({ file: `dir/${HOSTILE}.yaml`, line: 1, column: 1 }) },
   )
   const outputs: Readonly<Record<string, string>> = {
-    json: text(jsonLines(policyResults(judged))),
+    json: text(resultsJson(judged)),
     yaml: text(yamlPieces(policyResults(judged))),
     csv: text(csv(judged)),
     md: text(checkMarkdown(judged)),
@@ -255,7 +255,7 @@ test('results are made while they are written', () => {
   } as unknown as typeof one.results.items
   const endless = { ...one, results: { ...one.results, items } }
   for (const make of [
-    () => jsonLines(policyResults(endless)),
+    () => resultsJson(endless),
     () => yamlPieces(policyResults(endless)),
     () => csv(endless),
     () => sarif(endless, { version: '1', names, pageOf: () => undefined }),

@@ -1,6 +1,7 @@
 import type { CheckCount, CheckItem } from '../../checks.ts'
 import { field, formatPath, type Path, string } from '../../cluster/json.ts'
-import { aliasFor, type Check } from '../../engines/check.ts'
+import type { KubeObject } from '../../cluster/object.ts'
+import { aliasFor, type Check, type Offence } from '../../engines/check.ts'
 import type { Evidence, ResourceRef, Witness } from '../evidence.ts'
 import { API_VERSION } from '../report.ts'
 import { type AcceptedBy, acceptedBy, type ExceptionReport, exceptionReport } from './exceptions.ts'
@@ -66,8 +67,8 @@ export function policyResult(item: CheckItem, seen: Witness): PolicyResult {
   const more = rest.flatMap(({ container, place }) => (place ? [{ ...place, ...named(container) }] : []))
   return {
     policy: item.check.id,
-    aliases: aliasesOf(item),
-    resource: refOf(item),
+    aliases: aliasesOf(item.check, item.object.kind),
+    resource: refOf(item.object),
     ...named(first?.container),
     result,
     severity,
@@ -87,11 +88,17 @@ export interface FoundOffence {
   readonly place: Place | undefined
 }
 
-/** Where the faults stand, the first one first; of what says none, the object. None for a pass. */
-export function placesOf(item: CheckItem, seen: Witness): readonly FoundOffence[] {
+const WHOLE: readonly Offence[] = [{ path: [] }]
+
+/** The faults, the first one first; of what says none, the object. None for a pass. */
+export function faultsOf(item: CheckItem): readonly Offence[] {
   const offences = item.at()
-  const all = offences.length > 0 || item.result === 'pass' ? offences : [{ path: [] }]
-  return all.map((offence) => {
+  return offences.length > 0 || item.result === 'pass' ? offences : WHOLE
+}
+
+/** Where the faults stand. */
+export function placesOf(item: CheckItem, seen: Witness): readonly FoundOffence[] {
+  return faultsOf(item).map((offence) => {
     const location = seen.locate(item.object, offence.path)
     return { ...offence, place: location && { ...location, path: formatPath(offence.path) } }
   })
@@ -102,9 +109,8 @@ function named(container: string | undefined): { readonly container?: string } {
 }
 
 /** The object as its author wrote its version. */
-function refOf({ object }: CheckItem): ResourceRef {
-  const { kind, namespace, name } = object
-  return { apiVersion: string(field(object.body, 'apiVersion')) ?? '', kind, namespace, name }
+export function refOf({ body, kind, namespace, name }: KubeObject): ResourceRef {
+  return { apiVersion: string(field(body, 'apiVersion')) ?? '', kind, namespace, name }
 }
 
 type Aliases = Readonly<Record<string, string>>
@@ -112,7 +118,7 @@ type Aliases = Readonly<Record<string, string>>
 /** By kind: thousands of items of one check have the same. */
 const known = new WeakMap<Check, Map<string, Aliases>>()
 
-export function aliasesOf({ check, object: { kind } }: CheckItem): Aliases {
+export function aliasesOf(check: Check, kind: string): Aliases {
   const byKind = known.get(check) ?? new Map<string, Aliases>()
   known.set(check, byKind)
   const aliases =

@@ -36,6 +36,8 @@ export async function evaluate(flags: EvalFlags): Promise<number> {
   if (typeof targets === 'string') throw new UsageError(targets)
   const profile = flags.profile ?? (flags.policy ? undefined : 'default')
   const withPasses = flags.allResults === true || targets.some(({ format }) => needsPasses(format, profile))
+  // SARIF alone carries repairs.
+  const withRepairs = targets.some(({ format }) => format === 'sarif')
   const {
     input,
     result,
@@ -44,7 +46,7 @@ export async function evaluate(flags: EvalFlags): Promise<number> {
     flags,
     'Checking',
     (read) => checked({ ...flags, ...(profile === undefined ? {} : { profile }), allResults: withPasses }, read),
-    { keepAll: true, places: true },
+    { keepAll: true, places: true, readOnly: !withRepairs },
   )
   if (flags.quiet !== true) tellVersion(result.results.cluster.version.minor)
   const code = result.isWhole || flags.allowPartial === true ? read : EXIT.partial
@@ -60,10 +62,8 @@ export async function evaluate(flags: EvalFlags): Promise<number> {
   const options = {
     next: nextCommand(flags, profile),
     source: (flags.filename ?? []).join(', '),
-    // What mends objects is much code, and only SARIF carries repairs.
-    ...(targets.some(({ format }) => format === 'sarif')
-      ? { fixOf: (await import('./replacements.ts')).replacer(input, result.run, result.fixes) }
-      : {}),
+    // What mends objects is much code.
+    ...(withRepairs ? { fixOf: (await import('./replacements.ts')).replacer(input, result.run, result.fixes) } : {}),
   }
   for (const target of targets) await write(await pieces(target, judged, options), target)
   return code === EXIT.ok && failsOn(judged.results.items, flags.failOn) ? EXIT.findings : code

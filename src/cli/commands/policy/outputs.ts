@@ -41,10 +41,8 @@ export async function pieces(target: Target, judged: Judged, options: OutputOpti
     case 'table':
     case 'wide':
       return screen(target, judged, options)
-    case 'json': {
-      const { jsonLines } = await import('../../../report/json.ts')
-      return jsonLines((await import('../../../report/checks/results.ts')).policyResults(judged))
-    }
+    case 'json':
+      return (await import('../../../report/checks/results-json.ts')).resultsJson(judged)
     case 'yaml': {
       const { yamlPieces } = await import('../../../report/yaml.ts')
       return yamlPieces((await import('../../../report/checks/results.ts')).policyResults(judged))

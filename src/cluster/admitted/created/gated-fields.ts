@@ -35,13 +35,22 @@ const PROC_MOUNT = 33
 
 export function withoutGatedFields(given: JsonObject, minor: number): JsonObject {
   let spec = given
-  for (const { path, since, until } of GATED) {
-    if (minor < since || minor > until) continue
-    if (path[0] !== 'containers') spec = without(spec, path)
-    else for (const key of CONTAINERS) spec = without(spec, [key, ...path.slice(1)])
-  }
+  for (const path of gatedIn(minor)) spec = without(spec, path)
   if (minor < PROC_MOUNT) for (const key of CONTAINERS) spec = each(spec, key, defaultProcMount)
   return spec
+}
+
+/** By release: the fields that are dropped, of containers in every list of them. */
+const byMinor = new Map<number, readonly Path[]>()
+
+function gatedIn(minor: number): readonly Path[] {
+  const known = byMinor.get(minor)
+  if (known) return known
+  const found = GATED.filter(({ since, until }) => minor >= since && minor <= until).flatMap(({ path }) =>
+    path[0] === 'containers' ? CONTAINERS.map((key) => [key, ...path.slice(1)]) : [path],
+  )
+  byMinor.set(minor, found)
+  return found
 }
 
 export const CONTAINERS: readonly string[] = ['initContainers', 'containers', 'ephemeralContainers']

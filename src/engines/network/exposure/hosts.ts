@@ -26,10 +26,10 @@ function* opened(
   member: PodMember,
   { port, protocol, hostPort, path }: ContainerPort,
 ): Iterable<Exposure> {
-  const address = string(at(member.object.body, ...path, 'hostIP')) ?? ''
-  if (!isProtocol(protocol) || !isPortNumber(port) || address.startsWith('127.') || address === '::1') return
   const isHost = member.kind === 'host'
   if (!isHost && hostPort === undefined) return
+  const address = string(at(member.object.body, ...path, 'hostIP')) ?? ''
+  if (!isProtocol(protocol) || !isPortNumber(port) || address.startsWith('127.') || address === '::1') return
   const admitted = outsideAdmitted(model, { member, protocol, port }, PUBLIC, true)
   const truth = both('unknown', admitted.truth)
   if (truth === 'no') return
