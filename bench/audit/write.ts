@@ -39,7 +39,7 @@ export function* linesOf(form: Form, events: Iterable<AuditJson>): Generator<str
 }
 
 /** encoding/json writes these three as escapes. */
-function goJson(value: unknown): string {
+export function goJson(value: unknown): string {
   return JSON.stringify(value).replace(/[&<>]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`)
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import Ajv from 'ajv/dist/2020.js'
+import { EXPORTS, hidesImpersonation } from '../../bench/audit/exports.ts'
 import { bindingsOf, planted } from '../../bench/audit/planted/plant.ts'
 import { type Form, linesOf } from '../../bench/audit/write.ts'
 import { SARIF_SCHEMA } from '../report/checks/sarif.schema.testing.ts'
@@ -33,7 +34,12 @@ interface Item {
   readonly subject?: string
   readonly severity: string
   readonly message: string
-  readonly evidence: readonly { readonly file?: string; readonly line?: number; readonly auditID?: string }[]
+  readonly evidence: readonly {
+    readonly file?: string
+    readonly line?: number
+    readonly item?: string
+    readonly auditID?: string
+  }[]
 }
 
 interface Findings {
@@ -99,6 +105,37 @@ describe('access findings', () => {
         unknowns.some((each) => each.includes('credential')),
         form === 'gke',
       )
+    })
+  }
+
+  for (const [name, seed] of [
+    ['Lambda of Kinesis', 21],
+    ['aws logs get-query-results, one line', 22],
+    ['bq query --format=json', 23],
+    ['gcloud pubsub subscriptions pull', 24],
+    ['az monitor log-analytics query of AzureDiagnostics', 25],
+    ['API of Log Analytics, AKSAudit', 26],
+  ] as const) {
+    test(`of a planted log as exported by ${name}: all that was planted and can be seen, and nothing else`, () => {
+      const { form, write } = EXPORTS[name] as (typeof EXPORTS)[string]
+      const made = planted(seed, 8_000, false)
+      const log = folder.write(`export-${seed}.json`, write([...made.log]).toString())
+      const items = bindingsOf(made)
+      const rbac = folder.write(`export-${seed}-rbac.json`, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
+      const people = folder.write(`export-${seed}.csv`, made.directory)
+      const { items: told, unknowns } = found(['-f', rbac, '--history', log, '--directory', people])
+      const isHidden = hidesImpersonation(name)
+      const signals = told.filter(({ rule }) => SIGNALS.has(rule))
+      const truth = made.truth.filter(
+        ({ forms, rule }) => forms.includes(form) && !(isHidden && rule === 'impersonation'),
+      )
+      assert.deepEqual([...new Set(signals.map(keyOf))].sort(), truth.map(keyOf).sort())
+      assert.equal(
+        unknowns.some((each) => each.includes('impersonation')),
+        isHidden,
+      )
+      for (const { rule, evidence } of signals)
+        if (!rule.startsWith('dormant')) assert.ok(evidence[0]?.item !== undefined || (evidence[0]?.line ?? 0) > 1)
     })
   }
 

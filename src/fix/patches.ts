@@ -177,7 +177,12 @@ function freeName(stem: string, sources: Sources, created: ReadonlyMap<string, u
   }
 }
 
-/** `dump` quotes what YAML 1.1 would read as something else. */
 export function documents(objects: readonly KubeObject[]): string {
-  return objects.map(({ body }) => dump(body, { lineWidth: -1, noRefs: true })).join('---\n')
+  return [...eachDocument(objects)].join('')
+}
+
+/** The same one by one. `dump` quotes what YAML 1.1 would read as something else. */
+export function* eachDocument(objects: readonly KubeObject[]): Generator<string> {
+  for (const [at, { body }] of objects.entries())
+    yield `${at === 0 ? '' : '---\n'}${dump(body, { lineWidth: -1, noRefs: true })}`
 }

@@ -39,7 +39,10 @@ export class Cover {
 
   unread(why: string, place: RecordPlace): void {
     this.#unread++
-    if (this.#problems.length < MOST_PROBLEMS) this.#problems.push(problem('BH_JSON', { why }, place))
+    if (this.#problems.length >= MOST_PROBLEMS) return
+    const { file, line, item } = place
+    const told = item === undefined ? why : `${why} (${item} of those in the line)`
+    this.#problems.push(problem('BH_JSON', { why: told }, { file, line }))
   }
 
   addProblem(each: Problem): void {

@@ -80,6 +80,27 @@ describe('files of history', () => {
     assert.equal(sourceOf(history.coverage(), 'audit').unread, 0)
   })
 
+  test('may be compressed twice, as Firehose does with what CloudWatch sends, but not more often', async () => {
+    const lines = Array.from({ length: 3000 }, (_, at) => linesOf(event(`a${at}`, at)))
+    const inner = lines.map((line) => gzipSync(line))
+    const twice = gzipSync(Buffer.concat(inner))
+    const history = await of({ 'a.gz': twice })
+    for (let times = 0; times < 2; times++) assert.equal((await idsOf(history)).length, 3000)
+    assert.deepEqual(sourceOf(history.coverage(), 'audit').problems, [])
+    assert.deepEqual((await of({ 'a.gz': gzipSync(twice) })).other.length, 1)
+    const cuts = [twice.subarray(0, -20), gzipSync(Buffer.concat(inner).subarray(0, -20))]
+    for (const cut of cuts) {
+      const broken = await of({ 'a.gz': cut })
+      assert.ok((await idsOf(broken)).length > 2000)
+      assert.equal(sourceOf(broken.coverage(), 'audit').problems[0]?.code, 'BH_GZIP')
+    }
+    const empty = gzipSync('')
+    const bomb = gzipSync(Buffer.concat([...inner, ...new Array<Buffer>(400_000).fill(empty)]))
+    const bounded = await of({ 'a.gz': bomb }, { unpacked: 2 * MEBIBYTE })
+    assert.ok((await idsOf(bounded)).length > 0)
+    assert.equal(sourceOf(bounded.coverage(), 'audit').problems[0]?.code, 'BH_TOO_LARGE')
+  })
+
   test('are read once, and never outside of the folder', async () => {
     const inside = folder({ 'audit.log': linesOf(event('a', 0)) })
     const outside = folder({ 'audit.log': linesOf(event('b', 0)) })

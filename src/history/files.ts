@@ -5,7 +5,7 @@ import type { Json } from '../cluster/json.ts'
 import { parseYaml } from '../cluster/yaml.ts'
 import { type Problem, problem } from '../errors.ts'
 import type { AuditEvent } from '../observe/audit/event.ts'
-import { readAudit, readPrefixed } from '../observe/audit/reader.ts'
+import { readAudit, readPrefixed, type Scan } from '../observe/audit/reader.ts'
 import { Forms } from '../observe/audit/scan/forms.ts'
 import type { AuditSink } from '../observe/audit/sink.ts'
 import { Stages } from '../observe/audit/stages.ts'
@@ -17,8 +17,9 @@ import { type Bytes, fileBytes, HISTORY_LIMITS, type HistoryLimits, heldBytes, s
 import { Cover } from './cover.ts'
 import { findFiles } from './find.ts'
 import type { Coverage, History, SourceCoverage } from './history.ts'
-import { documents, lines, type Slice, type Text, textOf, values } from './lines.ts'
+import { documents, lines, type Slice, type Text, textOf } from './lines.ts'
 import { type LogForm, parsed, type Sniffed, sniff } from './sniff.ts'
+import { members, values } from './values.ts'
 
 export interface HistoryOptions {
   /** Whose history it is: addresses and names of pods are resolved to its workloads. */
@@ -95,6 +96,10 @@ export async function openHistory(paths: readonly string[], options: HistoryOpti
 }
 
 const PROGRESS_EVERY = 64
+/** Of records that carry many requests each. */
+const MOST_BATCH = 4096
+/** Bytes of a line that is read member by member where it is a list, or an envelope with one. */
+const LONG_LINE = 1024 ** 2
 
 class Files implements FileHistory {
   readonly problems: readonly Problem[]
@@ -138,6 +143,7 @@ class Files implements FileHistory {
       leftOut: (what, time) => cover.leftOut(what, time),
     }
     const forms = new Forms(passing)
+    const scan: Scan = (bytes, to, { file, line, item }) => forms.read(bytes, 0, to, file, line, sink, item)
     for (const log of this.#logs.audit) {
       const file = log.bytes.name
       if (log.form === 'yaml') {
@@ -150,8 +156,16 @@ class Files implements FileHistory {
       }
       for await (const slices of this.#chunks(log, cover, log.form === 'lines' ? lines : values, passing)) {
         for (const slice of slices) {
-          const { bytes, from, to, line } = slice
-          if (!forms.read(bytes, from, to, file, line, sink)) readSlice(slice, file, sink)
+          const { bytes, from, to, line, item, wrap } = slice
+          if (wrap === undefined && forms.read(bytes, from, to, file, line, sink, item)) continue
+          for (const each of isLong(slice) ? members(slice, this.#limits.line) : [slice]) {
+            if (each === slice || !forms.read(each.bytes, each.from, each.to, file, line, sink, each.item))
+              readSlice(each, file, sink, scan)
+            if (batch.length < MOST_BATCH) continue
+            yield batch
+            batch = []
+            forms.begin()
+          }
         }
         if (batch.length > 0) yield batch
         batch = []
@@ -215,13 +229,19 @@ class Files implements FileHistory {
   }
 }
 
-function readSlice(slice: Slice, file: string, sink: AuditSink): void {
-  const { text, line, fault } = textOf(slice)
-  const place: RecordPlace = { file, line }
+function isLong({ bytes, from, to, item, wrap }: Slice): boolean {
+  return (
+    to - from > LONG_LINE && item === undefined && wrap === undefined && (bytes[from] === 0x7b || bytes[from] === 0x5b)
+  )
+}
+
+function readSlice(slice: Slice, file: string, sink: AuditSink, scan: Scan): void {
+  const { text, line, fault, wrap } = textOf(slice)
+  const place = slice.item === undefined ? { file, line } : { file, line, item: slice.item }
   if (fault !== undefined) sink.unread(fault, place)
   if (text.trim() === '') return
   const value = parsed(text)
-  if (value !== undefined) readAudit(value, place, sink)
+  if (value !== undefined) readAudit(wrap === undefined ? value : wrap(value), place, sink, scan)
   else if (!readPrefixed(text, place, sink)) sink.unread('not JSON', place)
 }
 

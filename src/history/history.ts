@@ -7,6 +7,7 @@ export type { AuditForm, HiddenField, Hides } from '../observe/audit/form.ts'
 
 export type {
   Access,
+  Alike,
   Connection,
   End,
   Labels,

@@ -8,6 +8,7 @@ import { random } from '../../bench/generate.ts'
 import type { HistoryLimits } from './bytes.ts'
 import { accessesOf, clock, EMPTY_CLUSTER, event, linesOf, sourceOf } from './contract.testing.ts'
 import { type FileHistory, openHistory } from './files.ts'
+import type { Access } from './history.ts'
 
 async function of(text: string | Buffer, limits: Partial<HistoryLimits> = {}): Promise<FileHistory> {
   const path = join(mkdtempSync(join(tmpdir(), 'bulkhead-hostile-')), 'audit.log')
@@ -27,9 +28,15 @@ function shuffled<T>(all: readonly T[], draw: () => number): readonly T[] {
 /** What passing records tell, asked for in time. */
 async function passing(history: FileHistory): Promise<readonly string[]> {
   const told: string[] = []
-  for await (const batch of history.accesses({ passing: true }))
-    for (const { id, path, user, place } of batch) told.push(`${id} ${path} ${user} ${place.line}`)
+  for await (const batch of history.accesses({ passing: true })) for (const each of batch) told.push(toldOf(each))
   return told
+}
+
+function toldOf(access: Access): string {
+  const { id, path, time, end, user, groups, verb, resource, subresource, namespace, name, code, place } = access
+  const { credential, sources, userAgent, pod, reason } = access
+  const what = [id, path, time, end, user, groups, verb, resource, subresource, namespace, name, code, place.line]
+  return JSON.stringify([...what, credential, sources, userAgent, pod, reason])
 }
 
 describe('a hostile log', () => {
@@ -105,9 +112,7 @@ describe('a hostile log', () => {
     )
     const text = `${lines.join('\n')}\n`
     assert.ok(text.length > 3_000_000)
-    const kept = (await accessesOf(await of(text))).map(
-      ({ id, path, user, place }) => `${id} ${path} ${user} ${place.line}`,
-    )
+    const kept = (await accessesOf(await of(text))).map(toldOf)
     assert.deepEqual(await passing(await of(text)), kept)
   })
 

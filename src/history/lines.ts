@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import type { Json } from '../cluster/json.ts'
 
 /** A line, or one JSON value that is written over several, and where it begins, 1-based. */
 export interface Slice {
@@ -8,20 +9,27 @@ export interface Slice {
   readonly line: number
   /** Why there are no bytes. */
   readonly fault?: string
+  /** Which of several that begin in that line, as `RecordPlace.item`. */
+  readonly item?: string
+  /** Of what is cut out of something that tells what it means: makes the least whole that holds nothing but it. */
+  readonly wrap?: Wrap
 }
+
+export type Wrap = (value: Json) => Json
 
 export interface Text {
   readonly text: string
   readonly line: number
   /** Why there is no text. */
   readonly fault?: string
+  readonly wrap?: Wrap
 }
 
 const NEWLINE = 0x0a
 const BOM = '\uFEFF'
 const REPLACEMENT = '\uFFFD'
 const NOT_UTF8 = 'not valid UTF-8'
-const NOTHING = Buffer.alloc(0)
+export const NOTHING = Buffer.alloc(0)
 /** Behind the last byte stand some with which no value goes on, so that a scan may look ahead. */
 const END = Buffer.alloc(8, '\n')
 
@@ -66,14 +74,15 @@ export async function* lines(chunks: AsyncIterable<Buffer>, limit: number): Asyn
 }
 
 /** `\uFFFD` stands for what is not UTF-8, but may also be what was written. */
-export function textOf({ bytes, from, to, line, fault }: Slice): Text {
+export function textOf({ bytes, from, to, line, fault, wrap }: Slice): Text {
   if (fault !== undefined) return { text: '', line, fault }
   const text = bytes.toString('utf8', from, to)
   if (text.includes(REPLACEMENT) && !isUtf8(bytes.subarray(from, to))) return { text: '', line, fault: NOT_UTF8 }
-  return { text: line === 1 && text.startsWith(BOM) ? text.slice(1) : text, line }
+  const told = line === 1 && text.startsWith(BOM) ? text.slice(1) : text
+  return wrap === undefined ? { text: told, line } : { text: told, line, wrap }
 }
 
-function tooLong(limit: number): string {
+export function tooLong(limit: number): string {
   return `longer than ${limit} bytes`
 }
 
@@ -116,83 +125,8 @@ export async function* documents(chunks: AsyncIterable<Buffer>, limit: number): 
   if (length > 0) yield [finish()]
 }
 
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const OPEN_OBJECT = 0x7b
-const CLOSE_OBJECT = 0x7d
-const OPEN_ARRAY = 0x5b
-const CLOSE_ARRAY = 0x5d
-/** What lists are called in the envelopes of logs, which may be larger than any event. */
-const LISTS: ReadonlySet<string> = new Set(['items', 'events', 'logEvents', 'records'])
-const LONGEST_NAME = 10
-
-/**
- * The JSON objects of a text in which they are written over several lines, one after another or in an array; of an
- * envelope with a list, the members. What is between them is left out.
- */
-export async function* values(chunks: AsyncIterable<Buffer>, limit: number): AsyncIterable<readonly Slice[]> {
-  let line = 1
-  let begun = 1
-  let depth = 0
-  /** How deep the values stand that are told: 0, or 2 in the list of an envelope; between its lists nothing is told. */
-  let base: 0 | 2 | 'nothing' = 0
-  let isOpen = false
-  let length = 0
-  let inString = false
-  let isEscaped = false
-  let name = ''
-  let carried: Buffer[] = []
-  for await (const chunk of chunks) {
-    const found: Slice[] = []
-    let from = 0
-    for (let index = 0; index < chunk.length; index++) {
-      const byte = chunk[index] as number
-      if (byte === NEWLINE) line++
-      if (isEscaped) isEscaped = false
-      else if (inString) {
-        if (byte === BACKSLASH) isEscaped = true
-        else if (byte === QUOTE) inString = false
-        else if (depth === 1 && name.length < LONGEST_NAME) name += String.fromCharCode(byte)
-      } else if (byte === QUOTE) {
-        inString = depth > 0
-        name = ''
-      } else if (byte === OPEN_OBJECT || (byte === OPEN_ARRAY && depth > 0)) {
-        if (depth === base && byte === OPEN_OBJECT) {
-          isOpen = true
-          from = index
-          begun = line
-          length = 0
-        } else if (depth === 1 && base !== 2 && byte === OPEN_ARRAY && LISTS.has(name)) {
-          base = 2
-          isOpen = false
-          carried = []
-        }
-        depth++
-      } else if ((byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) && depth > 0) {
-        depth--
-        if (isOpen && depth === base) {
-          length += index + 1 - from
-          if (length > limit) found.push({ bytes: NOTHING, from: 0, to: 0, line: begun, fault: tooLong(limit) })
-          else if (carried.length === 0) found.push({ bytes: chunk, from, to: index + 1, line: begun })
-          else found.push(whole([...carried, chunk.subarray(from, index + 1)], begun))
-          isOpen = false
-          carried = []
-        }
-        if (depth === 1 && base === 2) base = 'nothing'
-        else if (depth === 0) base = 0
-      }
-    }
-    if (isOpen) {
-      length += chunk.length - from
-      if (length > limit) carried = []
-      else carried.push(Buffer.from(chunk.subarray(from)))
-    }
-    if (found.length > 0) yield found
-  }
-  if (depth > 0) yield [{ bytes: NOTHING, from: 0, to: 0, line: begun, fault: 'ends before its value does' }]
-}
-
-function whole(pieces: readonly Buffer[], line: number): Slice {
+/** Of the pieces of one value. */
+export function whole(pieces: readonly Buffer[], line: number): Slice {
   const bytes = Buffer.concat([...pieces, END])
   return { bytes, from: 0, to: bytes.length - END.length, line }
 }

@@ -5,7 +5,8 @@ import { auditTime, prefixedTime } from '../observe/audit/reader.ts'
 import { isHubble } from '../observe/flows/hubble.ts'
 import { instant } from '../observe/time.ts'
 import type { Bytes, HistoryLimits } from './bytes.ts'
-import { documents, lines, type Slice, type Text, textOf, values } from './lines.ts'
+import { documents, lines, type Slice, type Text, textOf } from './lines.ts'
+import { values } from './values.ts'
 
 /** How the records of a file are cut from each other. */
 export type LogForm = 'lines' | 'values' | 'yaml'
@@ -49,8 +50,9 @@ async function firstKnown(texts: AsyncIterable<readonly Text[]>, form: LogForm):
   let seen = 0
   let what: string | undefined
   for await (const batch of texts) {
-    for (const { text } of batch) {
-      const value = form === 'yaml' ? parseYaml(text).value : parsed(text)
+    for (const { text, wrap } of batch) {
+      const bare = form === 'yaml' ? parseYaml(text).value : parsed(text)
+      const value = bare === undefined || wrap === undefined ? bare : wrap(bare)
       const known = sniffValue(value, form) ?? sniffPrefixed(value, text, form)
       if (known) return known
       what ??= foreignLog(Array.isArray(value) ? value[0] : value)

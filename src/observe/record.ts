@@ -2,6 +2,19 @@
 export interface RecordPlace {
   readonly file: string
   readonly line: number
+  /** Where the line holds several: which of them, 1-based. `3.17`: the seventeenth in the third. */
+  readonly item?: string | undefined
+}
+
+/** The place of one of those that stand at a place; `index` 1-based, 0 for that place itself. */
+export function itemOf(place: RecordPlace, index: number): RecordPlace {
+  if (index === 0) return place
+  return { file: place.file, line: place.line, item: place.item === undefined ? `${index}` : `${place.item}.${index}` }
+}
+
+/** The place inside of one of several in the line. */
+export function itemWithin({ file, line, item }: RecordPlace, outer: string): RecordPlace {
+  return { file, line, item: item === undefined ? outer : `${outer}.${item}` }
 }
 
 /** One request to the API server, its stages joined, as the authorizer saw it (audit.k8s.io/v1 Event). */
@@ -61,8 +74,20 @@ export interface Access {
   /** Of a SubjectAccessReview or TokenReview whose bodies were recorded: what was asked, and about whom. */
   readonly review?: Review | undefined
   readonly place: RecordPlace
+  /** Undefined where nothing like it is remembered. */
+  readonly alike?: Alike | undefined
   /** The event as it was recorded, without bodies, at most 4,096 characters. Made only when asked for. */
   raw(): string
+}
+
+/**
+ * One object for all requests that say the same of who asked (`user`, `groups`, `impersonator`, `pod`), of what (`verb`,
+ * `resource`, `group`, `subresource`, `namespace`, `name`) and of what became of it (`decision`, `reason`, `code`,
+ * `dryRun`), as long as they are remembered: what is made of these alone need not be made again.
+ */
+export interface Alike {
+  /** Less than 2^15. Of two that are remembered at once it is not the same; of what was forgotten another takes it. */
+  readonly slot: number
 }
 
 export interface Review {

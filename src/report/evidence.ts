@@ -14,6 +14,8 @@ export interface Evidence {
   /** 1-based. */
   readonly line?: number
   readonly column?: number
+  /** Of a record of a log: which of several in that line. */
+  readonly item?: string
 }
 
 export interface ResourceRef {

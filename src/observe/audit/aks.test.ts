@@ -60,10 +60,82 @@ describe('an audit log of AKS', () => {
     }
     const { events } = readAll([row])
     const [native] = readAll(event).events
-    assert.equal(events[0]?.form, 'aks-admin')
+    assert.equal(events[0]?.form, 'aks-table-admin')
     for (const field of ['id', 'time', 'end', 'user', 'groups', 'name', 'decision', 'code', 'sources', 'path'] as const)
       assert.deepEqual(events[0]?.access[field], native?.access[field], field)
     assert.deepEqual([events[0]?.high, events[0]?.low], [native?.high, native?.low])
+  })
+
+  test('comes as the command line prints the answer of a query, and as its API sends it', () => {
+    const event = nativeEvent()
+    const columns = {
+      TimeGenerated: '2026-05-01T10:00:01Z',
+      AuditId: 'a',
+      Level: 'Metadata',
+      Stage: 'ResponseComplete',
+      Verb: 'get',
+      RequestUri: event.requestURI as string,
+      User: JSON.stringify(event.user),
+      SourceIps: '["198.51.100.7"]',
+      UserAgent: 'kubectl',
+      ObjectRef: JSON.stringify(event.objectRef),
+      ResponseStatus: JSON.stringify(event.responseStatus),
+      RequestObject: null,
+      RequestReceivedTime: '2026-05-01T10:00:00.123456Z',
+      StageReceivedTime: '2026-05-01T10:00:00.223456Z',
+      Annotations: JSON.stringify(event.annotations),
+      Type: 'AKSAudit',
+    }
+    const printed = Object.entries({ TableName: 'PrimaryResult', ...columns, ImpersonatedUser: null })
+    const table = {
+      name: 'PrimaryResult',
+      columns: Object.keys(columns).map((name) => ({ name, type: 'string' })),
+      rows: [Object.values(columns), Object.values(columns)],
+    }
+    const [native] = readAll(event).events
+    const { events, unread } = readAll([Object.fromEntries(printed.map(([key, value]) => [key, value ?? 'None']))], {
+      tables: [table],
+    })
+    assert.deepEqual(unread, [])
+    assert.deepEqual(
+      events.map(({ form, access }) => [form, access.place.item]),
+      [
+        ['aks', undefined],
+        ['aks-table', '1'],
+        ['aks-table', '2'],
+      ],
+    )
+    for (const { access, high, low, level, body } of events) {
+      assert.deepEqual([high, low, level, body], [native?.high, native?.low, native?.level, native?.body])
+      for (const field of ['user', 'groups', 'impersonator', 'name', 'decision', 'code', 'sources', 'path'] as const)
+        assert.deepEqual(access[field], native?.access[field], field)
+    }
+    const hostile = {
+      columns: [{ name: '__proto__' }, { name: 'AuditId' }, { name: 'Verb' }, 7],
+      rows: [[{ Type: 'AKSAudit' }, 'a', 'get'], 7],
+    }
+    assert.deepEqual(readAll({ tables: [hostile] }).unread, [
+      'an event without a time',
+      'not a record of a diagnostic log',
+    ])
+  })
+
+  test('of a query that left out the category or the table hides reads, until it shows one', () => {
+    const row = (verb: string): Record<string, Json> => ({
+      AuditId: 'a',
+      Verb: verb,
+      TimeGenerated: '2026-05-01T10:00:01Z',
+    })
+    const log = (verb: string): Json => ({ TimeGenerated: 'x', log_s: JSON.stringify(nativeEvent({ verb })) })
+    const { events } = readAll(row('create'), row('watch'), row('list'), log('create'), log('get'))
+    assert.deepEqual(
+      events.map(({ form }) => form),
+      ['aks-table-admin', 'aks-table-admin', 'aks-table', 'aks-admin', 'aks'],
+    )
+    assert.deepEqual(readAll({ log_s: 'hello', TimeGenerated: 'x' }).unread, ['not an audit event'])
+    for (const User of ['{"username":"al', "{'username': 'alice'}", 'alice'])
+      assert.deepEqual(readAll({ ...row('get'), User }).unread, ['a row with a column that is no JSON'])
+    assert.equal(readAll({ ...row('get'), User: '', RequestObject: '{"cut' }).events.length, 1)
   })
 
   test('counts other categories, text that is no event, and what was cut', () => {
@@ -71,10 +143,16 @@ describe('an audit log of AKS', () => {
       record('I0501 10:00:00.000000       1 trace.go:219] Trace'),
       record('{"level":"info"}', 'guard'),
       record('{"kind":"Event","auditID":"a'),
-      { records: [7, record(nativeEvent())] },
+      { records: [7, record(nativeEvent()), { Type: 'AKSControlPlane', Category: 'kube-apiserver', Message: 'x' }] },
+      { Type: 'AKSControlPlane', Category: 'guard', Message: 'x' },
     )
     assert.equal(events.length, 1)
-    assert.deepEqual(leftOut, ['text that is no event', 'log of category guard'])
+    assert.deepEqual(leftOut, [
+      'text that is no event',
+      'log of category guard',
+      'row of the table AKSControlPlane',
+      'row of the table AKSControlPlane',
+    ])
     assert.deepEqual(unread, ['an event that was cut before its end', 'not a record of a diagnostic log'])
   })
 })

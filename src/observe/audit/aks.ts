@@ -1,60 +1,78 @@
-import { field, isObject, type Json, type JsonObject, object, string } from '../../cluster/json.ts'
+import { field, isObject, type Json, type JsonObject, list, object, string } from '../../cluster/json.ts'
 import { instant } from '../time.ts'
-import type { Envelope } from './native.ts'
-import type { AuditSource, Reading } from './source.ts'
+import { eventOf, isRow, isTable, rowsOf } from './aks-rows.ts'
+import type { AuditForm } from './form.ts'
+import { type AuditSource, each, type Reading } from './source.ts'
 
 /**
  * Diagnostic logs of AKS: lines of a storage account or an event hub with the event in `properties.log`, a string or an
  * object, also as `records[]`; rows of Log Analytics, from AzureDiagnostics (`log_s`) and from AKSAudit, AKSAuditAdmin and
- * ArcK8sAudit (learn.microsoft.com/azure/azure-monitor/reference/tables/aksaudit).
+ * ArcK8sAudit (learn.microsoft.com/azure/azure-monitor/reference/tables/aksaudit), as objects or in the `tables` of its API.
  */
 export const AKS: AuditSource = {
-  recognises: (value) => recordsOf(value)?.some((each) => isObject(each) && isRecord(each)) === true || isRecord(value),
+  recognises: (value) =>
+    isRecord(value) ||
+    isOtherTable(value) ||
+    recordsOf(value)?.some(isRecord) === true ||
+    list(value.tables).some(isTable),
 
   time: (value) => {
-    const [head] = recordsOf(value) ?? [value]
-    return timeOf(object(head)) ?? 0
+    const head = (recordsOf(value) ?? rowsOf(value) ?? [value]).find(isRecord)
+    return head === undefined ? undefined : (timeOf(object(head)) ?? 0)
   },
 
   read(value, reading) {
-    for (const each of recordsOf(value) ?? [value]) {
-      if (isObject(each) && isRecord(each)) readRecord(each, reading)
-      else reading.sink.unread('not a record of a diagnostic log', reading.place)
+    for (const [record, its] of each(recordsOf(value) ?? rowsOf(value) ?? [value], reading)) {
+      if (isObject(record) && isRecord(record)) readRecord(record, its)
+      else if (isOtherTable(record)) its.sink.leftOut('row of the table AKSControlPlane', timeOf(object(record)) ?? 0)
+      else its.sink.unread('not a record of a diagnostic log', its.place)
     }
   },
 }
 
 function recordsOf(value: JsonObject): readonly Json[] | undefined {
-  return Array.isArray(value.records) ? value.records : undefined
+  return Array.isArray(value.records) ? (value.records as readonly Json[]) : undefined
 }
 
-function isRecord(value: JsonObject): boolean {
-  return logOf(value) !== undefined || isRow(value)
+function isRecord(value: Json): boolean {
+  return isObject(value) && (logOf(value) !== undefined || isRow(value))
 }
 
+/** A query may leave out the category; what it leaves is told by what it holds. */
 function logOf(value: JsonObject): Json | undefined {
-  return categoryOf(value) === '' ? undefined : (field(value.properties, 'log') ?? value.log_s)
+  const log = field(value.properties, 'log') ?? value.log_s
+  return categoryOf(value) !== '' || isEventText(value.log_s) ? log : undefined
 }
 
-function isRow(value: JsonObject): boolean {
-  return typeof value.AuditId === 'string' && typeof value.Verb === 'string'
+function isEventText(log: Json | undefined): boolean {
+  return typeof log === 'string' && /^\s*\{/.test(log) && log.includes('"auditID"')
+}
+
+/** Of the log of the components beside the API server’s audit log, which may stand in one export with it. */
+function isOtherTable(value: Json): boolean {
+  return field(value, 'Type') === 'AKSControlPlane'
 }
 
 function readRecord(record: JsonObject, { sink, place, inner }: Reading): void {
   const time = timeOf(record)
   if (isRow(record)) {
-    inner(eventOf(record), { form: string(record.Type) === 'AKSAuditAdmin' ? 'aks-admin' : 'aks', time })
+    const event = eventOf(record)
+    if (event === undefined) {
+      sink.unread('a row with a column that is no JSON', place)
+      return
+    }
+    const form = formOf(string(record.Type), event)
+    inner(event, { form: Object.hasOwn(record, 'ImpersonatedUser') ? form : TABLES[form], time })
     return
   }
   const category = categoryOf(record)
-  if (category !== 'kube-audit' && category !== 'kube-audit-admin') {
+  if (category !== '' && category !== 'kube-audit' && category !== 'kube-audit-admin') {
     sink.leftOut(`log of category ${category}`, time ?? 0)
     return
   }
-  const envelope: Envelope = { form: category === 'kube-audit' ? 'aks' : 'aks-admin', time }
   const log = logOf(record)
   if (typeof log !== 'string') {
-    inner(log ?? null, envelope)
+    inner(log ?? null, { form: formOf(category, log), time })
     return
   }
   // Lines that the API server writes beside its events end up here too.
@@ -69,56 +87,20 @@ function readRecord(record: JsonObject, { sink, place, inner }: Reading): void {
     sink.unread('an event that was cut before its end', place)
     return
   }
-  inner(value, envelope)
+  inner(value, { form: formOf(category, value), time })
 }
 
-const COLUMNS: readonly (readonly [column: string, field: string])[] = [
-  ['AuditId', 'auditID'],
-  ['Level', 'level'],
-  ['Stage', 'stage'],
-  ['Verb', 'verb'],
-  ['RequestUri', 'requestURI'],
-  ['UserAgent', 'userAgent'],
-  ['User', 'user'],
-  ['ImpersonatedUser', 'impersonatedUser'],
-  ['SourceIps', 'sourceIPs'],
-  ['ObjectRef', 'objectRef'],
-  ['ResponseStatus', 'responseStatus'],
-  ['RequestObject', 'requestObject'],
-  ['ResponseObject', 'responseObject'],
-  ['Annotations', 'annotations'],
-  ['RequestReceivedTime', 'requestReceivedTimestamp'],
-  ['StageReceivedTime', 'stageTimestamp'],
-]
-const DYNAMIC: ReadonlySet<string> = new Set([
-  'User',
-  'ImpersonatedUser',
-  'SourceIps',
-  'ObjectRef',
-  'ResponseStatus',
-  'RequestObject',
-  'ResponseObject',
-  'Annotations',
-])
+/** Of rows that have no column for the impersonated user. */
+const TABLES = { aks: 'aks-table', 'aks-admin': 'aks-table-admin' } as const satisfies Partial<
+  Record<AuditForm, AuditForm>
+>
 
-/** Columns of type `dynamic` are values or, in exports, their text. */
-function eventOf(row: JsonObject): JsonObject {
-  const event: [string, Json][] = []
-  for (const [column, name] of COLUMNS) {
-    const value = row[column]
-    if (value === undefined || value === null || value === '') continue
-    event.push([name, DYNAMIC.has(column) ? dynamicOf(value) : value])
-  }
-  return Object.fromEntries(event)
-}
-
-function dynamicOf(value: Json): Json {
-  if (typeof value !== 'string') return value
-  try {
-    return JSON.parse(value) as Json
-  } catch {
-    return value
-  }
+/** Where a query left out the category or the table, only reads tell that it was the one that has them. */
+function formOf(kind: string | undefined, event: Json | undefined): keyof typeof TABLES {
+  if (kind === 'kube-audit-admin' || kind === 'AKSAuditAdmin') return 'aks-admin'
+  if (kind !== undefined && kind !== '') return 'aks'
+  const verb = field(event, 'verb')
+  return verb === 'get' || verb === 'list' ? 'aks' : 'aks-admin'
 }
 
 function categoryOf(record: JsonObject): string {

@@ -1,7 +1,7 @@
 import { field, isObject, type Json, type JsonObject, list, object, string } from '../../cluster/json.ts'
 import { instant } from '../time.ts'
 import { isAuditEvent } from './native.ts'
-import type { AuditSource, Reading } from './source.ts'
+import { type AuditSource, each, type Reading } from './source.ts'
 
 /**
  * CloudWatch Logs, which carry the event as a string in `message`: what `filter-log-events` and `get-log-events` print,
@@ -25,7 +25,7 @@ export const EKS: AuditSource = {
     const stream = string(field(value, 'logStream')) ?? ''
     const results = field(value, 'results')
     const events = logEventsOf(value) ?? (isInsights(results) ? results.map(rowOf) : [value])
-    for (const each of events) readLogEvent(object(each), stream, reading)
+    for (const [event, its] of each(events, reading)) readLogEvent(object(event), stream, its)
   },
 }
 

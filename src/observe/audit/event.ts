@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../cluster/json.ts'
-import { type Access, RAW_CHARACTERS, type RecordPlace, type Review } from '../record.ts'
+import { type Access, itemWithin, RAW_CHARACTERS, type RecordPlace, type Review } from '../record.ts'
 import type { AuditForm } from './form.ts'
 
 export type Stage = 'received' | 'started' | 'done'
@@ -22,6 +22,8 @@ export interface AuditAccess extends Access {
   began(time: number): void
   /** Lets go of the record but for what `raw` shows; how many characters are held from then on. */
   detach(): number
+  /** It is one of several of its line, or stands in one of them (`RecordPlace.item`); from the innermost out. */
+  within(item: string): void
 }
 
 /** All that an `Access` tells. */
@@ -51,7 +53,7 @@ export class ParsedAccess implements AuditAccess {
   readonly code: number
   readonly dryRun: boolean
   readonly userAgent: string
-  readonly place: RecordPlace
+  place: RecordPlace
   readonly impersonator?: NonNullable<Access['impersonator']> | undefined
   readonly pod?: NonNullable<Access['pod']> | undefined
   readonly review?: Review | undefined
@@ -103,6 +105,10 @@ export class ParsedAccess implements AuditAccess {
   detach(): number {
     this.#raw = this.raw()
     return this.#raw.length
+  }
+
+  within(item: string): void {
+    this.place = itemWithin(this.place, item)
   }
 
   raw(): string {

@@ -1,5 +1,13 @@
 /** How an event came: as the API server writes it, or as a cloud hands it out. */
-export type AuditForm = 'native' | 'eks' | 'gke-activity' | 'gke-data-access' | 'aks' | 'aks-admin'
+export type AuditForm =
+  | 'native'
+  | 'eks'
+  | 'gke-activity'
+  | 'gke-data-access'
+  | 'aks'
+  | 'aks-admin'
+  | 'aks-table'
+  | 'aks-table-admin'
 
 /** What a form never tells of any request. */
 export type HiddenField =
@@ -13,6 +21,8 @@ export type HiddenField =
   | 'pod'
   /** The path and the query: field selectors, `dryRun` of requests with a body. */
   | 'request-uri'
+  /** As whom a request was done: it shows who asked alone. */
+  | 'impersonation'
   /** Requests for no resource. */
   | 'non-resource'
 
@@ -26,7 +36,8 @@ const NOTHING: Hides = { fields: [], verbs: [] }
 const GKE_FIELDS: readonly HiddenField[] = ['groups', 'credential', 'session', 'pod', 'request-uri']
 
 /**
- * GKE: reads come in `data_access`, which is off by default (cloud.google.com/kubernetes-engine/docs/how-to/audit-logging).
+ * The tables AKSAudit and AKSAuditAdmin have no column for the impersonated user (learn.microsoft.com/azure/azure-monitor/
+ * reference/tables/aksaudit). GKE: reads come in `data_access`, which is off by default (cloud.google.com/kubernetes-engine/docs/how-to/audit-logging).
  * AKS: the category `kube-audit-admin` is without `get` and `list`. What an audit policy leaves out is beside this.
  */
 export const HIDES: Readonly<Record<AuditForm, Hides>> = {
@@ -36,6 +47,8 @@ export const HIDES: Readonly<Record<AuditForm, Hides>> = {
   'gke-data-access': { fields: GKE_FIELDS, verbs: [] },
   aks: NOTHING,
   'aks-admin': { fields: [], verbs: ['get', 'list'] },
+  'aks-table': { fields: ['impersonation'], verbs: [] },
+  'aks-table-admin': { fields: ['impersonation'], verbs: ['get', 'list'] },
 }
 
 /** What none of several forms tells. */

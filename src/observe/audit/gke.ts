@@ -138,7 +138,7 @@ export function eventOf(
     form: isRead(said.log, verb) ? 'gke-data-access' : 'gke-activity',
     ...parsedKey(
       id,
-      isJoined ? user : `${user} ${said.timestamp}`,
+      isJoined ? user : `${user} ${toMicrosecond(said.timestamp)}`,
       verb,
       namespace,
       `${group}/${resource}/${subresource}`,
@@ -147,6 +147,18 @@ export function eventOf(
     body: said.body,
     access,
   }
+}
+
+const DOT = 'YYYY-MM-DDTHH:MM:SS'.length
+const MICROSECOND = DOT + '.123456'.length
+
+/** The same for all ways of writing one time: BigQuery keeps microseconds, and zeros at the end may be left out. */
+function toMicrosecond(timestamp: string): string {
+  let end = timestamp.length - 1
+  if (timestamp.charCodeAt(DOT) !== 0x2e || timestamp.charCodeAt(end) !== 0x5a) return timestamp
+  if (end > MICROSECOND) end = MICROSECOND
+  while (timestamp.charCodeAt(end - 1) === 0x30) end--
+  return timestamp.slice(0, end === DOT + 1 ? DOT : end)
 }
 
 export function levelOf(hasRequest: boolean, hasResponse: boolean): string {

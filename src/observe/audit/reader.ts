@@ -1,26 +1,58 @@
-import { field, isObject, type Json, string } from '../../cluster/json.ts'
-import type { RecordPlace } from '../record.ts'
+import { field, isObject, type Json, list, string } from '../../cluster/json.ts'
+import { itemOf, type RecordPlace } from '../record.ts'
 import { instant } from '../time.ts'
 import { AKS } from './aks.ts'
+import { BIGQUERY } from './bigquery.ts'
 import { EKS, readMessage } from './eks.ts'
 import { foreignLog } from './foreign.ts'
 import { GKE } from './gke.ts'
+import { KINESIS } from './kinesis.ts'
 import { decodeAuditEvent, type Envelope, isAuditEvent, NATIVE } from './native.ts'
+import { type Unpacked, unpacked } from './packed.ts'
+import { PUBSUB } from './pubsub.ts'
 import type { AuditSink } from './sink.ts'
-import type { AuditSource, Reading } from './source.ts'
+import { type AuditSource, each, type Reading } from './source.ts'
 
 /** The forms of an audit log beside the API server’s own; each value is read in its own form. */
-const SOURCES: readonly AuditSource[] = [EKS, GKE, AKS]
+const SOURCES: readonly AuditSource[] = [EKS, GKE, AKS, BIGQUERY, PUBSUB, KINESIS]
 
 /** Envelopes carry events, lists and arrays; none of these carries itself for long. */
 const MOST_DEPTH = 4
 
+/** Reads what stands at the beginning of some bytes without parsing it (scan/forms.ts); false where that takes a parser. */
+export type Scan = (bytes: Buffer, to: number, place: RecordPlace) => boolean
+
+const NO_SCAN: Scan = () => false
+
 /** Reads one value of a log: an event, a list, an array of either, or an envelope of any form. */
-export function readAudit(value: Json, place: RecordPlace, sink: AuditSink): void {
-  readWithin(value, NATIVE, place, sink, 0)
+export function readAudit(value: Json, place: RecordPlace, sink: AuditSink, scan = NO_SCAN): void {
+  readWithin(value, NATIVE, readingAt(place, sink, 0, scan))
 }
 
-function readWithin(value: Json, envelope: Envelope, place: RecordPlace, sink: AuditSink, depth: number): void {
+interface Place extends Reading {
+  readonly depth: number
+  item(index: number): Place
+}
+
+/** `scan`: of what is Base64; undefined inside of that, where nothing is Base64 again, so that nothing grows twice. */
+function readingAt(place: RecordPlace, sink: AuditSink, depth: number, scan: Scan | undefined): Place {
+  return {
+    place,
+    sink,
+    depth,
+    item: (index) => readingAt(itemOf(place, index), sink, depth, scan),
+    inner: (value, envelope) => readWithin(value, envelope, readingAt(place, sink, depth + 1, scan)),
+    packed(data) {
+      const found = scan ? unpacked(data) : 'packed data within packed data'
+      if (typeof found === 'string') sink.unread(found, place)
+      else if (scan?.(found.bytes, found.to, place) === false)
+        readText(textOf(found), readingAt(place, sink, depth + 1, undefined))
+    },
+  }
+}
+
+function readWithin(value: Json, envelope: Envelope, reading: Place): void {
+  const { place, sink, depth } = reading
   const event = decodeAuditEvent(value, place, envelope)
   if (event) {
     sink.event(event)
@@ -32,13 +64,12 @@ function readWithin(value: Json, envelope: Envelope, place: RecordPlace, sink: A
   }
   const items = depth < MOST_DEPTH ? itemsOf(value) : undefined
   if (items) {
-    for (const item of items) readWithin(item, envelope, place, sink, depth + 1)
+    for (const [item, its] of each(items, reading)) its.inner(item, envelope)
     return
   }
   if (isObject(value) && depth < MOST_DEPTH) {
     const source = SOURCES.find((each) => each.recognises(value))
-    const inner: Reading['inner'] = (carried, told) => readWithin(carried, told, place, sink, depth + 1)
-    source?.read(value, { place, sink, inner })
+    source?.read(value, reading)
     if (source) return
   }
   const foreign = foreignLog(value)
@@ -46,11 +77,46 @@ function readWithin(value: Json, envelope: Envelope, place: RecordPlace, sink: A
   else sink.unread(foreign ?? 'not an audit event', place)
 }
 
-/** Of an EventList (one POST of the webhook backend), which may leave out what it says of its members, or of an array. */
+/** One JSON value, or lines of a log. */
+function readText(text: string, reading: Place): void {
+  const whole = parsed(text)
+  if (whole !== undefined) {
+    readWithin(whole, NATIVE, reading)
+    return
+  }
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  for (const [line, its] of each(lines, reading)) {
+    const value = parsed(line)
+    if (value !== undefined) its.inner(value, NATIVE)
+    else if (!readPrefixedIn(line, its)) its.sink.unread('not JSON', its.place)
+  }
+}
+
+function textOf({ bytes, to }: Unpacked): string {
+  return bytes.toString('utf8', 0, to)
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Of an EventList (one POST of the webhook backend), which may leave out what it says of its members, of an array, or of
+ * the answer of Cloud Logging’s `entries.list`.
+ */
 function itemsOf(value: Json): readonly Json[] | undefined {
   if (Array.isArray(value)) return value as readonly Json[]
-  const items = field(value, 'items')
+  const items = field(value, 'items') ?? entriesOf(value)
   return Array.isArray(items) && string(field(value, 'kind')) !== 'Event' ? (items as readonly Json[]) : undefined
+}
+
+function entriesOf(value: Json): Json | undefined {
+  const entries = field(value, 'entries')
+  return list(entries).some((entry) => field(entry, 'logName') !== undefined) ? entries : undefined
 }
 
 /** `2026-05-01T10:00:00.123Z {"kind":"Event"…`, as log groups are exported to S3; `aws logs tail` adds the stream. */
@@ -58,9 +124,13 @@ const PREFIXED = /^(\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:?\d\d)) (?:([\w.:/
 
 /** Reads a line that is no JSON; false when it is nothing known either. */
 export function readPrefixed(text: string, place: RecordPlace, sink: AuditSink): boolean {
+  return readPrefixedIn(text, readingAt(place, sink, 0, NO_SCAN))
+}
+
+function readPrefixedIn(text: string, reading: Reading): boolean {
   const [prefix, time, stream = ''] = PREFIXED.exec(text) ?? []
   if (prefix === undefined) return false
-  readLogged(text.slice(prefix.length), stream, instant(time), place, sink)
+  readMessage(text.slice(prefix.length), stream, instant(time), reading)
   return true
 }
 
@@ -72,8 +142,7 @@ export function readLogged(
   place: RecordPlace,
   sink: AuditSink,
 ): void {
-  const inner: Reading['inner'] = (carried, told) => readWithin(carried, told, place, sink, 1)
-  readMessage(message, stream, time, { place, sink, inner })
+  readMessage(message, stream, time, readingAt(place, sink, 0, NO_SCAN))
 }
 
 /** Of a line that `readPrefixed` reads and that carries an event. */
@@ -85,14 +154,23 @@ export function prefixedTime(text: string): number | undefined {
 }
 
 /** The first record's time, 0 where it has none; undefined for what holds no audit log. */
-export function auditTime(value: Json | undefined, depth = 0): number | undefined {
+export function auditTime(value: Json | undefined, depth = 0, isPacked = false): number | undefined {
   if (value === undefined || depth > MOST_DEPTH) return undefined
   if (isAuditEvent(value))
     return instant(value.requestReceivedTimestamp ?? value.timestamp ?? value.stageTimestamp) ?? 0
   for (const item of itemsOf(value) ?? []) {
-    const time = auditTime(item, depth + 1)
+    const time = auditTime(item, depth + 1, isPacked)
     if (time !== undefined) return time
   }
   if (!isObject(value)) return undefined
-  return SOURCES.find((each) => each.recognises(value))?.time(value)
+  return SOURCES.find((each) => each.recognises(value))?.time(value, {
+    inner: (carried) => auditTime(carried, depth + 1, isPacked),
+    packed(data) {
+      const found = isPacked ? '' : unpacked(data)
+      if (typeof found === 'string') return undefined
+      const text = textOf(found)
+      const [head = ''] = text.trimStart().split('\n', 1)
+      return auditTime(parsed(text) ?? parsed(head), depth + 1, true) ?? prefixedTime(head)
+    },
+  })
 }

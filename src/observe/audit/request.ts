@@ -42,6 +42,8 @@ export function isTokenRequest(verb: string, resource: string, subresource: stri
 
 /** The only names that one field selector can mean: `metadata.name=x`, perhaps among others. */
 function selectedName(requestURI: string): string | undefined {
+  // Most select by something else. Letters and the dot may be written by their codes.
+  if (!requestURI.includes('metadata.name') && !/%(2e|[4-7])/i.test(requestURI)) return undefined
   const selector = parameter(requestURI, 'fieldSelector')
   for (const term of selector?.split(',') ?? []) {
     const name = /^\s*metadata\.name\s*==?\s*(\S+)\s*$/.exec(term)?.[1]

@@ -1,4 +1,4 @@
-/** A set is two lines of the cache: eight requests of four numbers each, of which three are used. */
+/** A set is two lines of the cache: eight requests of four numbers each. */
 const SETS = 1 << 15
 const WIDTH = 4
 const SET = 8 * WIDTH
@@ -21,15 +21,21 @@ export class Seen {
     const place = placeIn(slots, first, high, low)
     const known = place < 0 ? 0 : (slots[place + 1] as number)
     const isCopy = place >= 0 && slots[place + 2] === body
-    // What is newest stands first; what stood before it moves up.
-    const last = place < 0 ? first + SET - WIDTH : place
-    for (let at = last - 1; at >= first; at--) slots[at + WIDTH] = slots[at] as number
-    slots[first] = high
-    slots[first + 1] = (low & ~1) | (isDone ? 1 : 0)
-    slots[first + 2] = body
+    const at = place < 0 ? this.#oldest(first) : place
+    slots[at] = high
+    slots[at + 1] = (low & ~1) | (isDone ? 1 : 0)
+    slots[at + 2] = body
     if (place < 0) return undefined
     if ((known & 1) === 0) return 'given up'
     return isCopy ? 'done' : undefined
+  }
+
+  /** The place that is taken next: the fourth number of the first request of a set tells which. */
+  #oldest(first: number): number {
+    const slots = this.#slots
+    const at = slots[first + 3] as number
+    slots[first + 3] = (at + WIDTH) % SET
+    return first + at
   }
 
   has(high: number, low: number): boolean {

@@ -11,6 +11,7 @@ export const STAGE_LIMITS: StageLimits = { open: 50_000, characters: 24 * 1024 *
 
 interface Open {
   readonly number: number
+  readonly slot: number
   readonly size: number
   /** Undefined once it has ended. */
   event: AuditEvent | undefined
@@ -19,6 +20,7 @@ interface Open {
 /** Of the fields of an event that is held, apart from its text. */
 const FIELDS = 700
 const SLACK = 1_000
+const SLOTS = 1 << 14
 
 /**
  * Joins the stages of a request, so that each is told once: when it is done or has panicked, or in the end when it was
@@ -27,6 +29,8 @@ const SLACK = 1_000
  */
 export class Stages {
   readonly #open = new Map<number, Open>()
+  /** How many of the open ones share a slot: of most that are done none was begun before. */
+  readonly #mayBeOpen = new Uint32Array(SLOTS)
   /** In the order in which they began, with those that have ended since. */
   #begun: Open[] = []
   #oldest = 0
@@ -50,7 +54,7 @@ export class Stages {
       return
     }
     if (stage === 'done') {
-      if (this.#open.size > 0) {
+      if (this.#mayBeOpen[slotOf(high, low)] !== 0) {
         const known = this.#close(numberOf(high, low))
         if (known) access.began(known.access.time)
       }
@@ -71,8 +75,9 @@ export class Stages {
       access.began(known.access.time)
     }
     const size = access.detach() + FIELDS
-    const open = { number, event, size }
+    const open = { number, slot: slotOf(high, low), event, size }
     this.#open.set(number, open)
+    this.#mayBeOpen[open.slot] = (this.#mayBeOpen[open.slot] as number) + 1
     if (this.#begun.length > SLACK + 2 * this.#open.size) this.#forgetEnded()
     this.#begun.push(open)
     this.#characters += size
@@ -84,6 +89,7 @@ export class Stages {
     if (!known) return undefined
     this.#characters -= known.size
     this.#open.delete(number)
+    this.#mayBeOpen[known.slot] = (this.#mayBeOpen[known.slot] as number) - 1
     const { event } = known
     known.event = undefined
     return event
@@ -106,8 +112,13 @@ export class Stages {
   rest(): void {
     for (const { event } of this.#open.values()) this.#tell(event as AuditEvent)
     this.#open.clear()
+    this.#mayBeOpen.fill(0)
     this.#characters = 0
   }
+}
+
+function slotOf(high: number, low: number): number {
+  return (high ^ low) & (SLOTS - 1)
 }
 
 /** 53 of the 64 bits. */

@@ -93,13 +93,16 @@ export function findingsLines(found: AccessFindings, term: Terminal): readonly s
       lines.push(...wrap(`runs as it: ${names(item.workloads)}`, term.width, INDENT, INDENT))
     if (item.applications.length > 0)
       lines.push(...wrap(`falls with it: ${names(item.applications)}`, term.width, INDENT, INDENT))
-    for (const { text, file, line } of evidenceOf(item, seenBy)
+    for (const { text, file, line, item: which } of evidenceOf(item, seenBy)
       .filter((each) => each.file !== undefined)
       .slice(0, MOST_LISTED))
       lines.push(
-        ...wrap(`${file}:${line} ${text === 'recorded' ? '' : text}`.trimEnd(), term.width, INDENT, INDENT).map(
-          (each) => term.dim(each),
-        ),
+        ...wrap(
+          `${file}:${line}${which === undefined ? '' : `#${which}`} ${text === 'recorded' ? '' : text}`.trimEnd(),
+          term.width,
+          INDENT,
+          INDENT,
+        ).map((each) => term.dim(each)),
       )
   }
   const more = [...left.values()].reduce((sum, count) => sum + Math.max(0, count - MOST_GRANTS), 0)

@@ -1,3 +1,4 @@
+import { formatPlace } from '../../engines/access/used/behaviour.ts'
 import type { Terminal } from '../style.ts'
 import { type Column, table, wrap } from '../table.ts'
 import { counted, grouped, listed, percent } from '../text.ts'
@@ -61,7 +62,7 @@ export function* apiserverScreen(document: TrafficApiServer, term: Terminal, isW
     yield ''
     yield term.bold('Why it is costly')
     for (const each of told) {
-      yield* wrap(`${each.subject}, ${whatOf(each)} (${each.file}:${each.line})`, term.width, '  ', '  ')
+      yield* wrap(`${each.subject}, ${whatOf(each)} (${formatPlace(each)})`, term.width, '  ', '  ')
       for (const { text } of each.why) yield* wrap(text, term.width, '      ', '    - ')
     }
   }

@@ -49,6 +49,8 @@ export interface ApiServerLoad {
   readonly last: string
   readonly file: string
   readonly line: number
+  /** Which of several in that line. */
+  readonly item?: string
   /** At most so many more, from before it was told apart. */
   readonly missedSeatSeconds?: number
 }
@@ -164,7 +166,9 @@ export function loadItem(load: Load, { loaded, owners, classified, why, tellsTim
     loops: loaded.loopsOf(load).slice(0, 20),
     first: timeText(load.first),
     last: timeText(load.last),
-    ...load.place,
+    file: load.place.file,
+    line: load.place.line,
+    ...(load.place.item === undefined ? {} : { item: load.place.item }),
     ...(load.missed > 0 ? { missedSeatSeconds: rounded(load.missed) } : {}),
   }
 }

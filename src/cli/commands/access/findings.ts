@@ -157,6 +157,10 @@ function unknownsOf(
         'which credential was used: this form of the log does not tell it, so that sharing is told by user and place alone',
       )
     if (fields.includes('pod')) found.push('of which pod a token is: this form of the log does not tell it')
+    if (fields.includes('impersonation'))
+      found.push(
+        'as whom requests were done: this form of the log tells who asked alone, so that impersonation is not seen',
+      )
     if (verbs.length > 0)
       found.push(
         `requests to ${verbs.join(', ')}: this form of the log has none, so that reads of Secrets are not seen`,

@@ -15,7 +15,8 @@ export interface Sample extends RecordPlace {
 }
 
 export function sampleOf({ place, id }: Access): Sample {
-  return { file: place.file, line: place.line, id }
+  const { file, line, item } = place
+  return item === undefined ? { file, line, id } : { file, line, item, id }
 }
 
 export function tally(access: Access): Tally {

@@ -71,6 +71,7 @@ export function formatRequest(request: Request): string {
   return `${verb} ${what}${name === '' ? '' : ` ${name}`}${namespace === '' ? '' : ` in ${namespace}`}`
 }
 
-export function formatPlace({ file, line }: RecordPlace): string {
-  return `${file}:${line}`
+/** `audit.json:1#17`: the seventeenth in that line. */
+export function formatPlace({ file, line, item }: RecordPlace): string {
+  return `${file}:${line}${item === undefined ? '' : `#${item}`}`
 }

@@ -1,4 +1,4 @@
-import type { Access } from '../../../history/history.ts'
+import type { Access, RecordPlace } from '../../../history/history.ts'
 import type { Fold } from '../../../history/pass.ts'
 
 /** Requests that differ in nothing but their time: who, as whom, from where, what, and whether it was let through. */
@@ -30,7 +30,7 @@ export interface Deed {
   readonly first: number
   readonly last: number
   readonly reason: string
-  readonly place: { readonly file: string; readonly line: number }
+  readonly place: RecordPlace
 }
 
 export interface DeedFold extends Fold {
@@ -120,7 +120,7 @@ export function deedFold({ wants, workloadOf }: DeedOptions): DeedFold {
         first: time,
         last: time,
         reason,
-        place: { file: access.place.file, line: access.place.line },
+        place: { ...access.place },
       })
     },
     deeds: () => [...deeds.values()].sort((a, b) => a.first - b.first || (a.place.line < b.place.line ? -1 : 1)),

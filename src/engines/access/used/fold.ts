@@ -6,6 +6,7 @@ import { count, Days, type Samples, type Tally, trim } from '../../seen.ts'
 import type { Outcome, Who } from './behaviour.ts'
 import { nameRoom, OpenNames } from './names.ts'
 import { addReason } from './reasons.ts'
+import { Repeats } from './repeats.ts'
 import { isReview, OpenReviews, type SilentReviews } from './reviews.ts'
 import { type Shown, shownFold } from './shown.ts'
 import { urlClassOf } from './urls.ts'
@@ -73,6 +74,7 @@ export function accessFold({ policy, workloadOf, samples, detailed = false }: Ac
   const silent = new OpenReviews(samples)
   const reviewedTokens = new Map<string, Tally>()
   const fired = new Set<string>()
+  const repeats = new Repeats()
   let kept = 0
   const days = new Days()
   let records = 0
@@ -152,6 +154,7 @@ export function accessFold({ policy, workloadOf, samples, detailed = false }: Ac
     return behaviour
   }
 
+  /** What counted it; undefined where nothing did, or the next of its like may be counted by something else. */
   const fold = (
     access: Access,
     who: OpenWho,
@@ -160,7 +163,7 @@ export function accessFold({ policy, workloadOf, samples, detailed = false }: Ac
     created: boolean,
     delegated: boolean,
     impersonator: OpenWho | undefined,
-  ): void => {
+  ): OpenBehaviour | undefined => {
     const { verb, group, resource, subresource, namespace, path } = asked
     const isUrl = resource === ''
     const named = asked.name !== '' && !isCreation(verb, subresource)
@@ -172,18 +175,19 @@ export function accessFold({ policy, workloadOf, samples, detailed = false }: Ac
       const kind = kindOf(asked, hidesNames)
       if (kind === undefined) {
         drop(who, access)
-        return
+        return undefined
       }
       const here = ofKind(who.byKind, kind)
       const known = here.get(namespace)
-      if (known) again(known, asked, access)
-      else {
-        shown.add(access)
-        const rest = { outcome, hidesNames, object: '', created, delegated }
-        const made = begin(access, who, asked, requestOf(asked, name, path), rest, undefined)
-        if (made) here.set(namespace, made)
+      if (known) {
+        again(known, asked, access)
+        return known
       }
-      return
+      shown.add(access)
+      const rest = { outcome, hidesNames, object: '', created, delegated }
+      const made = begin(access, who, asked, requestOf(asked, name, path), rest, undefined)
+      if (made) here.set(namespace, made)
+      return made
     }
     const object = !isUrl && group === RBAC && subresource === '' && !delegated ? nameOf(access) : ''
     // Beyond some, URLs that no rule tells apart are one.
@@ -191,10 +195,12 @@ export function accessFold({ policy, workloadOf, samples, detailed = false }: Ac
     const key = isUrl
       ? `${outcome}\n${verb}\n${pathClass}\n${impersonator?.index}\n${delegated}`
       : `${outcome}\n${verb}\n${group}\n${resource}\n${subresource}\n${namespace}\n${name}\n${object}\n${impersonator?.index}\n${created}\n${delegated}\n${named}`
+    // A path is told by no `alike`, and neither is the name of a role that is made.
+    const isTold = !isUrl && group !== RBAC
     const known = who.byKey.get(key)
     if (known) {
       again(known, asked, access)
-      return
+      return isTold ? known : undefined
     }
     if (!delegated) shown.add(access)
     const request = requestOf(asked, name, pathClass)
@@ -204,15 +210,26 @@ export function accessFold({ policy, workloadOf, samples, detailed = false }: Ac
       const known = refusal(access, who, request, key, impersonator)
       if (known) {
         count(known, access.time)
-        return
+        return isTold ? known : undefined
       }
     }
     const hides = hidesNames || pathClass !== path
     const rest = { outcome, hidesNames: hides, object, created, delegated }
     const made = begin(access, who, asked, request, rest, impersonator)
-    if (!made) return
+    if (!made) return undefined
     if (isUrl && pathClass === path && urlClass(path) !== path) who.urls++
     who.byKey.set(key, made)
+    return isTold ? made : undefined
+  }
+
+  /** The next of its like is counted without all this. */
+  const remember = (access: Access, behaviour: OpenBehaviour): void => {
+    if (!access.alike) return
+    const { names, reasons } = behaviour
+    const name = names?.kept.get(access.name)
+    const reason = reasons?.find((each) => each.reason === access.reason)
+    if ((names && !name) || (reasons && !reason)) return
+    repeats.keep(access.alike, { behaviour, name, reason })
   }
 
   const review = (access: Access): void => {
@@ -242,6 +259,9 @@ export function accessFold({ policy, workloadOf, samples, detailed = false }: Ac
       if (written < from) from = written
       if (written > to) to = written
       days.add(written)
+      const { time, alike } = access
+      repeats.at(time)
+      if (alike && repeats.again(alike, time)) return
       const outcome = outcomeOf(access)
       if (outcome === undefined) return
       const { verb, resource, group, code, impersonator, pod } = access
@@ -249,12 +269,14 @@ export function accessFold({ policy, workloadOf, samples, detailed = false }: Ac
       const who = whos.of(access.user, access.groups, impersonator ? '' : (pod?.name ?? ''))
       const by = impersonator && whos.of(impersonator.user, impersonator.groups, pod?.name ?? '')
       const created = code === 201 && (verb === 'patch' || verb === 'update')
-      fold(access, who, access, outcome, created, false, by)
-      if (verb !== 'create' || outcome !== 'used') return
-      if (resource === 'jobs' && group === 'batch') fired.add(cronJobOf(access))
-      else if (isReview(access)) review(access)
+      const behaviour = fold(access, who, access, outcome, created, false, by)
+      const isMade = verb === 'create' && outcome === 'used'
+      if (isMade && resource === 'jobs' && group === 'batch') fired.add(cronJobOf(access))
+      else if (isMade && isReview(access)) review(access)
+      else if (behaviour) remember(access, behaviour)
     },
     finish: (within) => {
+      repeats.write()
       const all = whos.all()
       if (within) for (const { behaviours } of all) for (const each of behaviours) trim(each, within.from, within.to)
       return {

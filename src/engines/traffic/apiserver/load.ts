@@ -60,8 +60,7 @@ export class Load implements Weighed {
     this.resource = bounded(access.resource)
     this.subresource = bounded(access.subresource)
     this.namespace = bounded(access.namespace)
-    const { file, line } = access.place
-    this.place = { file, line }
+    this.place = { ...access.place }
   }
 
   /** `seats`: of this request; 0 for one that was refused or is served as long as it lasts. */

@@ -1,12 +1,17 @@
 import { type Json, type JsonObject, object } from '../../../cluster/json.ts'
-import type { Access, RecordPlace } from '../../record.ts'
-import { type AuditAccess, rawText, withoutBodies } from '../event.ts'
+import type { Access, Alike, RecordPlace } from '../../record.ts'
+import { type AuditAccess, type AuditEvent, rawText, type Stage, withoutBodies } from '../event.ts'
+import type { AuditForm } from '../form.ts'
 import type { Caller } from '../native.ts'
 import { pathOf, queryOf } from '../request.ts'
 import { WAITED, waitedOf } from '../waited.ts'
+import type { Same } from './alikes.ts'
 
-/** The bytes of an event, and where in them stands what is told only when asked for. */
-export interface Record {
+const NO_BYTES = Buffer.alloc(0)
+const NO_TEXTS: readonly string[] = []
+
+/** What a scan found in an event, apart from what other events say as well, and where it stands. */
+export interface Scanned {
   readonly bytes: Buffer
   readonly from: number
   readonly to: number
@@ -15,92 +20,74 @@ export interface Record {
   /** The text of requestURI; both 0 where there is none. */
   readonly uri: number
   readonly uriEnd: number
-}
-
-/** What a scan found in an event. */
-export interface Scanned extends Record {
   readonly file: string
   readonly line: number
   readonly time: number
   readonly end: number
   readonly caller: Caller
-  readonly impersonated: Caller | undefined
-  readonly verb: string
-  readonly resource: string
-  readonly group: string
-  readonly subresource: string
-  readonly namespace: string
-  readonly name: string
-  readonly decision: Access['decision']
-  readonly reason: string
   readonly issued: string
   readonly sources: readonly string[]
-  readonly code: number
-  readonly dryRun: boolean
   readonly userAgent: string
+  readonly stage: Stage
+  readonly level: string
+  readonly form: AuditForm
+  readonly high: number
+  readonly low: number
+  readonly body: number
 }
 
-/** Of a record that was only scanned: the chunk that it stands in lives as long as this does. */
-export class ScannedAccess implements AuditAccess {
-  readonly end: number
-  readonly user: string
-  readonly groups: readonly string[]
-  readonly verb: string
-  readonly resource: string
-  readonly group: string
-  readonly subresource: string
-  readonly namespace: string
-  readonly name: string
-  readonly decision: Access['decision']
-  readonly reason: string
-  readonly credential: string
-  readonly session: string
-  readonly issued: string
-  readonly sources: readonly string[]
-  readonly code: number
-  readonly dryRun: boolean
-  readonly userAgent: string
-  readonly impersonator: Access['impersonator']
-  readonly pod: Access['pod']
-  readonly review = undefined
-  readonly issuedUntil = undefined
-  readonly #file: string
-  readonly #line: number
-  #time: number
-  #bytes: Buffer
-  #from: number
-  #to: number
-  #id: number
-  #idEnd: number
-  #uri: number
-  #uriEnd: number
+/** An event that was only scanned: the chunk that it stands in lives as long as this does, or as long as it is not filled anew. */
+export class ScannedEvent implements AuditEvent, AuditAccess {
+  stage: Stage = 'done'
+  level = ''
+  form: AuditForm = 'native'
+  high = 0
+  low = 0
+  body = 0
+  end = 0
+  credential = ''
+  session = ''
+  issued = ''
+  sources: readonly string[] = NO_TEXTS
+  userAgent = ''
+  /** Somebody holds it, so that it must not be filled again. */
+  #isDetached = false
+  #same: Same
+  #time = 0
+  #file = ''
+  #line = 0
+  #item = ''
+  #bytes: Buffer = NO_BYTES
+  #from = 0
+  #to = 0
+  #id = 0
+  #idEnd = 0
+  #uri = 0
+  #uriEnd = 0
 
-  constructor(found: Scanned) {
-    const { caller, impersonated } = found
-    const actor = impersonated ?? caller
-    this.#time = found.time
+  constructor(found: Scanned, same: Same) {
+    this.#same = same
+    this.fill(found, same)
+  }
+
+  fill(found: Scanned, same: Same): void {
+    this.stage = found.stage
+    this.level = found.level
+    this.form = found.form
+    this.high = found.high
+    this.low = found.low
+    this.body = found.body
     this.end = found.end
-    this.user = actor.user
-    this.groups = actor.groups
-    this.verb = found.verb
-    this.resource = found.resource
-    this.group = found.group
-    this.subresource = found.subresource
-    this.namespace = found.namespace
-    this.name = found.name
-    this.decision = found.decision
-    this.reason = found.reason
-    this.credential = caller.credential
-    this.session = caller.session
+    this.credential = found.caller.credential
+    this.session = found.caller.session
     this.issued = found.issued
     this.sources = found.sources
-    this.code = found.code
-    this.dryRun = found.dryRun
     this.userAgent = found.userAgent
-    this.impersonator = impersonated ? { user: caller.user, groups: caller.groups } : undefined
-    this.pod = caller.pod
+    this.#same = same
+    this.#time = found.time
     this.#file = found.file
     this.#line = found.line
+    this.#item = ''
     this.#bytes = found.bytes
     this.#from = found.from
     this.#to = found.to
@@ -108,6 +95,74 @@ export class ScannedAccess implements AuditAccess {
     this.#idEnd = found.idEnd
     this.#uri = found.uri
     this.#uriEnd = found.uriEnd
+  }
+
+  get access(): this {
+    return this
+  }
+
+  get isDetached(): boolean {
+    return this.#isDetached
+  }
+
+  get alike(): Alike | undefined {
+    return this.#same.slot < 0 ? undefined : this.#same
+  }
+
+  get user(): string {
+    return this.#same.user
+  }
+
+  get groups(): readonly string[] {
+    return this.#same.groups
+  }
+
+  get impersonator(): Access['impersonator'] {
+    return this.#same.impersonator
+  }
+
+  get pod(): Access['pod'] {
+    return this.#same.pod
+  }
+
+  get verb(): string {
+    return this.#same.verb
+  }
+
+  get resource(): string {
+    return this.#same.resource
+  }
+
+  get group(): string {
+    return this.#same.group
+  }
+
+  get subresource(): string {
+    return this.#same.subresource
+  }
+
+  get namespace(): string {
+    return this.#same.namespace
+  }
+
+  get name(): string {
+    return this.#same.name
+  }
+
+  get decision(): Access['decision'] {
+    return this.#same.decision
+  }
+
+  get reason(): string {
+    return this.#same.reason
+  }
+
+  get code(): number {
+    return this.#same.code
+  }
+
+  get dryRun(): boolean {
+    return this.#same.dryRun
   }
 
   get time(): number {
@@ -133,7 +188,12 @@ export class ScannedAccess implements AuditAccess {
   }
 
   get place(): RecordPlace {
-    return { file: this.#file, line: this.#line }
+    const place = { file: this.#file, line: this.#line }
+    return this.#item === '' ? place : { ...place, item: this.#item }
+  }
+
+  within(item: string): void {
+    this.#item = this.#item === '' ? item : `${item}.${this.#item}`
   }
 
   began(time: number): void {
@@ -141,6 +201,7 @@ export class ScannedAccess implements AuditAccess {
   }
 
   detach(): number {
+    this.#isDetached = true
     const from = this.#from
     this.#bytes = Buffer.from(this.#bytes.subarray(from, this.#to))
     this.#from = 0

@@ -1,17 +1,18 @@
 import type { Json } from '../../../cluster/json.ts'
-import { TEXT } from '../key.ts'
+import { mixed, TEXT } from '../key.ts'
 import { type Caller, callerOf, textsOf } from '../native.ts'
-import { hashedEnd, lastHash, plainEnd } from './bytes.ts'
+import { hashedEnd, lastHash } from './bytes.ts'
 import { Latest } from './latest.ts'
 import { QUOTE } from './signs.ts'
 import { addedAt, Spans } from './spans.ts'
-import type { Texts } from './texts.ts'
+import { Texts } from './texts.ts'
 import { Users } from './users.ts'
 
 /** What stands from `user` to `userAgent` in an event, of which the same identity says mostly the same. */
 interface Said {
   readonly caller: { -readonly [Key in keyof Caller]: Caller[Key] }
   readonly hash: number
+  readonly who: number
   readonly sources: readonly string[]
   readonly agent: string
   /** Where in it the text of the credential stands; both 0 where there is none. */
@@ -27,7 +28,8 @@ export class Actors {
   readonly #users: Users
   readonly #sources = new Spans<readonly string[]>((text) => textsOf(JSON.parse(text) as Json))
   readonly #agents = new Spans<string>((text) => JSON.parse(text) as string)
-  readonly #last = new Latest<Said>(4096, 1024)
+  readonly #last = new Latest<Said>(4096, 2 * 1024 ** 2, 1024)
+  readonly #credentials = new Texts(1 << 13)
   #lastHash = 0
   caller: Caller = NOBODY
   impersonated: Caller | undefined = undefined
@@ -35,6 +37,8 @@ export class Actors {
   agent = ''
   /** Of the name of who asks: what else an event says of them is mostly one of few things. */
   hash = 0
+  /** The same with its pod, and who is impersonated. */
+  who = 0
 
   constructor(texts: Texts) {
     this.#users = new Users(texts)
@@ -46,6 +50,7 @@ export class Actors {
     this.sources = NOBODY.groups
     this.agent = ''
     this.hash = 0
+    this.who = 0
   }
 
   /**
@@ -78,32 +83,34 @@ export class Actors {
   /** `rest`: how much stands behind the credential. */
   #readRenewed(bytes: Buffer, view: DataView, at: number, said: Said, rest: number): number {
     const from = at + said.credential
-    const to = plainEnd(bytes, view, from)
+    const to = hashedEnd(bytes, view, from, TEXT)
+    const hash = lastHash()
     const { credentialEnd } = said
     if (to <= from) return -1
     if (!this.#last.hasPart(view, to, bytes.length, this.#lastHash, credentialEnd, credentialEnd + rest)) return -1
     if (!this.#last.put(bytes, at, to + rest, this.#lastHash, said)) return -1
     // In place: so many new ones would outlive their use by far.
-    said.caller.credential = bytes.toString('latin1', from, to)
+    said.caller.credential = this.#credentials.of(bytes, view, from, to, hash)
     said.credentialEnd = to - at
     this.caller = said.caller
     this.#say(said)
     return to + rest
   }
 
-  #say({ hash, sources, agent }: Said): void {
+  #say({ hash, who, sources, agent }: Said): void {
     this.hash = hash
+    this.who = who
     this.sources = sources
     this.agent = agent
   }
 
   /** What was read last, where between two places stand a user, its sources and its agent and nothing else. */
   keep(bytes: Buffer, from: number, to: number): void {
-    const { caller, hash, sources, agent } = this
+    const { caller, hash, who, sources, agent } = this
     const { credentialEnd: end } = this.#users
     const credential = end === 0 ? 0 : this.#users.credential - from
     const credentialEnd = end === 0 ? 0 : end - from
-    this.#last.put(bytes, from, to, this.#lastHash, { caller, hash, sources, agent, credential, credentialEnd })
+    this.#last.put(bytes, from, to, this.#lastHash, { caller, hash, who, sources, agent, credential, credentialEnd })
   }
 
   // Each reads from the first byte of a value to behind its last, negative where it takes a parser to tell.
@@ -112,12 +119,16 @@ export class Actors {
     const end = this.#users.read(bytes, view, at)
     this.caller = this.#users.caller
     this.hash = this.#users.hash
+    this.who = this.#users.who
     return end
   }
 
   readImpersonated(bytes: Buffer, view: DataView, at: number): number {
     const end = this.#users.read(bytes, view, at)
-    if (this.#users.caller.user !== '') this.impersonated = this.#users.caller
+    if (this.#users.caller.user !== '') {
+      this.impersonated = this.#users.caller
+      this.who = mixed(this.who, this.#users.who)
+    }
     return end
   }
 

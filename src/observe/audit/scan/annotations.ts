@@ -15,11 +15,19 @@ const NAMES = [
 const DECISION = 0
 const REASON = 1
 
+/** Which is written as one piece. */
+interface Decided {
+  readonly decision: Access['decision']
+  readonly reason: string
+}
+
+const DECIDED = (1 << DECISION) | (1 << REASON)
+
 /** What the authorizer said of a request, and what a TokenRequest made. */
 export class Annotations {
   readonly #texts: Texts
   readonly #reasons = new Spans<string>((text) => JSON.parse(text) as string)
-  readonly #last = new Latest<string>(4096, 512)
+  readonly #last = new Latest<Decided>(4096, 1024 ** 2, 512)
   decision: Access['decision'] = 'untold'
   reason = ''
   issued = ''
@@ -43,36 +51,48 @@ export class Annotations {
     let at = from + 1
     if (bytes[at] === CLOSE_OBJECT) return at + 1
     let seen = 0
+    /** Where the decision stands, if its reason is next. */
+    let decided = -1
     for (;;) {
-      if (bytes[at] !== QUOTE) return -1
-      const end = hashedEnd(bytes, view, at + 1, TEXT)
-      if (end < 0 || bytes[end + 1] !== COLON) return -1
-      const name = nameOf(view, at + 1, end, lastHash(), NAMES)
-      at = end + 2
-      if (name < 0) at = skipValue(bytes, view, at)
-      else {
-        if ((seen & (1 << name)) !== 0 || bytes[at] !== QUOTE) return -1
-        seen |= 1 << name
-        at = name === REASON ? this.#readReason(bytes, view, at, user, what) : this.#readText(name, bytes, view, at)
+      const said = this.#last.find(view, at, bytes.length, user ^ what)
+      if (said !== undefined && (seen & DECIDED) === 0) {
+        seen |= DECIDED
+        this.decision = said.decision
+        this.reason = said.reason
+        at += this.#last.length
+      } else {
+        if (bytes[at] !== QUOTE) return -1
+        const start = at
+        const end = hashedEnd(bytes, view, at + 1, TEXT)
+        if (end < 0 || bytes[end + 1] !== COLON) return -1
+        const name = nameOf(view, at + 1, end, lastHash(), NAMES)
+        at = end + 2
+        if (name < 0) at = skipValue(bytes, view, at)
+        else {
+          if ((seen & (1 << name)) !== 0 || bytes[at] !== QUOTE) return -1
+          seen |= 1 << name
+          at = name === REASON ? this.#readReason(bytes, view, at, user) : this.#readText(name, bytes, view, at)
+        }
+        if (at < 0) return -1
+        if (name === REASON && decided >= 0) this.#keep(bytes, decided, at, user ^ what)
+        decided = name === DECISION ? start : -1
       }
-      if (at < 0) return -1
       if (bytes[at] === CLOSE_OBJECT) return at + 1
       if (bytes[at] !== COMMA) return -1
       at++
     }
   }
 
-  #readReason(bytes: Buffer, view: DataView, at: number, user: number, what: number): number {
+  #keep(bytes: Buffer, from: number, to: number, hash: number): void {
+    const { decision, reason } = this
+    this.#last.put(bytes, from, to, hash, { decision, reason })
+  }
+
+  #readReason(bytes: Buffer, view: DataView, at: number, user: number): number {
     if (bytes[at + 1] === QUOTE) return at + 2
-    const last = this.#last.find(view, at, bytes.length, user ^ what)
-    if (last !== undefined) {
-      this.reason = last
-      return at + this.#last.length
-    }
     const span = this.#reasons.find(view, at, bytes.length, user) ?? addedAt(this.#reasons, bytes, view, at, user)
     if (!span) return -1
     this.reason = span.value
-    this.#last.put(bytes, at, at + span.length, user ^ what, span.value)
     return at + span.length
   }
 

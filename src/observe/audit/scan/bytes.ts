@@ -246,6 +246,32 @@ export function hashBytes(view: DataView, from: number, to: number, seed: number
   return mixed(hash, to - from)
 }
 
+let other = 0
+
+/** What the last `hashTwice` made with its other seed. */
+export function otherHash(): number {
+  return other
+}
+
+/** Two hashes in one walk. */
+export function hashTwice(view: DataView, from: number, to: number, seed: number, otherSeed: number): number {
+  let hash = seed
+  let second = otherSeed
+  let at = from
+  for (; at + 4 <= to; at += 4) {
+    const word = view.getInt32(at, true)
+    hash = mixed(hash, word)
+    second = mixed(second, word)
+  }
+  for (; at < to; at++) {
+    const byte = view.getUint8(at)
+    hash = mixed(hash, byte)
+    second = mixed(second, byte)
+  }
+  other = mixed(second, to - from)
+  return mixed(hash, to - from)
+}
+
 /**
  * Whether the same bytes stand at both places, `b` being JSON that was walked over: eight of its bytes are never a number
  * that is not equal to itself, or to one of other bytes. Both must be inside.

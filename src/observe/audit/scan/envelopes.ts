@@ -1,4 +1,5 @@
 import type { Json } from '../../../cluster/json.ts'
+import { itemOf } from '../../record.ts'
 import { loggedAt, otherLog } from '../eks.ts'
 import type { AuditForm } from '../form.ts'
 import { TEXT } from '../key.ts'
@@ -132,7 +133,9 @@ export class Envelopes {
       if ((seen & (1 << LOG_EVENTS)) !== 0) {
         if ((seen & ~OF_SUBSCRIPTION) !== 0) return false
       } else if ((seen & ~OF_EVENT) !== 0 || (seen & TIMED) === 0 || !this.#keep()) return false
-      for (const each of this.#logged) this.#tell(each, file, line, sink)
+      const logged = this.#logged
+      for (let index = 0; index < logged.length; index++)
+        this.#tell(logged[index] as Logged, logged.length > 1 ? index + 1 : 0, file, line, sink)
     }
     this.#scratch.take(this.#room)
     return true
@@ -148,15 +151,23 @@ export class Envelopes {
     return true
   }
 
-  #tell({ from, to, stream = this.#stream, time, timeEnd }: Logged, file: string, line: number, sink: AuditSink): void {
+  /** `index`: which of several, 1-based, or 0. */
+  #tell(
+    { from, to, stream = this.#stream, time, timeEnd }: Logged,
+    index: number,
+    file: string,
+    line: number,
+    sink: AuditSink,
+  ): void {
     const { bytes } = this.#scratch
     const event = otherLog(stream) === undefined ? this.#scanner.read(bytes, from, to, file, line, 'eks') : undefined
     if (event) {
+      if (index > 0) event.access.within(`${index}`)
       sink.event(event)
       return
     }
     const told = time === 0 ? undefined : (JSON.parse(this.#bytes.toString('latin1', time, timeEnd)) as Json)
-    readLogged(bytes.toString('latin1', from, to), stream, loggedAt(told), { file, line }, sink)
+    readLogged(bytes.toString('latin1', from, to), stream, loggedAt(told), itemOf({ file, line }, index), sink)
   }
 
   // Each goes from the first byte of a value to behind its last; negative where it takes a parser to tell.

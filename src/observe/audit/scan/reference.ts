@@ -26,6 +26,7 @@ export class Reference {
   resourceHash = EMPTY_HASH
   namespaceHash = EMPTY_HASH
   nameHash = EMPTY_HASH
+  subresourceHash = EMPTY_HASH
 
   constructor(words: Texts, names: Texts) {
     this.#words = words
@@ -46,6 +47,7 @@ export class Reference {
     this.resourceHash = EMPTY_HASH
     this.namespaceHash = EMPTY_HASH
     this.nameHash = EMPTY_HASH
+    this.subresourceHash = EMPTY_HASH
   }
 
   /** From the first byte of an objectRef to behind its last; negative where it takes a parser to tell. */
@@ -92,6 +94,7 @@ export class Reference {
         break
       case SUBRESOURCE:
         this.subresource = this.#words.of(bytes, view, start, end, hash)
+        this.subresourceHash = hash
         break
       default:
     }

@@ -1,19 +1,21 @@
-import type { Access } from '../../record.ts'
 import type { AuditEvent, Stage } from '../event.ts'
 import type { AuditForm } from '../form.ts'
-import { HIGH, keyOf, LOW, TEXT } from '../key.ts'
+import { HIGH, keyOf, LOW, mixed, TEXT } from '../key.ts'
 import { type Caller, stageOf } from '../native.ts'
 import { asksDryRun, authorizedName } from '../request.ts'
-import { type Scanned, ScannedAccess, uriOf } from './access.ts'
+import { type Scanned, uriOf } from './access.ts'
 import { Actors } from './actors.ts'
+import { Alikes, type Repeated } from './alikes.ts'
 import { Annotations } from './annotations.ts'
 import {
   EMPTY_HASH,
   hasHump,
   hashBytes,
   hashedEnd,
+  hashTwice,
   lastHash,
   lastOpened,
+  otherHash,
   plainEnd,
   skipSpace,
   skipValue,
@@ -42,6 +44,7 @@ import {
   USER,
   VERB,
 } from './fields.ts'
+import { Records } from './records.ts'
 import { Reference } from './reference.ts'
 import { saysMore } from './says-more.ts'
 import { CLOSE_OBJECT, COLON, COMMA, OPEN_OBJECT, QUOTE } from './signs.ts'
@@ -55,15 +58,17 @@ import { Times } from './times.ts'
  * is in any way unusual (escapes in names, other characters than ASCII, a key twice, another type, a fault) is left to
  * JSON.parse and native.ts, which say what it means; what is read here is what they would say.
  */
-export class Scanner implements Scanned {
+export class Scanner implements Scanned, Repeated {
   /** Of kinds of things there are few, of things many. */
   readonly #words = new Texts(1 << 10)
   readonly #names = new Texts(1 << 14)
   readonly #actors = new Actors(this.#names)
-  readonly #reference = new Reference(this.#words, this.#names)
-  readonly #annotations = new Annotations(this.#words)
+  readonly target = new Reference(this.#words, this.#names)
+  readonly decided = new Annotations(this.#words)
   readonly #stretches = new Stretches()
   readonly #times = new Times()
+  readonly #alikes = new Alikes()
+  readonly #records: Records
   #view: DataView = new DataView(new ArrayBuffer(0))
 
   // What is found in an event, until it is told.
@@ -82,11 +87,14 @@ export class Scanner implements Scanned {
   name = ''
   code = 0
   dryRun = false
-  #form: AuditForm = 'native'
-  #level = ''
-  #stage: Stage = 'done'
+  form: AuditForm = 'native'
+  level = ''
+  stage: Stage = 'done'
+  high = 0
+  low = 0
+  /** Objects and arrays in the body. */
+  body = 0
   #seen = 0
-  #opened = 0
   /** The query may say something beside the path: it has the two letters at the humps of `fieldSelector` and `dryRun`. */
   #asks = false
   #began = -1
@@ -94,6 +102,16 @@ export class Scanner implements Scanned {
   #beganTo = 0
   #staged = -1
   #verbHash = EMPTY_HASH
+
+  /** `isPassing`: what is read lives only until the next `begin`. */
+  constructor(isPassing = false) {
+    this.#records = new Records(isPassing)
+  }
+
+  /** A batch begins. */
+  begin(): void {
+    this.#records.begin()
+  }
 
   get caller(): Caller {
     return this.#actors.caller
@@ -111,32 +129,8 @@ export class Scanner implements Scanned {
     return this.#actors.agent
   }
 
-  get resource(): string {
-    return this.#reference.resource
-  }
-
-  get group(): string {
-    return this.#reference.group
-  }
-
-  get subresource(): string {
-    return this.#reference.subresource
-  }
-
-  get namespace(): string {
-    return this.#reference.namespace
-  }
-
-  get decision(): Access['decision'] {
-    return this.#annotations.decision
-  }
-
-  get reason(): string {
-    return this.#annotations.reason
-  }
-
   get issued(): string {
-    return this.#annotations.issued
+    return this.decided.issued
   }
 
   /** The event that stands between two places and fills what is between them, which came in this form; undefined where it takes a parser to tell. */
@@ -156,7 +150,7 @@ export class Scanner implements Scanned {
     this.from = from
     this.to = to
     this.file = file
-    this.#form = form
+    this.form = form
     this.line = line
     this.#clear()
     const end = this.#readFields(bytes, this.#view, from + 1)
@@ -166,18 +160,18 @@ export class Scanner implements Scanned {
 
   #clear(): void {
     this.#actors.clear()
-    this.#reference.clear()
-    this.#annotations.clear()
+    this.target.clear()
+    this.decided.clear()
     this.id = 0
     this.idEnd = 0
     this.uri = 0
     this.uriEnd = 0
     this.verb = ''
     this.code = 0
-    this.#level = ''
-    this.#stage = 'done'
+    this.level = ''
+    this.stage = 'done'
     this.#seen = 0
-    this.#opened = 0
+    this.body = 0
     this.#asks = false
     this.#began = -1
     this.#beganFrom = 0
@@ -188,7 +182,7 @@ export class Scanner implements Scanned {
 
   #event(): AuditEvent | undefined {
     const { verb } = this
-    const { subresource, group, resource, name } = this.#reference
+    const { subresource, group, resource, name } = this.target
     if (this.id === 0 || this.idEnd === this.id || verb === '') return undefined
     // Bodies are read where they say something of the request.
     const hasBody = (this.#seen & ((1 << BODY) | (1 << ANSWER))) !== 0
@@ -203,21 +197,19 @@ export class Scanner implements Scanned {
     this.dryRun = this.#asks && asksDryRun(uri)
     this.name = isCollection && !needsUri ? '' : authorizedName(verb, subresource, name, uri)
     const time = hashBytes(this.#view, this.#beganFrom, this.#beganTo, TEXT)
-    return {
-      stage: this.#stage,
-      level: this.#level,
-      form: this.#form,
-      high: this.#key(HIGH, time),
-      low: this.#key(LOW, time),
-      body: this.#opened,
-      access: new ScannedAccess(this),
-    }
+    const { namespaceHash, resourceHash, nameHash } = this.target
+    const high = hashTwice(this.#view, this.id, this.idEnd, HIGH, LOW)
+    const low = otherHash()
+    this.high = keyOf(HIGH, high, time, this.#verbHash, namespaceHash, resourceHash, nameHash)
+    this.low = keyOf(LOW, low, time, this.#verbHash, namespaceHash, resourceHash, nameHash)
+    return this.#records.of(this, this.#alikes.of(this, this.#likeness()))
   }
 
-  #key(seed: number, time: number): number {
-    const { namespaceHash, resourceHash, nameHash } = this.#reference
-    const id = hashBytes(this.#view, this.id, this.idEnd, seed)
-    return keyOf(seed, id, time, this.#verbHash, namespaceHash, resourceHash, nameHash)
+  /** The same for requests that say the same, and mostly not for others. */
+  #likeness(): number {
+    const { namespaceHash, resourceHash, subresourceHash, nameHash } = this.target
+    const what = mixed(mixed(mixed(mixed(this.#verbHash, resourceHash), subresourceHash), namespaceHash), nameHash)
+    return mixed(mixed(what, this.#actors.who), this.code)
   }
 
   #readFields(bytes: Buffer, view: DataView, from: number): number {
@@ -302,8 +294,8 @@ export class Scanner implements Scanned {
   /** What the fields of a stretch say that was walked over before. */
   #take({ fields, level, stage, verb, verbHash, code }: Stretch): void {
     this.#seen |= fields
-    if ((fields & (1 << LEVEL)) !== 0) this.#level = level
-    if ((fields & (1 << STAGE)) !== 0) this.#stage = stage
+    if ((fields & (1 << LEVEL)) !== 0) this.level = level
+    if ((fields & (1 << STAGE)) !== 0) this.stage = stage
     if ((fields & (1 << VERB)) !== 0) {
       this.verb = verb
       this.#verbHash = verbHash
@@ -314,7 +306,7 @@ export class Scanner implements Scanned {
   #keep(after: number, bytes: Buffer, from: number, to: number, before: number, next: number, count: number): void {
     const fields = this.#seen & ~before
     const { verb, code } = this
-    const said = { level: this.#level, stage: this.#stage, verb, verbHash: this.#verbHash, code }
+    const said = { level: this.level, stage: this.stage, verb, verbHash: this.#verbHash, code }
     this.#stretches.keep(after, bytes, from, to, { fields, next, count, ...said })
   }
 
@@ -346,7 +338,7 @@ export class Scanner implements Scanned {
       case AGENT:
         return this.#actors.readAgent(bytes, view, at)
       case OBJECT_REF:
-        return this.#reference.read(bytes, view, at)
+        return this.target.read(bytes, view, at)
       case STATUS: {
         const end = readStatus(bytes, view, at)
         this.code = lastCode()
@@ -354,7 +346,7 @@ export class Scanner implements Scanned {
       }
       case BODY: {
         const end = skipValue(bytes, view, at)
-        this.#opened = lastOpened()
+        this.body = lastOpened()
         return end
       }
       case RECEIVED:
@@ -362,7 +354,7 @@ export class Scanner implements Scanned {
       case STAGED:
         return this.#readTime(field, bytes, view, at)
       case ANNOTATED:
-        return this.#annotations.read(bytes, view, at, this.#actors.hash, this.#reference.hash)
+        return this.decided.read(bytes, view, at, this.#actors.hash, this.target.hash)
       default:
         return skipValue(bytes, view, at)
     }
@@ -373,8 +365,8 @@ export class Scanner implements Scanned {
     if (end < 0) return -1
     const hash = lastHash()
     const word = this.#words.of(bytes, view, at + 1, end, hash)
-    if (field === LEVEL) this.#level = word
-    else if (field === STAGE) this.#stage = stageOf(word)
+    if (field === LEVEL) this.level = word
+    else if (field === STAGE) this.stage = stageOf(word)
     else {
       this.verb = word
       this.#verbHash = hash

@@ -1,6 +1,6 @@
 import type { Json } from '../../../cluster/json.ts'
 import type { Access } from '../../record.ts'
-import { TEXT } from '../key.ts'
+import { mixed, TEXT } from '../key.ts'
 import { type Caller, callerOf, groupsOf, textsOf } from '../native.ts'
 import { hashedEnd, lastHash, skipValue } from './bytes.ts'
 import { isNamed, type Name, named, nameOf } from './names.ts'
@@ -40,6 +40,8 @@ export class Users {
   caller: Caller = callerOf(undefined)
   /** Of the name: what else an event says of a user is mostly one of few things. */
   hash = 0
+  /** The same with its pod, by which who asks is told from its like. */
+  who = 0
   /** Where the text of its credential stands; both 0 where it has none. */
   credential = 0
   credentialEnd = 0
@@ -57,6 +59,7 @@ export class Users {
     let groups: readonly string[] | undefined
     for (let key = 0; key < KEYS.length; key++) this.#extra[key] = ''
     this.hash = 0
+    this.#podHash = 0
     this.credential = 0
     this.credentialEnd = 0
     for (let expected = 0; ; at++) {
@@ -89,6 +92,7 @@ export class Users {
       if (bytes[at] === CLOSE_OBJECT) break
       if (bytes[at] !== COMMA) return -1
     }
+    this.who = mixed(this.hash, this.#podHash)
     this.caller = this.#callerOf(user, groups ?? groupsOf(undefined, user))
     return at + 1
   }
