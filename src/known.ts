@@ -8,6 +8,7 @@ import { stores } from './cluster/external/stores.ts'
 import { policyOf } from './engines/access/policy.ts'
 import { mountedToken } from './engines/access/rules/token.ts'
 import { hostVolumes } from './engines/escape/host-volumes.ts'
+import { credentialsOf as nodeReads } from './engines/escape/kubelet.ts'
 import { wallOf } from './engines/escape/wall.ts'
 import type { Known } from './engines/known.ts'
 import { controlPlaneReaches, reaches, reachesAddress, reachesApiServer } from './engines/network/api-server.ts'
@@ -50,9 +51,14 @@ export function partsOf(
 }
 
 /** The functions by which engines ask each other, wired in this one place. */
-export function knownOf(cluster: Cluster, parts: Parts, memberships?: Known['memberships']): Known {
-  return {
+export function knownOf(
+  cluster: Cluster,
+  parts: Parts,
+  { memberships, asOf }: Pick<Known, 'asOf'> & { readonly memberships?: Known['memberships'] | undefined } = {},
+): Known {
+  const known: Known = {
     ...(memberships ? { memberships } : {}),
+    ...(asOf === undefined ? {} : { asOf }),
     reachesApiServer: (workload) => reachesApiServer(parts.model(), workload),
     controlPlaneReaches: (workload) => controlPlaneReaches(parts.model(), workload),
     reaches: (from, to, ports) => reaches(parts.model(), from, to, ports),
@@ -66,6 +72,7 @@ export function knownOf(cluster: Cluster, parts: Parts, memberships?: Known['mem
     mountsToken: (workload, shape) => mountedToken(cluster, workload, shape),
     guards: (namespace) => guardsOf(cluster, cluster.namespaces.get(namespace)),
     hostVolumes: () => hostVolumes(cluster),
+    nodeReads: (workload) => nodeReads(cluster, known, workload),
     chosenLabels: (namespace) => chosenLabels(parts.model(), namespace),
     authorizes: (request) => serviceAccountMay(policyOf(cluster), request),
     reachesAddress: (workload, address, port) => reachesAddress(parts.model(), workload, address, port),
@@ -73,6 +80,7 @@ export function knownOf(cluster: Cluster, parts: Parts, memberships?: Known['mem
     facesOutside: (object, product) => facesOutside(parts.model(), object, product),
     policy: () => policyOf(cluster),
   }
+  return known
 }
 
 export function lazily<T>(make: () => T): () => T {

@@ -51,6 +51,8 @@ export interface Options {
   readonly directory?: Directory
   /** What exports of clouds tell. */
   readonly cloud?: CloudExports
+  /** Milliseconds since 1970: credentials that lie in the input and have ended by then open nothing. */
+  readonly asOf?: number
 }
 
 /** Everything that one look at a cluster gives; reports are made of it and of nothing else. */
@@ -108,7 +110,10 @@ export function analyse(input: Input, options: Options = {}, like?: Analysis): A
   const applications = parts.applications()
   const dependencies = parts.dependencies()
   const keepers = parts.stores()
-  const known = knownOf(cluster, parts, membershipsOf(cluster, options))
+  const known = knownOf(cluster, parts, {
+    memberships: membershipsOf(cluster, options),
+    ...(options.asOf === undefined ? {} : { asOf: options.asOf }),
+  })
   const engines: readonly Engine[] = [
     accessEngine,
     networkEngine(network),

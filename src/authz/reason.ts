@@ -21,8 +21,12 @@ const SUBJECTS: ReadonlySet<string> = new Set<SubjectKind>(['User', 'Group', 'Se
  * denials, and a reason that was cut.
  */
 export function bindingOfReason(reason: string): BindingOfReason | undefined {
-  if (!reason.startsWith(HEAD)) return undefined
-  const reader = { text: reason, at: HEAD.length }
+  return reason.startsWith(HEAD) ? bindingOfDescription(reason, HEAD.length) : undefined
+}
+
+/** A binding described as RBAC does it, from a place in a text to its end. */
+export function bindingOfDescription(reason: string, from: number): BindingOfReason | undefined {
+  const reader = { text: reason, at: from }
   const kind = word(reader)
   if (kind !== 'RoleBinding' && kind !== 'ClusterRoleBinding') return undefined
   const bound = quotedText(reader)

@@ -248,3 +248,105 @@ describe('access offboard', () => {
     assert.ok(stdout.split('\n').every((line) => line.length <= 120))
   })
 })
+
+const OWNED = `apiVersion: bulkhead.dev/v1alpha1
+kind: Exception
+metadata: {name: hers}
+spec:
+  resources: [{names: ["*"]}]
+  checks: [host-namespaces]
+  reason: reads figures
+  owner: Alice Example <Alice@Example.com>, bob
+  expires: 2027-06-30
+---
+apiVersion: bulkhead.dev/v1alpha1
+kind: Exception
+metadata: {name: malformed}
+spec: {owner: alice}
+---
+apiVersion: bulkhead.dev/v1alpha1
+kind: Exception
+metadata: {name: not-hers}
+spec: {resources: [{names: ["*"]}], checks: [x], reason: alice asked for it, owner: alicea, expires: never}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: shop
+  labels: {app.kubernetes.io/part-of: store, app.kubernetes.io/name: web}
+  annotations: {a8r.io/owner: "user:default/alice", bulkhead.dev/except.run-as-root: "old; alice; 2027-01-01"}
+spec:
+  selector: {matchLabels: {a: b}}
+  template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: x}]}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings, namespace: bank, annotations: {contact: alice@example.com}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: mentions, namespace: bank, annotations: {note: alice}, labels: {owner: team-alice}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: made
+  namespace: bank
+  labels: {owner: alice}
+  ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: web, uid: u, controller: true}]
+`
+
+describe('what a leaver answers for', () => {
+  const owned = folder.write('owned.yaml', OWNED)
+  type Handed = {
+    readonly handover: readonly {
+      readonly kind: string
+      readonly title: string
+      readonly owner: string
+      readonly expires?: string
+      readonly evidence: readonly { readonly file?: string; readonly line?: number }[]
+    }[]
+  }
+  const of = (subject: string, ...args: readonly string[]) =>
+    (offboard(subject, '-f', owned, ...args) as Offboard & Handed).handover
+
+  test('exceptions, applications and objects that name it, each with its place; none of them is access', () => {
+    const found = of('user:alice', ...ALL)
+    assert.deepEqual(
+      found.map(({ kind, title, expires }) => [kind, title, expires]),
+      [
+        ['exception', 'the annotation bulkhead.dev/except.run-as-root of Deployment/shop/web', '2027-01-01'],
+        ['exception', 'Exception hers', '2027-06-30'],
+        ['exception', 'Exception malformed', undefined],
+        ['application', 'Application shop/store', undefined],
+        ['object', 'ConfigMap bank/settings', undefined],
+      ],
+    )
+    assert.ok(found.every(({ evidence }) => evidence[0]?.file === owned && (evidence[0].line ?? 0) > 0))
+    const { held } = offboard('user:alice', '-f', owned, ...ALL)
+    assert.equal(held.length, offboard('user:alice', ...ALL).held.length)
+    const { stdout } = bulkhead(['access', 'offboard', 'user:alice', '-f', rbac, '-f', owned, ...ALL])
+    assert.match(stdout, /To hand over\n(?:.*\n)*- Exception hers, until 2027-06-30: its owner is Alice Example/)
+  })
+
+  test('without the directory only the name that is asked about counts; a group and others by theirs', () => {
+    assert.deepEqual(
+      of('user:alice').map(({ title }) => title),
+      [
+        'the annotation bulkhead.dev/except.run-as-root of Deployment/shop/web',
+        'Exception malformed',
+        'Application shop/store',
+      ],
+    )
+    assert.deepEqual(
+      of('user:bob').map(({ title }) => title),
+      ['Exception hers'],
+    )
+    assert.deepEqual(
+      of('group:team-alice').map(({ title }) => title),
+      ['ConfigMap bank/mentions'],
+    )
+    assert.deepEqual(of('user:carol'), [])
+  })
+})

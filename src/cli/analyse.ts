@@ -17,6 +17,7 @@ export async function analyseInput(
   const { directory, code: people } = await directoryOf(flags)
   const options = {
     ...settings(flags),
+    asOf: Date.now(),
     ...(cloud ? { cloud } : {}),
     ...(directory ? { directory } : {}),
   }

@@ -34,6 +34,13 @@ export interface ChosenLabels {
   readonly unguarded: string | undefined
 }
 
+/** A Secret, or a service account for which tokens are asked, that the API server gives to the node of a pod. */
+export interface NodeRead {
+  readonly to: string
+  readonly truth: Exclude<Truth, 'no'>
+  readonly because: readonly Because[]
+}
+
 /** A group that a user is in, by the word of a directory or of records. */
 export interface KnownMembership {
   readonly group: string
@@ -73,12 +80,16 @@ export interface Known {
   applicationOf(workload: string): string | undefined
   /** By the id of a user that a binding names; absent where nothing tells of groups. */
   readonly memberships?: ReadonlyMap<string, readonly KnownMembership[]>
+  /** Milliseconds since 1970, for credentials that end; absent where nothing is taken to have ended. */
+  readonly asOf?: number
   /** Whether the service account may do this in its own namespace (RBAC). */
   authorizes(request: ServiceAccountRequest): Answer
   /** What may refuse a privileged pod in the namespace besides its Pod Security label. */
   guards(namespace: string): readonly KubeObject[]
   /** PersistentVolumes by which a pod that admission lets pass has its node. */
   hostVolumes(): readonly HostVolume[]
+  /** What the Node authorizer lets a node have for the sake of the workload's pods on it. */
+  nodeReads(workload: Workload): readonly NodeRead[]
   /** From where in the network a pod with labels of one's own choice sends. */
   chosenLabels(namespace: string): ChosenLabels
   /** Whether a pod of the workload can open a connection to this address and TCP port outside the pod network. */

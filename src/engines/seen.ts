@@ -23,7 +23,15 @@ export interface Seen {
 const MAX_RAW = 4_096
 const MAX_SAMPLES = 64_000_000
 
-export interface Tally extends Seen {
+/** How often and when something was seen, while it is counted. */
+export interface Counted {
+  times: number
+  first: number
+  last: number
+  readonly days: number[]
+}
+
+export interface Tally extends Seen, Counted {
   times: number
   first: number
   last: number
@@ -52,7 +60,7 @@ export class Samples {
       first: time,
       last: time,
       days: [dayOf(time)],
-      place: { file: place.file, line: place.line },
+      place: { ...place },
       raw: this.#sample(record),
     }
   }
@@ -66,12 +74,17 @@ export class Samples {
   }
 }
 
-export function count(tally: Tally, time: number): void {
-  tally.times++
-  if (time < tally.first) tally.first = time
-  if (time > tally.last) tally.last = time
-  const day = dayOf(time)
-  if (tally.days[tally.days.length - 1] !== day && !tally.days.includes(day)) tally.days.push(day)
+export function count(counted: Counted, time: number): void {
+  countAll(counted, 1, time, time)
+}
+
+/** Several at once, all on one day. */
+export function countAll(counted: Counted, times: number, first: number, last: number): void {
+  counted.times += times
+  if (first < counted.first) counted.first = first
+  if (last > counted.last) counted.last = last
+  const day = dayOf(first)
+  if (counted.days[counted.days.length - 1] !== day && !counted.days.includes(day)) counted.days.push(day)
 }
 
 /** Leaves out the days outside of a span, unless that is all of them: a clock that was wrong is no day of a behaviour. */

@@ -6,7 +6,7 @@ import { idOf } from '../cluster/object.ts'
 import type { Workload } from '../cluster/workload.ts'
 import { formatPlace, OTHERS, type Who } from '../engines/access/used/behaviour.ts'
 import { accessBlindSpots, auditPolicyOf } from './access-blind.ts'
-import { type Affected, affectedWhos, replayAccess } from './access-replay.ts'
+import { type Affected, affectedWhos, type Beside, replayAccess } from './access-replay.ts'
 import type { Move } from './affected.ts'
 import type { Facts } from './facts.ts'
 import { hasFired, NOTHING } from './network-part.ts'
@@ -17,7 +17,7 @@ import { formatId, plural } from './words.ts'
 
 /** What the audit log says of rights that go, and of pods that will ask as someone else or not at all. */
 export function accessPart(
-  cluster: Cluster,
+  { cluster, beside }: { readonly cluster: Cluster; readonly beside?: Beside | undefined },
   before: RbacPolicy,
   after: RbacPolicy,
   facts: Facts,
@@ -49,7 +49,7 @@ export function accessPart(
     workloadBlindSpots(move.workload, access, asks || hasFired(facts, move.workload), [move.workload.id], spots)
   }
   const affected = affectedWhos(facts, after, lost, movedWhos)
-  const replayed = replayAccess(before, after, facts, affected)
+  const replayed = replayAccess(before, after, facts, affected, beside)
   for (const [subject, rights] of lost) {
     const whos = facts.whosOf(subject)
     if (!whos.some(isUsed)) reasons.push(`nothing was recorded for ${formatId(subject)}`)

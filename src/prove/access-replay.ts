@@ -1,7 +1,7 @@
 import { authorize, type Decision } from '../authz/authorize.ts'
 import { uncovered } from '../authz/covers.ts'
 import type { RbacPolicy } from '../authz/policy.ts'
-import { ruleGrants } from '../authz/rules.ts'
+import { type Request, ruleGrants } from '../authz/rules.ts'
 import { implicitGroups, NODES, type Requester, subjectIdsOf } from '../authz/subjects.ts'
 import { idParts } from '../cluster/object.ts'
 import { subjectId } from '../cluster/rbac.ts'
@@ -31,6 +31,9 @@ export interface Affected {
   /** What a blind spot of it touches: subjects or workloads. */
   readonly touches: Set<string>
 }
+
+/** What authorizers beside RBAC let through, before the steps and after them. */
+export type Beside = (requester: Requester, request: Request) => boolean
 
 export interface AccessReplay extends Part {
   readonly affected: ReadonlyMap<Who, Affected>
@@ -76,6 +79,7 @@ export function replayAccess(
   after: RbacPolicy,
   facts: Facts,
   affected: ReadonlyMap<Who, Affected>,
+  beside: Beside = () => false,
 ): Found {
   const spots = new BlindSpots()
   const counterexamples: Counterexample[] = []
@@ -89,7 +93,8 @@ export function replayAccess(
   const replay = (behaviour: AccessBehaviour, { who, as, lost, touches }: Affected): void => {
     const { times, outcome } = behaviour
     const old = decisionOf(before, behaviour)
-    const isExplained = old.allowed === (outcome !== 'denied') || (outcome !== 'denied' && isNode(who))
+    const wasAllowed = old.allowed || beside(who, behaviour.request)
+    const isExplained = wasAllowed === (outcome !== 'denied') || (outcome !== 'denied' && isNode(who))
     if (isExplained) explained += times
     else unexplained += times
     if (outcome === 'used') {
@@ -102,7 +107,7 @@ export function replayAccess(
     if (!old.allowed || outcome === 'dry-run') return
     const isStill = as === who && isKept(old)
     const now = isStill || as === undefined ? undefined : authorize(after, as, behaviour.request)
-    if (isStill || now?.allowed) return
+    if (isStill || now?.allowed || (as !== undefined && beside(as, behaviour.request))) return
     if (outcome === 'denied') spots.add(unexplainedSpot(behaviour, touches), times, (sum) => unexplainedWords(sum, who))
     else if (as && behaviour.hidesNames && isNarrowed(after, as, behaviour))
       spots.add(

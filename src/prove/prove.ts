@@ -4,6 +4,7 @@ import { policyOf } from '../engines/access/policy.ts'
 import { type Enforced, networkModel } from '../engines/network/model.ts'
 import type { Fix } from '../fix/fix.ts'
 import { accessPart } from './access-part.ts'
+import type { Beside } from './access-replay.ts'
 import { admissionPart } from './admission-part.ts'
 import { differences, mayChangeNetwork, moves, networkChange, stricterNamespaces } from './affected.ts'
 import type { Facts } from './facts.ts'
@@ -17,6 +18,8 @@ import { unseenMass } from './unseen.ts'
 export interface Proved {
   readonly cluster: Cluster
   readonly enforced: Enforced
+  /** What authorizers beside RBAC let through (those of clouds): no step changes it. */
+  readonly beside?: Beside | undefined
 }
 
 export interface ProofOptions {
@@ -89,7 +92,7 @@ function partsOf(before: Proved, after: Proved, fixes: readonly Fix[], given: Fa
     if (needsHistory || (fixes.length === 0 && stricter.length === 0))
       parts.push({ ...NOTHING, reasons: ['no recorded history was given'] })
   } else {
-    if (lost.size > 0 || moved.length > 0) parts.push(accessPart(before.cluster, old, now, facts, lost, moved))
+    if (lost.size > 0 || moved.length > 0) parts.push(accessPart(before, old, now, facts, lost, moved))
     if (mayChangeNetwork(before.cluster, after.cluster, changed)) {
       const model = networkModel(before.cluster, { enforced: before.enforced })
       const next = networkModel(after.cluster, { enforced: after.enforced })

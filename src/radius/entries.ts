@@ -4,6 +4,7 @@ import type { Applications } from '../cluster/application/application.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { idOf } from '../cluster/object.ts'
 import { revokedSubjects, subjectId } from '../cluster/rbac.ts'
+import type { Principals } from './principals.ts'
 import type { EntryKind, Weights } from './weights.ts'
 
 /** Where an attacker starts, and the share of all breaches that is taken to start there. */
@@ -15,11 +16,13 @@ export interface Entry {
   /** Whether it can be reached from outside the cluster. */
   readonly exposed: 'yes' | 'no' | 'unknown'
   readonly weight: number
+  /** Identities of a cloud that come in as it: whoever has a credential of theirs has this one. */
+  readonly principals?: readonly string[]
 }
 
 /**
  * Exposed workloads, other workloads, and credentials: every User and Group of a binding that is not a system component,
- * and every ServiceAccount of the input that no workload runs as (docs/reference/risk.md). The share of a group is split
+ * every ServiceAccount of the input that no workload runs as, and identities of a cloud (docs/reference/risk.md). The share of a group is split
  * equally among its applications, then among an application's workloads; an empty group's share goes to nobody.
  */
 export function entriesOf(
@@ -27,9 +30,10 @@ export function entriesOf(
   applications: Applications,
   exposure: ReadonlyMap<string, 'yes' | 'unknown'>,
   weights: Weights,
+  { entries: outside, standFor }: Principals,
 ): readonly Entry[] {
   const workloads = cluster.workloads.filter((workload) => !workload.finished).map((workload) => workload.id)
-  const credentials = credentialsOf(cluster)
+  const credentials = [...credentialsOf(cluster), ...outside].sort()
   return [
     ...ofWorkloads(
       workloads.filter((id) => exposure.has(id)),
@@ -42,6 +46,7 @@ export function entriesOf(
         kind: 'credential',
         exposed: 'no',
         weight: weights.entries.credential / credentials.length,
+        ...(standFor.has(id) ? { principals: standFor.get(id) as readonly string[] } : {}),
         ...(application === undefined ? {} : { application }),
       }
     }),
@@ -79,7 +84,8 @@ function isSystemComponent(name: string): boolean {
   return !isEverybody && !name.startsWith(`${SERVICE_ACCOUNTS}:`)
 }
 
-function credentialsOf(cluster: Cluster): readonly string[] {
+/** Subjects of the cluster that a credential may be of. */
+export function credentialsOf(cluster: Cluster): readonly string[] {
   const found = new Set<string>()
   for (const binding of cluster.bindings) {
     if (isDefaultBinding(binding, cluster.version.minor)) continue

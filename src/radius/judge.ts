@@ -4,8 +4,9 @@ import { idOf } from '../cluster/object.ts'
 import { revokedSubjects, subjectId } from '../cluster/rbac.ts'
 import { CHANCE, CONTROL_PLANE, type Edge, INTERNET } from '../engines/engine.ts'
 import { type Asset, assetsOf, type Stores } from './assets.ts'
-import { type Entry, entriesOf } from './entries.ts'
+import { credentialsOf, type Entry, entriesOf } from './entries.ts'
 import { buildGraph, type Graph } from './graph.ts'
+import { type Principals, principalsOf } from './principals.ts'
 import { apart } from './replicas.ts'
 import { type Reach, reachOf } from './risk.ts'
 import type { Weights } from './weights.ts'
@@ -23,6 +24,8 @@ export interface Judgement {
   readonly assets: readonly Asset[]
   /** Nodes that stand for one replica of a workload, by its id. */
   readonly replicas: ReadonlyMap<string, string>
+  /** Identities of a cloud that come into the cluster. */
+  readonly principals: Principals
   /** The greatest share of the risk first. */
   readonly entries: readonly JudgedEntry[]
   readonly risk: {
@@ -44,15 +47,17 @@ export interface Judged {
 export function judge({ edges: all, ...judged }: Judged): Judgement {
   const named = namedNodes(judged.cluster)
   const { edges: told, replicas } = apart(distinct(all), judged.cluster)
-  return valued({ ...judged, edges: reachable(weighted(told, judged.weights), named), replicas })
+  const principals = principalsOf(told, credentialsOf(judged.cluster))
+  const edges = reachable(weighted(told, judged.weights), [...named, ...principals.entries])
+  return valued({ ...judged, edges, replicas, principals })
 }
 
 /** The same edges, of a cluster that was judged before, under other weights. */
-export function valued(judged: Judged & Pick<Judgement, 'edges' | 'replicas'>): Judgement {
-  const { cluster, applications, stores, edges, replicas, exposed, weights } = judged
+export function valued(judged: Judged & Pick<Judgement, 'edges' | 'replicas' | 'principals'>): Judgement {
+  const { cluster, applications, stores, edges, replicas, principals, exposed, weights } = judged
   const assets = assetsOf(cluster, applications, stores, edges, replicas, weights)
   const graph = buildGraph(edges, assets, namedNodes(cluster))
-  const entries = entriesOf(cluster, applications, exposed, weights)
+  const entries = entriesOf(cluster, applications, exposed, weights, principals)
   const values = Float64Array.from(assets, (asset) => asset.value)
   const sources = entries.map((entry) => graph.indexOf(entry.id) as number)
   const reaches = reachOf(graph, sources, values)
@@ -72,6 +77,7 @@ export function valued(judged: Judged & Pick<Judgement, 'edges' | 'replicas'>): 
     assets,
     entries: told,
     replicas,
+    principals,
     risk: {
       total,
       // As much work again, and a plan asks for it twice.

@@ -97,7 +97,7 @@ function countsOf({ resources, resolved }: { readonly resources: number; readonl
   return { resources, resolved }
 }
 
-function reportEntry({ id, kind, application, exposed, weight, reach }: JudgedEntry): ReportEntry {
+function reportEntry({ id, kind, application, exposed, weight, principals, reach }: JudgedEntry): ReportEntry {
   return {
     id,
     kind,
@@ -108,6 +108,7 @@ function reportEntry({ id, kind, application, exposed, weight, reach }: JudgedEn
     controls: reach.controlled.items.length,
     contacts: reach.contacted,
     class: reach.group,
+    ...(principals === undefined ? {} : { principals }),
   }
 }
 

@@ -57,6 +57,7 @@ export interface ReportProof {
     readonly first: string
     readonly file: string
     readonly line: number
+    readonly item?: string
   }[]
 }
 
@@ -68,6 +69,8 @@ export interface ReportCounterexample {
   readonly last: string
   readonly file: string
   readonly line: number
+  /** Which of several in that line. */
+  readonly item?: string
   /** The record as it was written, without bodies. */
   readonly raw: string
 }
@@ -167,6 +170,7 @@ export function reportProof(proof: Proof): ReportProof {
       last: timeText(last),
       file: place.file,
       line: place.line,
+      ...(place.item === undefined ? {} : { item: place.item }),
       raw,
     })),
     blindSpots,
@@ -176,6 +180,7 @@ export function reportProof(proof: Proof): ReportProof {
       first: timeText(first),
       file: place.file,
       line: place.line,
+      ...(place.item === undefined ? {} : { item: place.item }),
     })),
   }
 }

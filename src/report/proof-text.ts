@@ -1,3 +1,4 @@
+import { formatPlace } from '../engines/access/used/behaviour.ts'
 import type { ReportProof } from './plan.ts'
 import type { Terminal } from './style.ts'
 import { wrap } from './table.ts'
@@ -53,8 +54,8 @@ export function proofLines(proof: ReportProof, term: Terminal): readonly string[
   list(
     'What would break',
     counterexamples.map(
-      ({ what, why, times, last, file, line }) =>
-        `${what}: ${why} (${counted(times, 'time')}, last ${last}) ${file}:${line}`,
+      ({ what, why, times, last, ...place }) =>
+        `${what}: ${why} (${counted(times, 'time')}, last ${last}) ${formatPlace(place)}`,
     ),
   )
   list(
@@ -63,7 +64,7 @@ export function proofLines(proof: ReportProof, term: Terminal): readonly string[
   )
   list(
     'First seen in the last days',
-    recent.map(({ behaviour, first, file, line }) => `${behaviour}, ${first} ${file}:${line}`),
+    recent.map(({ behaviour, first, ...place }) => `${behaviour}, ${first} ${formatPlace(place)}`),
   )
   return lines
 }

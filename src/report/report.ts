@@ -98,6 +98,8 @@ export interface ReportEntry {
   readonly contacts: number
   /** Entries of one class have equal ways out. */
   readonly class: number
+  /** Identities of a cloud that come into the cluster as it, and as nothing else. */
+  readonly principals?: readonly string[]
 }
 
 export interface ReportFinding {

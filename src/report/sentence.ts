@@ -34,6 +34,11 @@ export function notable(assets: readonly ReportAsset[], nodes: number | undefine
   return names.slice(0, 3)
 }
 
+const KINDS: ReadonlyMap<string, string> = new Map([
+  ['ServiceAccount', 'service account'],
+  ['CloudIdentity', 'the cloud identity'],
+])
+
 /** "If frontend is breached, the attacker controls 9 of 41 assets without a further exploit, …" */
 export function sentence(
   entry: ReportEntry | undefined,
@@ -52,7 +57,7 @@ export function sentence(
   const name = shortName(entry.id, entries)
   const subject =
     entry.kind === 'credential'
-      ? `the credential of ${kind === 'ServiceAccount' ? `service account ${name}` : `${kind.toLowerCase()} ${name}`} is stolen`
+      ? `the credential of ${KINDS.get(kind) ?? kind.toLowerCase()} ${name} is stolen`
       : `${name} is breached`
   if (controlled.length === 0)
     return `If ${subject}, the attacker controls none of the ${grouped(total)} assets without a further exploit, and is in contact with ${grouped(entry.contacts)}.`

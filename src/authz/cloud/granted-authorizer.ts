@@ -15,7 +15,11 @@ export interface CloudGrant {
   readonly principal: string
   /** It is a group of this name. */
   readonly group?: string
+  /** The access policy, or the role of the cloud, that gives the rules. */
+  readonly role: string
   readonly rules: readonly PolicyRule[]
+  /** Of a group: the rules that one of its members has by it, where the cloud denies some of them to persons. */
+  readonly rulesTo?: (requester: Requester) => readonly PolicyRule[]
   /** Namespaces with `*` for any characters; undefined: everywhere. */
   readonly namespaces?: readonly string[]
   readonly because: readonly Because[]
@@ -42,7 +46,7 @@ export function cloudAuthorizer(
     *grants(requester, request) {
       for (const grant of grants) {
         if (!isFor(grant, requester) || !inScope(grant, request)) continue
-        for (const rule of grant.rules)
+        for (const rule of rulesTo(grant, requester))
           if (ruleAllows(rule, request))
             yield granted(grant, subjectOf(grant, requester.user), rule, placeOf(grant, request))
       }
@@ -66,13 +70,20 @@ export function cloudAuthorizer(
               : []
           : ['']
         for (const place of places)
-          for (const rule of grant.rules) yield granted(grant, subjectOf(grant, requester.user), rule, place)
+          for (const rule of rulesTo(grant, requester))
+            yield granted(grant, subjectOf(grant, requester.user), rule, place)
       }
     },
   }
 }
 
-function subjectOf({ group }: CloudGrant, user: string): Subject {
+/** What a grant gives to a requester. A question about a group itself has no user. */
+export function rulesTo(grant: CloudGrant, requester: Requester): readonly PolicyRule[] {
+  return requester.user === '' ? grant.rules : (grant.rulesTo?.(requester) ?? grant.rules)
+}
+
+/** As whom a grant is to a user of this name: as itself, or as a group. */
+export function subjectOf({ group }: CloudGrant, user: string): Subject {
   return group === undefined ? userOf(user) : { kind: 'Group', namespace: '', name: group }
 }
 
@@ -80,13 +91,14 @@ function userOf(name: string): Subject {
   return parseSubject(`user:${name}`) ?? { kind: 'User', namespace: '', name }
 }
 
-function isFor({ username, principal, group }: CloudGrant, { user, groups }: Requester): boolean {
+/** Whether a grant is to this requester: by its name, by another name of its principal, or by a group. */
+export function isFor({ username, principal, group }: CloudGrant, { user, groups }: Requester): boolean {
   if (group !== undefined) return groups.includes(group)
   return user !== '' && (user === principal || letsIn({ username }, user) !== 'no')
 }
 
 /** A policy for some namespaces grants nothing of what is in none, and nothing for all at once. */
-function inScope({ namespaces }: CloudGrant, request: Request): boolean {
+export function inScope({ namespaces }: CloudGrant, request: Request): boolean {
   if (namespaces === undefined) return true
   if (isUrlRequest(request) || request.namespace === '') return false
   return namespaces.some((pattern) => starMatches(pattern, request.namespace))

@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster.ts'
-import type { AksCluster, CloudExports } from './exports.ts'
+import type { AksCluster, AzureExports, CloudExports } from './exports.ts'
+import { cloudIdentity } from './identity.ts'
 
 const LABEL = 'kubernetes.azure.com/cluster'
 
@@ -18,4 +19,25 @@ export function isAks(cluster: Cluster): boolean {
 export function covers(scope: string, id: string): boolean {
   const [outer, inner] = [scope.toLowerCase().replace(/\/$/, ''), id.toLowerCase()]
   return outer === '' || inner === outer || inner.startsWith(`${outer}/`)
+}
+
+/** The namespace of a cluster that a scope is of. */
+export function namespaceOf(scope: string, cluster: string): string | undefined {
+  const inside = `${cluster.toLowerCase()}/namespaces/`
+  return scope.toLowerCase().startsWith(inside) ? scope.slice(inside.length).toLowerCase() : undefined
+}
+
+const clients = new WeakMap<AzureExports, ReadonlyMap<string, string>>()
+
+/** The node of a principal of Azure: the client id of a managed identity where an export has it, since annotations have that. */
+export function azureNode(principalId: string, azure: AzureExports): string {
+  const known =
+    clients.get(azure) ??
+    new Map(
+      azure.identities.flatMap((each) =>
+        each.principalId === undefined ? [] : [[each.principalId.toLowerCase(), each.clientId] as const],
+      ),
+    )
+  clients.set(azure, known)
+  return cloudIdentity('azure', known.get(principalId.toLowerCase()) ?? principalId)
 }

@@ -46,6 +46,19 @@ export interface AwsExports {
   /** Documents of managed policies, by ARN: the default version of each. */
   readonly managed: ReadonlyMap<string, Json>
   readonly controls: readonly ControlPolicy[]
+  /** What is above an account or a unit: `111122223333` → `ou-ab12-11111111`, and so up to `r-ab12`. */
+  readonly parents: ReadonlyMap<string, string>
+  /** Ids of all policies of a type that hang at a root, a unit or an account, by `SCP r-ab12`. */
+  readonly attached: ReadonlyMap<string, readonly string[]>
+  readonly roots: readonly OrganizationRoot[]
+  /** Ids of organisations by their management accounts. */
+  readonly organizations: ReadonlyMap<string, string>
+}
+
+export interface OrganizationRoot {
+  readonly id: string
+  /** Types of policies that are switched on: `SERVICE_CONTROL_POLICY`. */
+  readonly enabled: readonly string[]
 }
 
 /** A policy of a principal; without a document it is managed, and looked up by its ARN. */
@@ -89,6 +102,8 @@ export interface AwsGroup {
 /** A service or resource control policy of an organisation. */
 export interface ControlPolicy {
   readonly type: 'SCP' | 'RCP'
+  /** `p-1a2b3c4d`; undefined where the export does not tell. */
+  readonly id?: string
   readonly name: string
   readonly document: Json
   /** Ids of accounts, units and roots; empty where the export does not tell. */
@@ -162,6 +177,31 @@ export interface GcpExports {
   readonly bindings: readonly GcpBinding[]
   /** Permissions of roles that an export describes. */
   readonly roles: ReadonlyMap<string, readonly string[]>
+  readonly denies: readonly GcpDenyPolicy[]
+  /** What is above a resource, as exports name both, in any order: `projects/p` → `folders/1`, `organizations/9`. */
+  readonly parents: ReadonlyMap<string, readonly string[]>
+  /** Ids of projects by their numbers, which deny policies and pools of identities name them by. */
+  readonly projects: ReadonlyMap<string, string>
+}
+
+/** A deny policy of a project, a folder or an organisation. */
+export interface GcpDenyPolicy {
+  readonly name: string
+  /** `projects/P`, where P may be an id or a number, `folders/N`, `organizations/N`. */
+  readonly resource: string
+  /** Undefined where the form names the policy alone, as `gcloud iam policies list` does. */
+  readonly rules?: readonly GcpDenyRule[]
+  readonly from: Because
+}
+
+/** Principals and permissions are in the forms of version 2 of the IAM API. */
+export interface GcpDenyRule {
+  readonly deniedPrincipals: readonly string[]
+  readonly exceptionPrincipals: readonly string[]
+  readonly deniedPermissions: readonly string[]
+  readonly exceptionPermissions: readonly string[]
+  /** The expression. */
+  readonly condition?: string
 }
 
 /** One member of one binding. */
@@ -179,6 +219,20 @@ export interface AzureExports {
   readonly federations: readonly AzureFederation[]
   readonly assignments: readonly AzureAssignment[]
   readonly clusters: readonly AksCluster[]
+  /** By their ids and by their names, in lower case. */
+  readonly definitions: ReadonlyMap<string, AzureRole>
+}
+
+/** What a role definition permits; `*` stands for any characters. */
+export interface AzureRole {
+  readonly permissions: readonly AzurePermission[]
+}
+
+export interface AzurePermission {
+  readonly actions: readonly string[]
+  readonly notActions: readonly string[]
+  readonly dataActions: readonly string[]
+  readonly notDataActions: readonly string[]
 }
 
 /** `az aks show`. */
@@ -215,13 +269,25 @@ export interface AzureAssignment {
   readonly isGroup: boolean
   readonly role: string
   readonly scope: string
+  /** Whether a condition narrows what it permits. */
+  readonly isConditional?: boolean
   readonly from: Because
 }
 
 export const NO_CLOUD: CloudExports = {
-  aws: { roles: [], users: [], groups: [], managed: new Map(), controls: [] },
+  aws: {
+    roles: [],
+    users: [],
+    groups: [],
+    managed: new Map(),
+    controls: [],
+    parents: new Map(),
+    attached: new Map(),
+    roots: [],
+    organizations: new Map(),
+  },
   eks: { clusters: [], entries: [], associations: [], podIdentities: [], metadata: [] },
-  gcp: { bindings: [], roles: new Map() },
-  azure: { identities: [], federations: [], assignments: [], clusters: [] },
+  gcp: { bindings: [], roles: new Map(), denies: [], parents: new Map(), projects: new Map() },
+  azure: { identities: [], federations: [], assignments: [], clusters: [], definitions: new Map() },
   nodes: { limits: [], pools: [] },
 }

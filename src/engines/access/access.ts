@@ -26,13 +26,16 @@ import { guardRules } from './rules/guards.ts'
 import { HOLDER_KINDS, holderEdges } from './rules/holders.ts'
 import { impersonateRules } from './rules/impersonate.ts'
 import { newPodRules } from './rules/new-pods.ts'
+import { NODE_POSING_KINDS, nodePosingEdges } from './rules/node-posing.ts'
 import { nodeRules } from './rules/nodes.ts'
+import { OPEN_CREDENTIAL_KINDS, openCredentialEdges, readConfigRules } from './rules/open-credentials.ts'
 import { outageRules } from './rules/outage.ts'
 import { podRules } from './rules/pods.ts'
 import { SECRET_TOKEN_KINDS, secretTokenEdges } from './rules/secret-token.ts'
 import { secretRules } from './rules/secrets.ts'
 import { sendersOf, sendingRules } from './rules/sending.ts'
 import { serviceRules, type Traffic, trafficOf } from './rules/services.ts'
+import { snapshotRules } from './rules/snapshots.ts'
 import { snippetRules } from './rules/snippets.ts'
 import { TOKEN_KINDS, tokenEdges } from './rules/token.ts'
 import { unguardedRules } from './rules/unguarded.ts'
@@ -77,6 +80,8 @@ function accessEdges(cluster: Cluster, known: Known): AccessResult {
   const bound = [...ofSubject.keys()].filter((subject) => policy.bindingsOf(subject).length > 0)
   const steps = [...ofSubject.values()].flatMap((each) => each.edges)
   const tokens = [...tokenEdges(cluster, known)]
+  // Before the scopes are told, of which it may ask for one.
+  const opened = [...openCredentialEdges(kinds, context)]
   const edges = [
     ...steps,
     ...memberEdges(ofSubject, known),
@@ -86,10 +91,12 @@ function accessEdges(cluster: Cluster, known: Known): AccessResult {
     ...webhookEdges(cluster, kinds, scopes),
     ...dnsEdges(kinds, traffic, scopes),
     ...holderEdges(tokens, (subject) => ofSubject.get(subject)?.rights, kinds, context),
+    ...nodePosingEdges({ tokens, rights: ofSubject, kinds, context, rules }),
     ...scopes.edges(),
     ...tokens,
     ...secretTokenEdges(cluster, known),
     ...credentialEdges(cluster, known),
+    ...opened,
   ]
   const result = { edges, rights: ofSubject }
   results.set(cluster, result)
@@ -107,6 +114,7 @@ function rulesFor(
     ...unguardedRules(kinds, cluster),
     ...podRules(kinds, cluster),
     ...secretRules(kinds),
+    ...readConfigRules(kinds),
     ...impersonateRules(kinds),
     ...nodeRules(kinds),
     ...certificateRules(kinds),
@@ -116,6 +124,7 @@ function rulesFor(
     ...accountRules(cluster, policy),
     ...guardRules(kinds, cluster, making),
     ...volumeRules(kinds, making),
+    ...snapshotRules(making),
     ...sendingRules(cluster, making, sendersOf(kinds, known)),
     ...serviceRules(cluster, making, traffic),
     ...dnsRules(kinds, cluster, traffic),
@@ -247,6 +256,7 @@ export function accessKinds(): readonly EdgeKind[] {
     applicationOf: unasked,
     guards: unasked,
     hostVolumes: unasked,
+    nodeReads: unasked,
     chosenLabels: unasked,
     authorizes: unasked,
     reachesAddress: unasked,
@@ -264,10 +274,12 @@ export function accessKinds(): readonly EdgeKind[] {
     ...TOKEN_KINDS,
     ...SECRET_TOKEN_KINDS,
     ...CREDENTIAL_KINDS,
+    ...OPEN_CREDENTIAL_KINDS,
     ...WEBHOOK_KINDS,
     ...ANONYMOUS_KINDS,
     ...DNS_KINDS,
     ...HOLDER_KINDS,
+    ...NODE_POSING_KINDS,
     ...MEMBER_KINDS,
     ...SCOPES,
   ]

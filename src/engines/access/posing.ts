@@ -20,7 +20,10 @@ export interface Pose {
 
 type Mode = 'user-info' | 'serviceaccount' | 'arbitrary-node'
 
-const AUTHENTICATION = 'authentication.k8s.io'
+/** The mode of a token that names its node is rules/node-posing.ts, which starts where the token is. */
+export type NodeMode = 'associated-node' | 'arbitrary-node'
+
+export const AUTHENTICATION = 'authentication.k8s.io'
 const BE_USER = probe('impersonate:user-info', AUTHENTICATION, 'users')
 const BE_GROUP = probe('impersonate:user-info', AUTHENTICATION, 'groups')
 const BE_ACCOUNT = probe('impersonate:serviceaccount', AUTHENTICATION, 'serviceaccounts')
@@ -116,7 +119,7 @@ function others(rights: Rights, policy: RbacPolicy): readonly Other[] {
 const posing = new WeakMap<Role, boolean>()
 
 /** A verb `*` is over the same requests without anybody else to be. */
-function namesPosing(role: Role): boolean {
+export function namesPosing(role: Role): boolean {
   const known = posing.get(role) ?? role.rules.some(({ verbs }) => verbs.some((verb) => verb.startsWith(ON)))
   posing.set(role, known)
   return known
@@ -170,7 +173,8 @@ function namesOf(policy: RbacPolicy, kind: 'User' | 'Group'): readonly string[] 
   return [...policy.subjects.keys()].flatMap((id) => (id.startsWith(`${kind}/`) ? [idParts(id).name] : []))
 }
 
-function limited(own: Rights, mode: Mode, be: ReadonlyMap<Held, readonly Right[]>): Rights {
+/** What `own` may do as others, by each role of theirs (`be`) and the rights to be them. */
+export function limited(own: Rights, mode: Mode | NodeMode, be: ReadonlyMap<Held, readonly Right[]>): Rights {
   const other = rightsFrom(own.subject, [...be.keys()])
   const namespaces = [...new Set([...own.namespaces, ...other.namespaces])].sort(
     (a, b) => Number(b === EVERY_NAMESPACE) - Number(a === EVERY_NAMESPACE) || (a < b ? -1 : 1),
@@ -195,7 +199,8 @@ function limited(own: Rights, mode: Mode, be: ReadonlyMap<Held, readonly Right[]
   }
 }
 
-function isApart({ held, rule }: Right): boolean {
+/** A rule of all verbs lets the subject do it itself. */
+export function isApart({ held, rule }: Right): boolean {
   return held.role.rules[rule]?.verbs.includes('*') === false
 }
 

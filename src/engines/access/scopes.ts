@@ -2,6 +2,7 @@ import type { RbacPolicy } from '../../authz/policy.ts'
 import { MASTERS } from '../../authz/subjects.ts'
 import { because } from '../../cluster/because.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
+import { credentialsInConfigMaps } from '../../cluster/credentials/open-credentials.ts'
 import { field } from '../../cluster/json.ts'
 import { plainSelector, selects } from '../../cluster/labels.ts'
 import { idOf, type KubeObject } from '../../cluster/object.ts'
@@ -36,6 +37,8 @@ export interface ScopeKinds {
   readonly identities: ScopeKind
   /** The users of nodes. */
   readonly nodeUsers: ScopeKind
+  /** The ConfigMaps in which credentials lie. */
+  readonly openConfigs: ScopeKind
   /** The applications with workloads in a namespace, as what an outage stops. */
   readonly applications: ScopeKind
   /** Pods as whoever changes what is admitted makes them: those of workloads, which come again and again. */
@@ -105,6 +108,15 @@ export function scopeKinds(cluster: Cluster, known: Known, policy: RbacPolicy): 
     },
   }
 
+  const openConfigs: ScopeKind = {
+    name: 'configmaps with credentials',
+    *members(namespace) {
+      for (const [id, [first]] of credentialsInConfigMaps(cluster, known.asOf))
+        if (first?.object.namespace === namespace)
+          yield { to: id, because: [because('a credential lies in it', first.object, first.path)] }
+    },
+  }
+
   const newPods: ScopeKind = {
     name: 'new-pods',
     *members(namespace, scopes) {
@@ -113,6 +125,7 @@ export function scopeKinds(cluster: Cluster, known: Known, policy: RbacPolicy): 
         yield { to: each.id, because: [because('a new pod may mount any Secret of its namespace', each, ['metadata'])] }
       for (const each of claims.get(namespace) ?? [])
         yield { to: each.id, because: [because('a new pod may mount any claim of its namespace', each, ['metadata'])] }
+      yield* openConfigs.members(namespace, scopes)
       const admitted = known.admits(namespace, 'privileged')
       if (admitted.truth !== 'no')
         yield {
@@ -290,6 +303,7 @@ export function scopeKinds(cluster: Cluster, known: Known, policy: RbacPolicy): 
     bareUsers,
     groups,
     identities,
+    openConfigs,
     nodeUsers,
     applications,
     admittedPods,

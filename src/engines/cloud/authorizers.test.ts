@@ -116,6 +116,7 @@ describe('IAM of Google Cloud as an authorizer', () => {
   const gcp = (role: string, resource = 'projects/p'): CloudExports => ({
     ...NO_CLOUD,
     gcp: {
+      ...NO_CLOUD.gcp,
       bindings: [{ resource, role, member: 'user:al@b', from }],
       roles: new Map([['projects/p/roles/r', ['container.pods.exec']]]),
     },

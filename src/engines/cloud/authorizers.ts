@@ -2,28 +2,38 @@ import type { Authorizer } from '../../authz/authorizers.ts'
 import { accessPolicyRules } from '../../authz/cloud/access-policies.ts'
 import { azureRoleRules } from '../../authz/cloud/azure-roles.ts'
 import { type CloudGrant, cloudAuthorizer } from '../../authz/cloud/granted-authorizer.ts'
+import type { CloudAuthorizerName } from '../../authz/cloud/reason.ts'
 import { letsIn } from '../../cluster/aws-auth.ts'
 import type { Because } from '../../cluster/because.ts'
 import { because } from '../../cluster/because.ts'
-import { aksOf, covers } from '../../cluster/cloud/aks.ts'
+import { aksOf, covers, namespaceOf } from '../../cluster/cloud/aks.ts'
 import { type AwsMapped, eksOf } from '../../cluster/cloud/eks.ts'
 import type { CloudExports } from '../../cluster/cloud/exports.ts'
 import { principalKey } from '../../cluster/cloud/identity.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { projectOf } from './context.ts'
-import { clusterRolesOf } from './google-roles.ts'
+import { clusterRolesOf, rulesLeft } from './google-roles.ts'
+
+/** What one authorizer of a cloud grants. */
+export interface CloudGrants {
+  readonly authorizer: CloudAuthorizerName
+  readonly grants: readonly CloudGrant[]
+}
+
+/** What the clouds grant besides RBAC, as far as exports tell it for certain. */
+export function cloudGrants(cluster: Cluster, exports: CloudExports): readonly CloudGrants[] {
+  const all: readonly CloudGrants[] = [
+    { authorizer: 'EKS access policies', grants: eksGrants(cluster, exports) },
+    { authorizer: 'Azure RBAC', grants: aksGrants(cluster, exports) },
+    { authorizer: 'GKE IAM', grants: gkeGrants(cluster, exports) },
+  ]
+  return all.filter(({ grants }) => grants.length > 0)
+}
 
 /** The authorizers that stand beside RBAC in the API server of a managed cluster, as far as exports tell what they allow. */
 export function cloudAuthorizers(cluster: Cluster, exports: CloudExports): readonly Authorizer[] {
   const namespaces = [...cluster.namespaces.keys()]
-  const eks = eksGrants(cluster, exports)
-  const gke = gkeGrants(cluster, exports)
-  const aks = aksGrants(cluster, exports)
-  return [
-    ...(eks.length > 0 ? [cloudAuthorizer('EKS access policies', eks, namespaces)] : []),
-    ...(aks.length > 0 ? [cloudAuthorizer('Azure RBAC', aks, namespaces)] : []),
-    ...(gke.length > 0 ? [cloudAuthorizer('GKE IAM', gke, namespaces)] : []),
-  ]
+  return cloudGrants(cluster, exports).map(({ authorizer, grants }) => cloudAuthorizer(authorizer, grants, namespaces))
 }
 
 function eksGrants(cluster: Cluster, exports: CloudExports): readonly CloudGrant[] {
@@ -38,6 +48,7 @@ function eksGrants(cluster: Cluster, exports: CloudExports): readonly CloudGrant
       {
         username: mapped?.username ?? principal,
         principal,
+        role: policy,
         rules,
         ...(namespaces ? { namespaces } : {}),
         because: [from],
@@ -47,28 +58,39 @@ function eksGrants(cluster: Cluster, exports: CloudExports): readonly CloudGrant
 }
 
 function gkeGrants(cluster: Cluster, exports: CloudExports): readonly CloudGrant[] {
-  return [...clusterRolesOf({ exports, project: projectOf(cluster) })].flatMap((each) =>
-    each.truth === 'yes' && each.rules
-      ? [{ username: each.member, principal: each.member, rules: each.rules, because: [each.because] }]
-      : [],
-  )
+  const of = { exports, project: projectOf(cluster) }
+  return [...clusterRolesOf(of)].flatMap((each): readonly CloudGrant[] => {
+    if (each.truth !== 'yes' || !each.rules) return []
+    const name = each.member.slice(each.member.indexOf(':') + 1)
+    const isGroup = each.member.startsWith('group:')
+    return [
+      {
+        username: name,
+        principal: name,
+        ...(isGroup ? { group: name, rulesTo: (requester) => rulesLeft(each, requester, of) } : {}),
+        role: each.role,
+        rules: each.rules,
+        because: [each.because],
+      },
+    ]
+  })
 }
 
 /** Of the cluster itself and its namespaces, where an export says that it is this one and asks Azure. */
 function aksGrants(cluster: Cluster, exports: CloudExports): readonly CloudGrant[] {
   const ours = aksOf(cluster, exports)
   if (ours?.azureRbac !== true) return []
-  const inside = `${ours.id.toLowerCase()}/namespaces/`
   return exports.azure.assignments.flatMap(
     ({ scope, role, principalId, principalName, isGroup, from }): readonly CloudGrant[] => {
       const rules = azureRoleRules(role, cluster.version.minor)
-      const namespace = scope.toLowerCase().startsWith(inside) ? scope.slice(inside.length).toLowerCase() : undefined
+      const namespace = namespaceOf(scope, ours.id)
       if (!rules || !(namespace !== undefined || covers(scope, ours.id))) return []
       return [
         {
           username: principalName ?? principalId,
           principal: principalId,
           ...(isGroup ? { group: principalId } : {}),
+          role,
           rules,
           ...(namespace === undefined ? {} : { namespaces: [namespace] }),
           because: [from, ours.from],

@@ -1,9 +1,9 @@
 import type { Because } from '../../cluster/because.ts'
-import type { AwsGroup, AwsRole, AwsUser, CloudExports, ControlPolicy, IamPolicy } from '../../cluster/cloud/exports.ts'
-import { accountOf } from '../../cluster/cloud/identity.ts'
+import type { AwsGroup, AwsRole, AwsUser, CloudExports, IamPolicy } from '../../cluster/cloud/exports.ts'
 import type { Json } from '../../cluster/json.ts'
 import { type PolicyDocument, readPolicy } from './aws/document.ts'
-import type { AwsAccount, AwsPrincipal, AwsWorld } from './aws/world.ts'
+import type { AwsPrincipal, AwsWorld } from './aws/world.ts'
+import { accountsOf } from './aws-organization.ts'
 
 /** The world of the AWS evaluator as the exports tell it. */
 export function awsWorld({ aws }: CloudExports): AwsWorld {
@@ -12,29 +12,7 @@ export function awsWorld({ aws }: CloudExports): AwsWorld {
   const principals = new Map<string, AwsPrincipal>()
   for (const role of aws.roles) principals.set(role.arn, reader.role(role))
   for (const user of aws.users) principals.set(user.arn, reader.user(user, groups))
-  return { principals, resources: new Map(), accounts: accountsOf(aws.controls, [...principals.keys()]) }
-}
-
-/**
- * Control policies with the accounts that they are attached to. Those on units and the root, and those whose targets no
- * export tells, may hold or not: the evaluator is told nothing of them, which leaves its answer unsure.
- */
-function accountsOf(controls: readonly ControlPolicy[], arns: readonly string[]): ReadonlyMap<string, AwsAccount> {
-  const found = new Map<string, AwsAccount>()
-  if (controls.length === 0) return found
-  for (const account of new Set(arns.flatMap((arn) => accountOf(arn) ?? []))) {
-    const levels = (type: ControlPolicy['type']): readonly PolicyDocument[] | undefined => {
-      const all = controls.filter((each) => each.type === type)
-      const own = all.filter(({ targets }) => targets.includes(account))
-      return all.length > 0 && own.length === all.length
-        ? own.map(({ name, document, from }) => readPolicy(document, { name, origin: from }))
-        : undefined
-    }
-    const scps = levels('SCP')
-    const rcps = levels('RCP')
-    found.set(account, { ...(scps ? { scps: [scps] } : {}), ...(rcps ? { rcps: [rcps] } : {}) })
-  }
-  return found
+  return { principals, resources: new Map(), accounts: accountsOf(aws, [...principals.keys()]) }
 }
 
 class Documents {

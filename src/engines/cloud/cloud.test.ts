@@ -439,6 +439,7 @@ describe('Azure', () => {
   const exports = (subject: string): CloudExports => ({
     ...NO_CLOUD,
     azure: {
+      ...NO_CLOUD.azure,
       identities: [{ id: '/i', name: 'i', clientId: 'c1', from }],
       federations: [{ identity: '/i', issuer: 'https://i', subject, from }],
       assignments: [],
@@ -474,6 +475,7 @@ metadata: {name: n1, labels: {kubernetes.azure.com/cluster: MC_g_k_west}}
         cloud: {
           ...NO_CLOUD,
           azure: {
+            ...NO_CLOUD.azure,
             identities: [{ id: '/i', name: 'i', clientId: 'c1', principalId: 'o', from }],
             federations: [],
             assignments: [{ principalId: 'o', isGroup: false, role: role_, scope, from }],

@@ -6,7 +6,9 @@ import { type CloudContext, contextOf } from './context.ts'
 import { cloudFindings } from './findings.ts'
 import { ACCOUNT_KINDS, accountEdges } from './rules/accounts.ts'
 import { AUTH_MAP_KIND, authMapEdges } from './rules/aws-auth.ts'
+import { AZURE_PRINCIPAL_KINDS, azurePrincipalEdges } from './rules/azure-principals.ts'
 import { ENTERING_KINDS, enteringEdges } from './rules/entering.ts'
+import { GOOGLE_PRINCIPAL_KINDS, googlePrincipalEdges } from './rules/google-principals.ts'
 import { METADATA_KINDS, metadataEdges } from './rules/metadata.ts'
 import { NEW_ACCOUNT_KIND, newAccountEdges } from './rules/new-accounts.ts'
 import { PRINCIPAL_KINDS, principalEdges } from './rules/principals.ts'
@@ -35,15 +37,18 @@ export function cloudEngine(exports: CloudExports): Engine {
         ...newAccountEdges(own),
       ]
       yield* direct
-      yield* principalEdges(
-        own,
-        direct.map(({ to }) => to).filter((to) => to.startsWith('CloudIdentity/aws/')),
-      )
+      // Who is led to from the cluster is asked first, then who comes into it.
+      const identities = [...direct.map((edge) => edge.from), ...direct.map((edge) => edge.to)].filter(isIdentity)
+      yield* principalEdges(own, identities)
+      yield* googlePrincipalEdges(own, identities)
+      yield* azurePrincipalEdges(own, identities)
     },
     findings: (cluster, known) => cloudFindings(context(cluster, known)),
     unknowns: (cluster, known) => cloudUnknowns(context(cluster, known)),
   }
 }
+
+const isIdentity = (node: string): boolean => node.startsWith('CloudIdentity/')
 
 export const CLOUD_KINDS: readonly EdgeKind[] = [
   ...ACCOUNT_KINDS,
@@ -52,4 +57,6 @@ export const CLOUD_KINDS: readonly EdgeKind[] = [
   AUTH_MAP_KIND,
   NEW_ACCOUNT_KIND,
   ...PRINCIPAL_KINDS,
+  ...GOOGLE_PRINCIPAL_KINDS,
+  ...AZURE_PRINCIPAL_KINDS,
 ]

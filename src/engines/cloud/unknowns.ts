@@ -2,9 +2,12 @@ import { because } from '../../cluster/because.ts'
 import type { Unknown } from '../engine.ts'
 import type { CloudContext } from './context.ts'
 import { links } from './rules/accounts.ts'
+import { unaskedAzure, untoldRoles } from './rules/azure-principals.ts'
+import { MOST_ASKED, serviceAccountsOf } from './rules/google.ts'
+import { unaskedGoogle } from './rules/google-principals.ts'
 import { machines } from './rules/metadata.ts'
 import { rulesOfPolicy } from './rules/policy-reach.ts'
-import { unaskedOf } from './rules/principals.ts'
+import { unaskedOf, untoldControls } from './rules/principals.ts'
 
 const MOST_TOLD = 20
 
@@ -31,14 +34,54 @@ export function* cloudUnknowns(context: CloudContext): Generator<Unknown> {
       because: guessed.slice(0, MOST_TOLD).map(({ node }) => because(node.name, node.object)),
       settle: 'give --cloud the output of aws ec2 describe-instances and aws iam get-account-authorization-details',
     }
-  const unasked = unaskedOf(context)
+  const unasked = unaskedOf(context) + unaskedGoogle(context) + unaskedAzure(context)
   if (unasked > 0)
     yield {
       id: 'cloud-principals',
-      message: 'more AWS principals are reached than are asked what they become and reach in turn',
+      message: 'more principals of a cloud are reached than are asked what they become and reach in turn',
       count: unasked,
       because: [],
-      settle: 'give --cloud the roles of this cluster’s account alone',
+      settle: 'give --cloud the roles of this cluster’s account, or the policies of its project, alone',
+    }
+  const controls = untoldControls(context)
+  if (controls.length > 0)
+    yield {
+      id: 'cloud-control-policies',
+      message:
+        'the exports tell a part of the control policies of an organisation of AWS; what the others allow and deny is not known',
+      count: controls.length,
+      because: controls.slice(0, MOST_TOLD).map((each) => because(each)),
+      settle:
+        'give --cloud the output of aws organizations describe-account, list-roots, list-policies-for-target of each level, and describe-policy',
+    }
+  const { denies } = exports.gcp
+  const told = new Set(denies.flatMap(({ rules, resource, name }) => (rules ? [`${resource} ${name}`] : [])))
+  const untold = denies.filter(({ resource, name }) => !told.has(`${resource} ${name}`))
+  if (untold.length > 0)
+    yield {
+      id: 'cloud-deny-policies',
+      message: 'deny policies of Google Cloud are named without their rules, which may take away anything below them',
+      count: untold.length,
+      because: untold.slice(0, MOST_TOLD).map(({ from }) => from),
+      settle: 'give --cloud the output of gcloud projects get-ancestors-iam-policy PROJECT --include-deny',
+    }
+  const roles = untoldRoles(exports)
+  if (roles.length > 0)
+    yield {
+      id: 'cloud-azure-roles',
+      message: 'roles of Azure are assigned whose definitions are in no export, and may permit anything',
+      count: roles.length,
+      because: roles.slice(0, MOST_TOLD).map(({ from }) => from),
+      settle: 'give --cloud the output of az role definition list',
+    }
+  const many = serviceAccountsOf(exports.gcp).length - MOST_ASKED
+  if (many > 0)
+    yield {
+      id: 'cloud-service-accounts',
+      message: 'the exports have more service accounts of Google Cloud than are asked who may act as them',
+      count: many,
+      because: [],
+      settle: 'give --cloud the exports of this cluster’s project alone',
     }
   if (!eks) return
   if (!eks.isSure)

@@ -25,6 +25,7 @@ export function edgesOf(text: string, version = 'v1.36'): readonly Edge[] {
     isStore: () => false,
     guards: never,
     hostVolumes: never,
+    nodeReads: never,
     chosenLabels: never,
     applicationOf: (workload) => `Application//${idParts(workload).name}`,
     reachesAddress: never,

@@ -1,17 +1,21 @@
 import { authorize } from '../../authz/authorize.ts'
+import type { CloudGrant } from '../../authz/cloud/granted-authorizer.ts'
 import { type RbacPolicy, rbacPolicy } from '../../authz/policy.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { createdAt } from '../../cluster/created.ts'
 import type { KubeObject } from '../../cluster/object.ts'
 import { type Binding, type PolicyRule, type Subject, subjectId } from '../../cluster/rbac.ts'
 import { subjectText } from '../../cluster/subject-text.ts'
+import type { Who } from '../../engines/access/used/behaviour.ts'
+import type { CloudAccess } from '../../engines/access/used/cloud-grants.ts'
 import type { AccessFacts } from '../../engines/access/used/fold.ts'
 import type { Sight } from '../../engines/access/used/observable.ts'
 import type { Fix } from '../fix.ts'
 import { allotted, countOf, subjectOfUser } from './allot.ts'
-import { type Atom, requestsOf } from './atom.ts'
+import { type Atom, requestsOf, ruleOf } from './atom.ts'
 import { Budget, type Generalised } from './budget.ts'
 import { changesOf } from './changes.ts'
+import { askedOf, type CloudHeld, cloudHeld, isKeptInCloud, sessionGroups } from './cloud-held.ts'
 import { generalise, withoutDoubles } from './general.ts'
 import type { Grantee, Use } from './grantee.ts'
 import { mustStay } from './must-stay.ts'
@@ -31,6 +35,8 @@ export interface MinimizeOptions {
   /** Most that all general rules together may grant beyond what was used, as a share of it. */
   readonly maxSpare: number
   readonly sight: Sight
+  /** What clouds grant beside RBAC; undefined where no export was given. */
+  readonly cloud?: CloudAccess | undefined
 }
 
 /** What one subject is granted. */
@@ -53,6 +59,8 @@ export interface Minimized {
   readonly generalised: readonly Generalised[]
   readonly kept: readonly Kept[]
   readonly ungranted: readonly Ungranted[]
+  /** What clouds grant beside RBAC to those who were recorded, and what was used of it. */
+  readonly cloud: readonly CloudHeld[]
   /** Of today's objects; empty without any. */
   readonly fixes: readonly Fix[]
 }
@@ -65,11 +73,11 @@ export function minimized(
   facts: AccessFacts,
   cluster: Cluster,
   today: RbacPolicy | undefined,
-  { subjects, keep, maxSpare, sight }: MinimizeOptions,
+  { subjects, keep, maxSpare, sight, cloud }: MinimizeOptions,
 ): Minimized {
   const defaults = rbacPolicy({ roles: [], bindings: [], version: cluster.version })
-  const asked = new Set(subjects.map(subjectId))
-  const askedGroups = new Set(subjects.flatMap(({ kind, name }) => (kind === 'Group' ? [name] : [])))
+  const { asked, groups: askedGroups, principals } = askedOf(facts, subjects, cloud)
+  const staysInCloud = (grant: CloudGrant): boolean => isKeptInCloud(keep, grant)
   const seen = new Set(facts.whos.flatMap(({ subject, ids }) => [subject, ...ids]))
   const isWanted = (subject: Subject): boolean =>
     seen.has(subjectId(subject)) && (asked.size === 0 || asked.has(subjectId(subject)))
@@ -82,17 +90,27 @@ export function minimized(
     whys.set(binding, known)
     return known.get(id)
   }
-  const found = usesOf(facts, { today, defaults, stays: (binding, id) => why(binding, id) !== undefined })
+  const found = usesOf(facts, {
+    today,
+    defaults,
+    stays: (binding, id) => why(binding, id) !== undefined,
+    cloud,
+    staysInCloud,
+  })
   const uses = found.uses.flatMap((use) => wantedUse(use, asked, askedGroups, keep))
   const refusals = new Refusals(facts)
   const budget = new Budget(countOf(uses), maxSpare)
-  const { grantees, generalised } = allotted(facts, uses, { groups: askedGroups, budget, refusals })
+  const groups = new Set([...askedGroups, ...sessionGroups(cloud)])
+  const { grantees, generalised } = allotted(facts, uses, { groups, budget, refusals })
   const whoOf = new Map(facts.whos.map((who) => [who.subject, who]))
   const mayGive = (grantee: Grantee, atom: Atom): boolean => {
     if (refusals.covers(grantee.id, atom)) return false
     if (!today) return true
     const who = whoOf.get(grantee.id) ?? { user: '', groups: [grantee.subject.name] }
-    return requestsOf(atom).every((request) => authorize(today, who, request).allowed)
+    return (
+      requestsOf(atom).every((request) => authorize(today, who, request).allowed) ||
+      cloud?.covers(grantee.subject, atom.namespace, ruleOf(atom)) === true
+    )
   }
   const all = grantees.list()
   const namespaces = namespacesOf(facts, cluster)
@@ -132,7 +150,7 @@ export function minimized(
     }
   }
   for (const subject of subjects)
-    if (!seen.has(subjectId(subject)))
+    if (!seen.has(subjectId(subject)) && !principals.has(subject))
       kept.push({ subject: subjectText(subject), what: 'all that it may do', why: 'nothing was recorded of it' })
   const [node] = found.nodes
   if (node && asked.size === 0)
@@ -166,6 +184,9 @@ export function minimized(
     objects: [...changed.placed.flatMap(({ role, binding }) => [role, binding]), ...changed.withdrawn].sort(byKind),
     generalised: allGeneral,
     kept,
+    cloud: cloud
+      ? cloudHeld(cloud, facts, found.cloud, (who) => isAskedFor(who, asked, askedGroups, keep), staysInCloud)
+      : [],
     ungranted: found.ungranted.filter(({ user }) => asked.size === 0 || asked.has(subjectId(subjectOfUser(user)))),
     fixes: changed.fixes,
   }
@@ -187,6 +208,17 @@ const WRITES: ReadonlySet<string> = new Set(['create', 'update', 'patch'])
 function place(pair: Parameters<typeof objectsOf>[0], window: string) {
   const [role, binding] = objectsOf(pair, { window, isTaken: () => false })
   return { pair, role, binding, isNew: true }
+}
+
+/** Whether someone who was recorded is minimised. */
+function isAskedFor(
+  { user, subject, groups }: Who,
+  asked: ReadonlySet<string>,
+  askedGroups: ReadonlySet<string>,
+  keep: ReadonlySet<string>,
+): boolean {
+  if (keep.has(subjectText(subjectOfUser(user)))) return false
+  return asked.size === 0 || asked.has(subject) || groups.some((each) => askedGroups.has(each))
 }
 
 /** Uses of those who were asked about; a group is asked about by what its bindings gave, where that is known. */

@@ -1,4 +1,5 @@
 import { authorize } from '../../authz/authorize.ts'
+import type { CloudGrant } from '../../authz/cloud/granted-authorizer.ts'
 import type { RbacPolicy } from '../../authz/policy.ts'
 import { bindingOfReason } from '../../authz/reason.ts'
 import type { Request } from '../../authz/rules.ts'
@@ -6,6 +7,7 @@ import { MASTERS } from '../../authz/subjects.ts'
 import { idOf } from '../../cluster/object.ts'
 import { type Binding, subjectId } from '../../cluster/rbac.ts'
 import { type AccessBehaviour, formatRequest, OTHERS, type Who } from '../../engines/access/used/behaviour.ts'
+import type { CloudAccess, CloudGiven } from '../../engines/access/used/cloud-grants.ts'
 import type { AccessFacts } from '../../engines/access/used/fold.ts'
 import { bindingOf } from '../../engines/access/used/held.ts'
 import { sideUses } from '../../engines/access/used/secondary.ts'
@@ -28,6 +30,16 @@ export interface UsesOptions {
   readonly defaults: RbacPolicy
   /** Whether a binding goes on giving a subject, whose id this is, what it gives. */
   readonly stays: (binding: Binding, subject: string) => boolean
+  /** What clouds grant beside RBAC, and whether what was used by such a grant is left to it. */
+  readonly cloud?: CloudAccess | undefined
+  readonly staysInCloud?: (grant: CloudGrant) => boolean
+}
+
+/** A use that a grant of a cloud let through: the log says so, or nothing else gives it today. */
+export interface CloudUse {
+  readonly who: Who
+  readonly atom: Atom
+  readonly given: CloudGiven
 }
 
 export interface Uses {
@@ -37,10 +49,13 @@ export interface Uses {
   readonly nodes: readonly Who[]
   readonly masters: ReadonlySet<string>
   readonly denied: ReadonlyMap<string, number>
+  readonly cloud: readonly CloudUse[]
 }
 
 /** All that was used and must be granted by a Role: what stays, and what everybody has, needs none. */
-export function usesOf(facts: AccessFacts, { today, defaults, stays }: UsesOptions): Uses {
+export function usesOf(facts: AccessFacts, options: UsesOptions): Uses {
+  const { today, defaults, stays, cloud, staysInCloud } = options
+  const ofCloud: CloudUse[] = []
   const uses: Use[] = []
   const ungranted = new Map<string, Ungranted>()
   const nodes = new Map<string, Who>()
@@ -55,7 +70,19 @@ export function usesOf(facts: AccessFacts, { today, defaults, stays }: UsesOptio
     const given = givenBy(who, behaviour, request, today)
     const kept = given.filter(({ binding, subject }) => binding && stays(binding, subject))
     if (given.length > 0 && kept.length === given.length) return
-    if (today && given.length === 0 && !who.groups.includes(MASTERS)) {
+    const named = cloud && namedBy(cloud, who, behaviour, request)
+    const isMaster = who.groups.includes(MASTERS)
+    const fromCloud = named ?? (today && given.length === 0 && !isMaster ? cloud?.givenBy(who, request) : undefined)
+    if (fromCloud && cloud) {
+      ofCloud.push({ who, atom, given: fromCloud })
+      if (staysInCloud?.(fromCloud.grant)) return
+      if (given.length === 0) {
+        const isSession = cloud.isOfSessions(fromCloud.grant) || fromCloud.grant.group !== undefined
+        uses.push({ who, atom, behaviour, group: isSession ? cloud.ownGroupOf(fromCloud.grant) : undefined })
+        return
+      }
+    }
+    if (today && given.length === 0 && !isMaster) {
       refuse(who, request, 'no binding of today allows it')
       return
     }
@@ -77,14 +104,30 @@ export function usesOf(facts: AccessFacts, { today, defaults, stays }: UsesOptio
       }
       use(who, behaviour, atomOf(request, namesOf(behaviour)), request)
     }
-    const beside = today ? sideUses(who, today) : passing(who, (behaviour, why) => refuse(who, behaviour.request, why))
+    const beside = today
+      ? sideUses(who, today, (request) => cloud?.givenBy(who, request) !== undefined)
+      : passing(who, (behaviour, why) => refuse(who, behaviour.request, why))
     for (const { behaviour, request } of beside) {
       const names =
         'path' in request || request.name === '' ? undefined : namesOf({ ...behaviour, request, hidesNames: false })
       use(who, { ...behaviour, reasons: [] }, atomOf(request, names), request)
     }
   }
-  return { uses, ungranted: [...ungranted.values()], nodes: [...nodes.values()], masters, denied }
+  return { uses, ungranted: [...ungranted.values()], nodes: [...nodes.values()], masters, denied, cloud: ofCloud }
+}
+
+/** The grant of a cloud that the log names. */
+function namedBy(
+  cloud: CloudAccess,
+  who: Who,
+  { reasons = [] }: AccessBehaviour,
+  request: Request,
+): CloudGiven | undefined {
+  for (const { reason } of reasons) {
+    const given = cloud.namedBy(reason, who, request)
+    if (given) return given
+  }
+  return undefined
 }
 
 interface Given {

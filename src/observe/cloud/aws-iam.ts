@@ -3,7 +3,7 @@ import { at, field, type Json, list, string, strings } from '../../cluster/json.
 import type { Decoder, Decoding } from './draft.ts'
 import { policyDocument } from './policy-text.ts'
 
-/** `aws iam get-account-authorization-details` (any part of it), `list-roles`, `get-role`; control policies of `aws organizations`. */
+/** `aws iam get-account-authorization-details` (any part of it), `list-roles`, `get-role`. */
 export const awsIam: Decoder = (value, decoding) => {
   let isKnown = false
   for (const [key, decode] of LISTS) {
@@ -16,11 +16,6 @@ export const awsIam: Decoder = (value, decoding) => {
   if (field(role, 'Arn') !== undefined) {
     isKnown = true
     decodeRole(role as Json, decoding)
-  }
-  const policy = field(value, 'Policy')
-  if (field(policy, 'PolicySummary') !== undefined) {
-    isKnown = true
-    decodeControl(policy as Json, list(field(value, 'Targets')), decoding)
   }
   if (isKnown && field(value, 'IsTruncated') === true)
     decoding.tell('is one page of several: IsTruncated is true', value)
@@ -88,10 +83,6 @@ function decodeGroup(item: Json, decoding: Decoding): void {
 }
 
 function decodePolicy(item: Json, decoding: Decoding): void {
-  if (field(item, 'PolicySummary') !== undefined) {
-    decodeControl(item, list(field(item, 'Targets')), decoding)
-    return
-  }
   const arn = string(field(item, 'Arn'))
   const versions = list(field(item, 'PolicyVersionList'))
   const version =
@@ -99,24 +90,6 @@ function decodePolicy(item: Json, decoding: Decoding): void {
     versions.find((each) => field(each, 'VersionId') === field(item, 'DefaultVersionId'))
   const document = policyDocument(field(version, 'Document'))
   if (arn !== undefined && document !== undefined) decoding.draft.aws.managed.set(arn, document)
-}
-
-function decodeControl(item: Json, targets: readonly Json[], decoding: Decoding): void {
-  const kind = string(at(item, 'PolicySummary', 'Type'))
-  const document = policyDocument(field(item, 'Content'))
-  if (kind !== 'SERVICE_CONTROL_POLICY' && kind !== 'RESOURCE_CONTROL_POLICY') return
-  const name = string(at(item, 'PolicySummary', 'Name')) ?? ''
-  if (document === undefined) {
-    decoding.tell(`the control policy ${name} has no document`, item)
-    return
-  }
-  decoding.draft.aws.controls.push({
-    type: kind === 'SERVICE_CONTROL_POLICY' ? 'SCP' : 'RCP',
-    name,
-    document,
-    targets: targets.flatMap((each) => string(each) ?? string(field(each, 'TargetId')) ?? []),
-    from: decoding.from(`control policy ${name}`, item),
-  })
 }
 
 function policiesOf(item: Json, inline: string): readonly IamPolicy[] {

@@ -1,7 +1,7 @@
-import { field, isObject, type Json, list, string } from '../../cluster/json.ts'
+import { field, isObject, type Json, list, string, strings } from '../../cluster/json.ts'
 import type { Decoder, Decoding } from './draft.ts'
 
-/** `az role assignment list`, `az identity list`, `az identity federated-credential list`, `az aks show`, an item of them or the REST list. */
+/** `az role assignment list`, `az role definition list`, `az identity list`, `az identity federated-credential list`, `az aks show`, an item of them or the REST list. */
 export const azure: Decoder = (value, decoding) => {
   const values = field(value, 'value')
   if (Array.isArray(values)) return list(values).filter((each) => azure(each, decoding)).length > 0
@@ -11,6 +11,7 @@ export const azure: Decoder = (value, decoding) => {
   const item: Json = isObject(properties) ? { ...value, ...properties } : value
   return (
     aks(item, value, decoding) ||
+    definition(item, decoding) ||
     assignment(item, value, decoding) ||
     federation(item, value, decoding) ||
     identity(item, value, decoding)
@@ -29,8 +30,25 @@ function assignment(item: Json, at: Json, { draft, from }: Decoding): boolean {
     isGroup: field(item, 'principalType') === 'Group',
     role,
     scope,
+    ...(string(field(item, 'condition')) ? { isConditional: true } : {}),
     from: from(`${role} on ${scope}`, at),
   })
+  return true
+}
+
+/** `az role definition list`, of built-in roles and of custom ones. */
+function definition(item: Json, { draft }: Decoding): boolean {
+  const written = field(item, 'permissions')
+  const name = string(field(item, 'roleName'))
+  const id = string(field(item, 'id'))
+  if (!Array.isArray(written) || (name === undefined && id === undefined)) return false
+  const permissions = list(written).map((each) => ({
+    actions: strings(field(each, 'actions')),
+    notActions: strings(field(each, 'notActions')),
+    dataActions: strings(field(each, 'dataActions')),
+    notDataActions: strings(field(each, 'notDataActions')),
+  }))
+  for (const key of [name, id]) if (key !== undefined) draft.azure.definitions.set(key.toLowerCase(), { permissions })
   return true
 }
 

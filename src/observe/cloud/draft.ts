@@ -15,10 +15,20 @@ export type Draft = { readonly [K in keyof CloudExports]: Kept<CloudExports[K]> 
 
 export function emptyDraft(): Draft {
   return {
-    aws: { roles: [], users: [], groups: [], managed: new Map(), controls: [] },
+    aws: {
+      roles: [],
+      users: [],
+      groups: [],
+      managed: new Map(),
+      controls: [],
+      parents: new Map(),
+      attached: new Map(),
+      roots: [],
+      organizations: new Map(),
+    },
     eks: { clusters: [], entries: [], associations: [], podIdentities: [], metadata: [] },
-    gcp: { bindings: [], roles: new Map() },
-    azure: { identities: [], federations: [], assignments: [], clusters: [] },
+    gcp: { bindings: [], roles: new Map(), denies: [], parents: new Map(), projects: new Map() },
+    azure: { identities: [], federations: [], assignments: [], clusters: [], definitions: new Map() },
     nodes: { limits: [], pools: [] },
   }
 }

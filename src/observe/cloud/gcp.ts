@@ -1,22 +1,41 @@
 import { at, field, isObject, type Json, list, string, strings } from '../../cluster/json.ts'
 import type { Decoder, Decoding } from './draft.ts'
+import { decodeDeny, isDeny } from './gcp-deny.ts'
+import { ancestorOf, decodePlace, searchedPlace } from './gcp-hierarchy.ts'
 
-/** `gcloud asset search-all-iam-policies`, `get-iam-policy` of a project or service account, `gcloud iam roles describe`. */
+/**
+ * `gcloud projects get-ancestors-iam-policy --include-deny`, `gcloud asset search-all-iam-policies`, `get-iam-policy` of a
+ * project or service account, `gcloud iam policies get`, `gcloud iam roles describe` and `list`, `gcloud projects describe`.
+ */
 export const gcp: Decoder = (value, decoding) => {
+  const above = ancestorOf(value)
+  if (above !== undefined) {
+    const own = field(value, 'policy')
+    if (isDeny(own)) decodeDeny(own, above, decoding)
+    else if (isObject(own)) decodePolicy(own, above, decoding)
+    return true
+  }
+  if (isDeny(value)) {
+    decodeDeny(value, undefined, decoding)
+    return true
+  }
   if (Array.isArray(field(value, 'bindings'))) {
     decodePolicy(value, resourceOfFile(decoding.file), decoding)
     return true
   }
   const policy = field(value, 'policy')
   if (isObject(policy) && field(value, 'resource') !== undefined) {
+    searchedPlace(value, decoding)
     decodePolicy(policy, string(field(value, 'resource')), decoding)
     return true
   }
   // The results of the API itself, rather than of gcloud.
   const results = field(value, 'results')
   if (Array.isArray(results) && list(results).some((each) => isObject(at(each, 'policy')))) {
-    for (const each of list(results))
+    for (const each of list(results)) {
+      searchedPlace(each, decoding)
       decodePolicy(field(each, 'policy') ?? null, string(field(each, 'resource')), decoding)
+    }
     return true
   }
   const name = string(field(value, 'name'))
@@ -24,7 +43,7 @@ export const gcp: Decoder = (value, decoding) => {
     decoding.draft.gcp.roles.set(name, strings(field(value, 'includedPermissions')))
     return true
   }
-  return false
+  return decodePlace(value, decoding)
 }
 
 function decodePolicy(policy: Json, resource: string | undefined, decoding: Decoding): void {

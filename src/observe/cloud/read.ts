@@ -9,9 +9,11 @@ import { type Problem, problem } from '../../errors.ts'
 import { isArchive, LIMITS, type Limits, readFile } from '../files/source.ts'
 import { awsEc2, awsEks } from './aws-eks.ts'
 import { awsIam } from './aws-iam.ts'
+import { awsOrganizations } from './aws-organizations.ts'
 import { azure } from './azure.ts'
 import { type Decoder, type Draft, emptyDraft } from './draft.ts'
 import { gcp } from './gcp.ts'
+import { decodeAncestry } from './gcp-hierarchy.ts'
 import { nodePools } from './node-pools.ts'
 import { terraform } from './terraform.ts'
 import { jsonValues, type Values } from './values.ts'
@@ -22,7 +24,7 @@ export interface ReadCloud {
 }
 
 /** Every form that is read; the first that knows a value takes it. */
-const DECODERS: readonly Decoder[] = [terraform, nodePools, awsIam, awsEks, awsEc2, gcp, azure]
+const DECODERS: readonly Decoder[] = [terraform, nodePools, awsOrganizations, awsIam, awsEks, awsEc2, gcp, azure]
 
 const MOST_BYTES = 256 * 1024 ** 2
 const MOST_YAML = 16 * 1024 ** 2
@@ -92,6 +94,7 @@ function readOne(file: string, bytes: Buffer, draft: Draft, problems: Problem[])
   }
   for (const value of values) {
     const items = Array.isArray(value) ? list(value) : [value]
+    decodeAncestry(items, decoding)
     for (const item of items)
       if (!DECODERS.some((decode) => decode(item, decoding)))
         tell(`${isObject(item) ? `an object with ${keysOf(item)}` : 'a value'} is no export that is read`, lineOf(item))

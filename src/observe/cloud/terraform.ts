@@ -1,8 +1,11 @@
 import { at, field, isObject, type Json, type JsonObject, list, object, string, strings } from '../../cluster/json.ts'
 import { decodeAssociation, decodeEntry } from './aws-eks.ts'
 import { nameOf } from './aws-iam.ts'
+import { decodeControl } from './aws-organizations.ts'
 import type { Decoder, Decoding } from './draft.ts'
 import { decodeBinding } from './gcp.ts'
+import { decodeDeny } from './gcp-deny.ts'
+import { sayAbove, sayNumber } from './gcp-hierarchy.ts'
 import { policyDocument } from './policy-text.ts'
 
 /**
@@ -72,6 +75,17 @@ const TYPES: Readonly<Record<string, Take>> = {
       from: from(`Pod Identity association of ${namespace}/${account}`, instance),
     })
   },
+  aws_organizations_policy: ({ id, name, type, content }, instance, decoding) =>
+    decodeControl(
+      {
+        PolicySummary: { Id: id ?? null, Name: name ?? null, Type: string(type) ?? 'SERVICE_CONTROL_POLICY' },
+        Content: content ?? null,
+      },
+      [],
+      placed(decoding, instance),
+    ),
+  aws_organizations_organizational_unit: parented,
+  aws_organizations_account: parented,
   google_project_iam_member: google((attributes) => `projects/${attributes.project}`),
   google_project_iam_binding: google((attributes) => `projects/${attributes.project}`),
   google_folder_iam_member: google((attributes) => string(attributes.folder)),
@@ -80,6 +94,24 @@ const TYPES: Readonly<Record<string, Take>> = {
   google_organization_iam_binding: google((attributes) => `organizations/${attributes.org_id}`),
   google_service_account_iam_member: google(serviceAccount),
   google_service_account_iam_binding: google(serviceAccount),
+  google_project: ({ project_id: id, number, folder_id: folder, org_id: org }, _, decoding) => {
+    if (typeof id !== 'string') return
+    if (typeof number === 'string') sayNumber(`projects/${id}`, `projects/${number}`, decoding)
+    const above = idIn('folders', folder) ?? idIn('organizations', org)
+    if (above !== undefined) sayAbove(`projects/${id}`, [above], decoding)
+  },
+  google_folder: ({ name, parent }, _, decoding) => {
+    if (typeof name === 'string' && typeof parent === 'string') sayAbove(name, [parent], decoding)
+  },
+  google_iam_deny_policy: ({ name, parent, rules }, instance, decoding) =>
+    decodeDeny(
+      {
+        name: `policies/${string(parent) ?? ''}/denypolicies/${string(name) ?? ''}`,
+        rules: list(rules).map((rule) => ({ denyRule: denyRule(list(field(rule, 'deny_rule'))[0]) })),
+      },
+      undefined,
+      placed(decoding, instance),
+    ),
   azurerm_role_assignment: (attributes, instance, { draft, from }) => {
     const { principal_id: principalId, role_definition_name: name, role_definition_id: id, scope } = attributes
     const role = string(name) ?? string(id)
@@ -118,6 +150,27 @@ function google(resourceOf: (attributes: JsonObject) => string | undefined): Tak
     const item = { role: attributes.role ?? null, members, ...(isObject(condition) ? { condition } : {}) }
     decodeBinding(item, resourceOf(attributes), placed(decoding, instance))
   }
+}
+
+/** Attachments of policies are not read: those that AWS itself makes are in no state, so that no level would be whole. */
+function parented({ id, parent_id: parent }: JsonObject, _: Json, { draft }: Decoding): void {
+  if (typeof id === 'string' && typeof parent === 'string') draft.aws.parents.set(id, parent)
+}
+
+/** The state has blocks as lists of one, and names of fields in its own spelling. */
+function denyRule(rule: Json | undefined): Json {
+  return {
+    deniedPrincipals: field(rule, 'denied_principals') ?? [],
+    exceptionPrincipals: field(rule, 'exception_principals') ?? [],
+    deniedPermissions: field(rule, 'denied_permissions') ?? [],
+    exceptionPermissions: field(rule, 'exception_permissions') ?? [],
+    denialCondition: list(field(rule, 'denial_condition'))[0] ?? null,
+  }
+}
+
+function idIn(kind: 'folders' | 'organizations', id: Json | undefined): string | undefined {
+  if (typeof id !== 'string' || id === '') return undefined
+  return id.startsWith(`${kind}/`) ? id : `${kind}/${id}`
 }
 
 function serviceAccount(attributes: JsonObject): string | undefined {

@@ -13,6 +13,7 @@ import type { Terminal } from '../style.ts'
 import { table, wrap } from '../table.ts'
 import { counted, grouped } from '../text.ts'
 import { userText } from './subject.ts'
+import { type BindingRef, cloudRef, type Locate } from './used.ts'
 import type { AccessWindow } from './window.ts'
 
 export interface MinimizedItem {
@@ -52,12 +53,48 @@ export interface AccessMinimized {
   readonly kept: readonly Kept[]
   /** Uses that are not granted, since no binding of today explains them, or something more is needed. */
   readonly ungranted: readonly { readonly subject: string; readonly what: string; readonly why: string }[]
+  /** Grants of clouds beside RBAC; only with an export. */
+  readonly cloud?: readonly CloudItem[]
   /** Rights of today that go, all of them together; null without today's rules. */
   readonly removed: number | null
   readonly added: number | null
   readonly proof: ReportProof
   /** Changes of files that cannot be made in their text, and why. */
   readonly unpatched: readonly string[]
+}
+
+/** What a cloud grants beside RBAC, and what of it was used. */
+export interface CloudItem {
+  readonly subject: string
+  readonly grant: BindingRef
+  /** The roles give them too, unless it is kept. */
+  readonly used: readonly string[]
+  readonly kept: boolean
+  /** Its users are sessions, and no group stands for all of them. */
+  readonly perSession: boolean
+}
+
+export function cloudItems({ cloud }: Minimized, locate: Locate): readonly CloudItem[] {
+  return cloud.map((each) => ({
+    subject: each.subject,
+    grant: cloudRef(each, locate),
+    used: each.used,
+    kept: each.kept,
+    perSession: each.isPerSession,
+  }))
+}
+
+function cloudText({ subject, grant, used, kept, perSession }: CloudItem): string {
+  const places = grant.namespaces ? ` in ${grant.namespaces.join(', ')}` : ''
+  const of = `${subject}: ${grant.name}${places}, of ${grant.principal}`
+  if (used.length === 0) return `${of}, gave nothing that was used`
+  const few = `${used.slice(0, 3).join(', ')}${used.length > 3 ? ` and ${used.length - 3} more` : ''}`
+  const where = kept
+    ? 'left to it, by --keep'
+    : 'the roles give it too, so that they do not rest on it; --keep leaves it to the cloud'
+  const sessions =
+    perSession && !kept ? '. Each session is a user of its own: a group of the access entry would stand for all' : ''
+  return `${of}, gave ${few} (${where})${sessions}`
 }
 
 export interface Differences {
@@ -165,6 +202,7 @@ export function* minimizedScreen(document: AccessMinimized, term: Terminal): Gen
     kept.map(({ subject, what, why }) => `${subject}: ${what} (${why})`),
     term,
   )
+  yield* part('Given by the cloud, beside RBAC', (document.cloud ?? []).map(cloudText), term)
   yield* part(
     'Used and not granted',
     ungranted.map(({ subject, what, why }) => `${subject}: ${what} (${why})`),

@@ -4,6 +4,7 @@ import type { Subject } from '../../cluster/rbac.ts'
 import { subjectText } from '../../cluster/subject-text.ts'
 import type { Holding, Remaining } from '../../engines/access/holdings/holding.ts'
 import type { Sample } from '../../engines/access/signals/tally.ts'
+import type { Answering } from '../../exceptions/answering.ts'
 import type { Fix } from '../../fix/fix.ts'
 import type { Patch } from '../../fix/patches.ts'
 import { type Evidence, type Witness, witness } from '../evidence.ts'
@@ -31,6 +32,8 @@ export interface Offboarded {
   readonly refused: readonly string[]
   readonly proof: ReportProof | undefined
   readonly remaining: readonly Remaining[]
+  /** What names it as the owner: no access, and still somebody’s to take over. */
+  readonly answers: readonly Answering[]
   readonly unknowns: readonly string[]
 }
 
@@ -63,6 +66,7 @@ export function offboardDocument(told: Offboarded): object {
       ...(told.proof ? { proof: told.proof } : {}),
     },
     remaining: told.remaining.map(({ until, ...rest }) => ({ ...rest, ...untilEntry(until) })),
+    handover: told.answers.map(({ because, ...rest }) => ({ ...rest, evidence: seenBy.evidence([because]) })),
     unknowns: told.unknowns,
   }
 }
@@ -90,7 +94,8 @@ function heldEntry(holding: Holding, seenBy: Witness): object {
 export function recordEvidence(place: Sample | DirectoryPlace): Evidence & { auditID?: string } {
   const { file, line } = place
   if (!('id' in place)) return { text: 'the directory says so', file, line }
-  return { text: 'recorded', file, line, ...(place.id === '' ? {} : { auditID: place.id }) }
+  const item = place.item === undefined ? {} : { item: place.item }
+  return { text: 'recorded', file, line, ...item, ...(place.id === '' ? {} : { auditID: place.id }) }
 }
 
 function untilEntry(until: number | 'never' | undefined): { until?: string } {
@@ -170,11 +175,27 @@ export function offboardLines(told: Offboarded, term: Terminal): readonly string
     lines.push(...wrap(message, term.width, '  ', '- '))
     lines.push(...wrap(settle, term.width, '  ', '  ').map((line) => term.dim(line)))
   }
+  if (told.answers.length > 0) lines.push('', term.bold('To hand over'), ...handoverLines(told, term))
   if (unknowns.length > 0) {
     lines.push('', term.bold('Not known'))
     for (const each of unknowns) lines.push(...wrap(each, term.width, '  ', '- '))
   }
   return lines.map((line) => line)
+}
+
+const MOST_HANDED = 20
+
+function handoverLines({ cluster, answers }: Offboarded, term: Terminal): readonly string[] {
+  const seenBy = witness(cluster.locate)
+  return [
+    ...answers.slice(0, MOST_HANDED).flatMap(({ title, owner, expires, because }) => {
+      const [place] = seenBy.evidence([because])
+      const until = expires === undefined ? '' : expires === 'never' ? ', which does not expire' : `, until ${expires}`
+      const where = place?.file === undefined ? '' : ` (${place.file}:${place.line})`
+      return wrap(`${title}${until}: its owner is ${owner}${where}`, term.width, '  ', '- ')
+    }),
+    ...(answers.length > MOST_HANDED ? [term.dim(`and ${answers.length - MOST_HANDED} more: -o json`)] : []),
+  ]
 }
 
 /** The change as objects to apply; what goes is told in comments, as kubectl applies no deletion. */

@@ -1,4 +1,6 @@
+import type { CloudAuthorizerName } from '../../authz/cloud/reason.ts'
 import type { Applications } from '../../cluster/application/application.ts'
+import type { Because } from '../../cluster/because.ts'
 import type { Path } from '../../cluster/json.ts'
 import type { KubeObject } from '../../cluster/object.ts'
 import type { Location } from '../../cluster/origin.ts'
@@ -6,7 +8,7 @@ import type { Binding, PolicyRule } from '../../cluster/rbac.ts'
 import { subjectText } from '../../cluster/subject-text.ts'
 import { formatRequest } from '../../engines/access/used/behaviour.ts'
 import type { Deed } from '../../engines/access/used/deeds.ts'
-import type { GrantedRule, Unexplained, UsedRight } from '../../engines/access/used/granted.ts'
+import type { CloudGrantedRule, GrantedRule, Unexplained, UsedRight } from '../../engines/access/used/granted.ts'
 import { formatRight } from '../../engines/access/used/right-text.ts'
 import type { Terminal } from '../style.ts'
 import { type Column, table, wrap } from '../table.ts'
@@ -19,9 +21,13 @@ export interface BindingRef {
   readonly name: string
   readonly namespace?: string
   readonly role: { readonly kind: string; readonly name: string; readonly namespace?: string }
-  readonly location?: Location
+  /** The line alone, of what is no object. */
+  readonly location?: Location | NonNullable<Because['place']>
   /** A default of Kubernetes that the input does not hold. */
   readonly assumed?: true
+  /** Of a grant of a cloud: to which of its principals, and in which namespaces (`*` stands for anything) if not in all. */
+  readonly principal?: string
+  readonly namespaces?: readonly string[]
 }
 
 export interface ReportUse {
@@ -53,15 +59,26 @@ export interface UsedItem {
   readonly unobservable?: readonly { readonly right: string; readonly why: string }[]
 }
 
-type Locate = (object: KubeObject, path?: Path) => Location | undefined
+export type Locate = (object: KubeObject, path?: Path) => Location | undefined
 
 export function usedItem(each: GrantedRule, role: KubeObject | undefined, locate: Locate): UsedItem {
-  const { binding, subject, rule, granted, used, unused, unseen } = each
-  const source = role && locate(role, ['rules', rule])
+  return itemOf(each, bindingRef(each.binding, locate), role && locate(role, ['rules', each.rule]))
+}
+
+/** A rule that a cloud gives besides RBAC: what associates it stands for the binding. */
+export function cloudItem(each: CloudGrantedRule, locate: Locate): UsedItem {
+  return itemOf(each, cloudRef(each, locate), undefined)
+}
+
+function itemOf(
+  { subject, rule, granted, used, unused, unseen }: Omit<GrantedRule, 'binding'>,
+  binding: BindingRef,
+  source: Location | undefined,
+): UsedItem {
   const body = ruleOf(granted)
   return {
     subject: subjectText(subject),
-    binding: bindingRef(binding, locate),
+    binding,
     rule: { index: rule, ...body, ...(source ? { location: source } : {}) },
     granted: granted.map(formatRight),
     used: used.map(reportUse),
@@ -102,6 +119,31 @@ function bindingRef(binding: Binding, locate: Locate): BindingRef {
     role: { kind: roleKind, name: roleName, ...(roleKind === 'Role' ? { namespace } : {}) },
     ...(location ? { location } : {}),
     ...(assumed ? { assumed: true } : {}),
+  }
+}
+
+/** What associates a grant with its principal, and what is associated, as the clouds call them. */
+const CLOUD_KINDS: Readonly<Record<CloudAuthorizerName, readonly [binding: string, role: string]>> = {
+  'EKS access policies': ['AccessPolicyAssociation', 'AccessPolicy'],
+  'Azure RBAC': ['RoleAssignment', 'AzureRole'],
+  'GKE IAM': ['IamBinding', 'GoogleRole'],
+}
+
+export function cloudRef(
+  { authorizer, grant }: Pick<CloudGrantedRule, 'authorizer' | 'grant'>,
+  locate: Locate,
+): BindingRef {
+  const { role, principal, namespaces, because } = grant
+  const [kind, roleKind] = CLOUD_KINDS[authorizer]
+  const [first] = because
+  const location = first?.object ? locate(first.object, first.path) : first?.place
+  return {
+    kind,
+    name: role,
+    role: { kind: roleKind, name: role },
+    principal,
+    ...(namespaces ? { namespaces } : {}),
+    ...(location ? { location } : {}),
   }
 }
 
@@ -154,6 +196,8 @@ export interface DeedItem {
   readonly reason?: string
   readonly file: string
   readonly line: number
+  /** Which of several in that line. */
+  readonly item?: string
 }
 
 export function deedItem(deed: Deed, applications: Applications): DeedItem {
@@ -183,6 +227,7 @@ export function deedItem(deed: Deed, applications: Applications): DeedItem {
     ...told('reason', deed.reason),
     file: place.file,
     line: place.line,
+    ...(place.item === undefined ? {} : { item: place.item }),
   }
 }
 
@@ -289,7 +334,7 @@ function ruleRows(item: UsedItem): readonly (readonly string[])[] {
       item.subject,
       name,
       right,
-      item.binding.namespace ?? '',
+      item.binding.namespace ?? item.binding.namespaces?.join(', ') ?? '',
       item.rule.resourceNames.slice(0, 3).join(', '),
       hidden.has(right) ? '?' : '0',
       hidden.get(right) ?? 'not used',

@@ -2,26 +2,30 @@ import { join } from 'node:path'
 import { rbacPolicy } from '../../../authz/policy.ts'
 import { buildCluster, type Cluster } from '../../../cluster/cluster.ts'
 import { unifiedDiff } from '../../../cluster/edit/diff.ts'
+import { idParts } from '../../../cluster/object.ts'
 import { decodeBinding, decodeRole, isBinding, isRole, type Subject, subjectId } from '../../../cluster/rbac.ts'
 import { policyOf } from '../../../engines/access/policy.ts'
+import type { CloudAccess } from '../../../engines/access/used/cloud-grants.ts'
 import { type AccessFacts, accessFold } from '../../../engines/access/used/fold.ts'
 import { extensionGroups } from '../../../engines/access/used/observable.ts'
 import { splitByNames } from '../../../engines/access/used/split.ts'
 import { Samples } from '../../../engines/seen.ts'
 import { applyFix } from '../../../fix/apply.ts'
 import { MAX_SPARE, type Minimized, minimized } from '../../../fix/minimize/minimize.ts'
-import { documents, type Patch, patchedFiles } from '../../../fix/patches.ts'
+import { documents, eachDocument, type Patch, patchedFiles } from '../../../fix/patches.ts'
 import type { Coverage } from '../../../history/history.ts'
 import type { Input } from '../../../observe/files/read.ts'
+import type { Beside } from '../../../prove/access-replay.ts'
 import { factsOfAccess } from '../../../prove/facts.ts'
 import { podsOf } from '../../../prove/pods.ts'
 import type { Proof } from '../../../prove/proof.ts'
 import { PROOF_OPTIONS, type ProofOptions, prove } from '../../../prove/prove.ts'
 import { replayLog } from '../../../prove/replay-log.ts'
-import { lostRights } from '../../../prove/rights.ts'
+import { type LostRight, lostRights } from '../../../prove/rights.ts'
 import { subjectProofs } from '../../../prove/subject-proof.ts'
 import {
   type AccessMinimized,
+  cloudItems,
   type Differences,
   minimizedItem,
   minimizedScreen,
@@ -29,6 +33,7 @@ import {
   ungrantedItems,
 } from '../../../report/access/minimize.ts'
 import { windowOf } from '../../../report/access/window.ts'
+import { witness } from '../../../report/evidence.ts'
 import { jsonLines } from '../../../report/json.ts'
 import { reportProof } from '../../../report/plan.ts'
 import { API_VERSION } from '../../../report/report.ts'
@@ -40,7 +45,7 @@ import { writeBelow } from '../../replace.ts'
 import { terminal } from '../../terminal.ts'
 import type { IdentityFlags } from './register.ts'
 import { replayed, subjectOf } from './sources.ts'
-import { today } from './today.ts'
+import { type Today, today } from './today.ts'
 
 const FORMATS = ['yaml', 'json', 'diff', 'table'] as const
 /** The file of new objects where no file of the user's holds any. */
@@ -65,7 +70,7 @@ export async function minimize(flags: MinimizeFlags, names: readonly string[]): 
   if (flags.filename?.includes('-') && flags.history?.includes('-'))
     throw new UsageError('standard input can be read once: by -f - or by --history -')
   const subjects = names.map(subjectOf)
-  const { cluster, input, code: read } = await today(flags, 'Reading')
+  const { cluster, input, cloud, code: read } = await today(flags, 'Reading')
   const fold = accessFold({
     policy: policyOf(cluster),
     workloadOf: podsOf(cluster).workloadOf,
@@ -76,7 +81,15 @@ export async function minimize(flags: MinimizeFlags, names: readonly string[]): 
   const audit = coverage.sources.find(({ kind }) => kind === 'audit')
   const facts = fold.finish(audit?.outlying ? { from: audit.from, to: audit.to } : undefined)
   const options = { ...PROOF_OPTIONS, ...proofOptions(flags) }
-  const { made, document, patches } = minimizedDocument(facts, coverage, cluster, input, subjects, flags, options)
+  const { made, document, patches } = minimizedDocument(
+    facts,
+    coverage,
+    cluster,
+    { input, cloud },
+    subjects,
+    flags,
+    options,
+  )
   if (flags.write !== undefined) writeAll(flags.write, made, patches(), flags.quiet === true)
   else
     for (const target of targets) {
@@ -84,7 +97,7 @@ export async function minimize(flags: MinimizeFlags, names: readonly string[]): 
         target.format === 'json'
           ? jsonLines(document)
           : target.format === 'yaml'
-            ? [escapeUnsafe(documents(made.objects))]
+            ? eachDocument(made.objects).map(escapeUnsafe)
             : target.format === 'diff'
               ? diffsOf(made, patches()).map(({ diff }) => diff)
               : [...minimizedScreen(document, terminal(process.stdout, target.file !== undefined))].map(
@@ -108,7 +121,7 @@ function minimizedDocument(
   facts: AccessFacts,
   coverage: Coverage,
   cluster: Cluster,
-  input: Input | undefined,
+  { input, cloud }: Pick<Today, 'input' | 'cloud'>,
   subjects: readonly Subject[],
   flags: MinimizeFlags,
   options: ProofOptions,
@@ -122,12 +135,14 @@ function minimizedDocument(
   }
   const before = input ? policyOf(cluster) : undefined
   const keep = new Set(flags.keep ?? [])
-  const made = minimized(facts, cluster, before, { subjects, keep, maxSpare: flags.maxSpare ?? MAX_SPARE, sight })
+  const maxSpare = flags.maxSpare ?? MAX_SPARE
+  const made = minimized(facts, cluster, before, { subjects, keep, maxSpare, sight, cloud })
   const ids = new Set(made.subjects.map(({ subject }) => subjectId(subject)))
   const files = audit?.files ?? []
   let proof: Proof
   let differences: Differences | undefined
   let split = facts
+  const beside: Beside | undefined = cloud && ((who, request) => cloud.givenBy(who, request) !== undefined)
   if (before) {
     const after = buildCluster({ ...input, objects: made.fixes.reduce(applyFix, cluster.objects) }, cluster)
     const next = policyOf(after)
@@ -137,13 +152,16 @@ function minimizedDocument(
       new Set(roles.flatMap(({ rules }) => rules.flatMap(({ resourceNames }) => resourceNames))),
     )
     proof = prove(
-      { cluster, enforced: flags.enforced },
+      { cluster, enforced: flags.enforced, beside },
       { cluster: after, enforced: flags.enforced },
       made.fixes,
       factsOfAccess(facts, coverage, cluster),
       options,
     )
-    differences = { removed: lostRights(before, next), added: lostRights(next, before) }
+    differences = {
+      removed: notOfCloud(lostRights(before, next), cloud),
+      added: notOfCloud(lostRights(next, before), cloud),
+    }
   } else {
     const policy = rbacPolicy({
       roles: made.objects.filter(isRole).map((object) => decodeRole(object)),
@@ -177,12 +195,28 @@ function minimizedDocument(
     generalised: made.generalised,
     kept: made.kept,
     ungranted: ungrantedItems(made),
+    ...(cloud ? { cloud: cloudItems(made, witness(cluster.locate).locate) } : {}),
     removed: total(differences?.removed),
     added: total(differences?.added),
     proof: reportProof(proof),
     unpatched: refused,
   }
   return { made, document, patches }
+}
+
+/** What a cloud gives today, and goes on giving, neither goes nor is new. */
+function notOfCloud(
+  rights: Differences['removed'],
+  cloud: CloudAccess | undefined,
+): ReadonlyMap<string, readonly LostRight[]> {
+  if (!cloud) return rights
+  return new Map(
+    [...rights].map(([id, all]) => {
+      const { kind, namespace, name } = idParts(id)
+      const subject = { kind: kind as Subject['kind'], namespace, name }
+      return [id, all.filter(({ namespace: place, right }) => !cloud.covers(subject, place, right))]
+    }),
+  )
 }
 
 function patchesOf(

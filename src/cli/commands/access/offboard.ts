@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { implicitGroups } from '../../../authz/subjects.ts'
+import { resolveApplications } from '../../../cluster/application/resolve.ts'
 import { AWS_AUTH } from '../../../cluster/aws-auth.ts'
 import { buildCluster, type Cluster } from '../../../cluster/cluster.ts'
 import type { Directory, Person } from '../../../cluster/directory.ts'
@@ -12,6 +13,7 @@ import { remainingOf } from '../../../engines/access/holdings/remaining.ts'
 import { TraceFold } from '../../../engines/access/holdings/trace.ts'
 import { policyOf } from '../../../engines/access/policy.ts'
 import type { Membership } from '../../../engines/access/questions/view.ts'
+import { answeringFor } from '../../../exceptions/answering.ts'
 import type { Fix } from '../../../fix/fix.ts'
 import { offboard as changeOf } from '../../../fix/offboard/offboard.ts'
 import { type Patch, patchAll, patchedFiles } from '../../../fix/patches.ts'
@@ -34,6 +36,7 @@ import { factsAndFolds } from './history.ts'
 import { proofFor } from './offboard-proof.ts'
 import type { IdentityFlags } from './register.ts'
 import { subjectOf } from './sources.ts'
+import { cloudAccess } from './today.ts'
 
 const FORMATS = ['table', 'json', 'yaml'] as const
 
@@ -50,15 +53,21 @@ export async function offboard(flags: OffboardFlags, [who = '']: readonly string
   const subject = subjectOf(who)
   const { input, result: cluster, code: read } = await readCluster(flags, 'Reading', (given) => clusterOf(given, flags))
   if (flags.quiet !== true) tellVersion(cluster.version.minor)
-  const { directory, code: told } = await directoryOf(flags)
+  const { directory, code: named } = await directoryOf(flags)
   const { cloud, code: exported } = await cloudOf(flags)
   const known = namesOf(subject, directory)
-  const given = cloud && subject.kind === 'User' ? cloudHoldings(cluster, cloud, [...known.users]) : undefined
-  const trace = new TraceFold((user) => known.users.has(user), {
+  const principals = cloud && subject.kind === 'User' ? cloudAccess(cluster, cloud) : undefined
+  const isOwn = (user: string): boolean => known.users.has(user) || principals?.isPrincipal(subject.name, user) === true
+  const trace = new TraceFold(isOwn, {
     groups: subject.kind === 'Group' ? [subject.name] : [],
     accounts: subject.kind === 'ServiceAccount' ? [`${subject.namespace}/${subject.name}`] : [],
   })
   const { facts, code: replayed } = await factsAndFolds(flags, cluster, [trace])
+  const told = membershipsOf(subject, known.person, trace)
+  const given =
+    cloud && subject.kind !== 'ServiceAccount'
+      ? cloudHoldings(cluster, cloud, [...known.users], groupsOf(subject, told))
+      : undefined
   const policy = policyOf(cluster)
   const held = {
     cluster,
@@ -92,6 +101,7 @@ export async function offboard(flags: OffboardFlags, [who = '']: readonly string
     refused: [...refused, ...made.refused],
     proof: fix && facts ? proofFor(flags, { input, cluster, subjects: known.subjects, fix, facts }) : undefined,
     remaining: remainingOf(holdings.items, Date.now()),
+    answers: answeringFor(cluster, resolveApplications(cluster), ownerNames(subject, known)),
     unknowns: unknownsOf(flags, cluster, subject, facts),
   }
   if (flags.write !== undefined) {
@@ -113,7 +123,7 @@ export async function offboard(flags: OffboardFlags, [who = '']: readonly string
     }
     await write(pieces[target.format as (typeof FORMATS)[number]](), target)
   }
-  return Math.max(read, told, replayed, exported)
+  return Math.max(read, named, replayed, exported)
 }
 
 export function clusterOf(input: Input, { kubernetesVersion }: Pick<IdentityFlags, 'kubernetesVersion'>): Cluster {
@@ -124,6 +134,17 @@ export function clusterOf(input: Input, { kubernetesVersion }: Pick<IdentityFlag
     ...(input.serverVersion === undefined ? {} : { serverVersion: input.serverVersion }),
     ...(kubernetesVersion === undefined ? {} : { version: kubernetesVersion }),
   })
+}
+
+/** Under which names something may say that it is its owner; a service account is named as reports name it. */
+function ownerNames(subject: Subject, { users }: Known): readonly string[] {
+  return subject.kind === 'User'
+    ? [...users]
+    : [subjectText(subject), ...(subject.kind === 'Group' ? [subject.name] : users)]
+}
+
+function groupsOf(subject: Subject, told: readonly Membership[]): readonly string[] {
+  return subject.kind === 'Group' ? [subject.name] : told.map(({ group }) => group)
 }
 
 interface Known {

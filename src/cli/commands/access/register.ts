@@ -91,7 +91,11 @@ export function registerAccess(program: Command, done: (code: number) => void): 
   )
     .argument('[subject...]', 'user:NAME, group:NAME, sa:NAMESPACE/NAME')
     .option('--all', 'every subject of the history')
-    .option('--keep <name>', 'a binding or subject that stays as it is (break-glass); may be given again', collect)
+    .option(
+      '--keep <name>',
+      'a binding, subject, or policy or role of a cloud that stays as it is (break-glass); may be given again',
+      collect,
+    )
     .option('-w, --write <folder>', 'write objects and patches of your files there')
     .option('--max-spare <share>', 'most that a general rule may grant beyond what was used (default: 0.05)', share)
 

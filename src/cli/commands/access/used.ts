@@ -4,6 +4,7 @@ import { type Subject, subjectId } from '../../../cluster/rbac.ts'
 import { resourceAsWritten, resourceNamed } from '../../../cluster/resources.ts'
 import { subjectText } from '../../../cluster/subject-text.ts'
 import { policyOf } from '../../../engines/access/policy.ts'
+import type { CloudAccess } from '../../../engines/access/used/cloud-grants.ts'
 import { type DeedFold, deedFold, type Target, touches } from '../../../engines/access/used/deeds.ts'
 import { accessFold, nameOf } from '../../../engines/access/used/fold.ts'
 import { grantedAgainstUsed } from '../../../engines/access/used/granted.ts'
@@ -13,7 +14,14 @@ import type { Coverage } from '../../../history/history.ts'
 import type { Fold } from '../../../history/pass.ts'
 import { podsOf } from '../../../prove/pods.ts'
 import { csvLines } from '../../../report/access/csv.ts'
-import { type AccessUsed, deedItem, unexplainedItem, usedItem, usedScreen } from '../../../report/access/used.ts'
+import {
+  type AccessUsed,
+  cloudItem,
+  deedItem,
+  unexplainedItem,
+  usedItem,
+  usedScreen,
+} from '../../../report/access/used.ts'
 import { windowOf } from '../../../report/access/window.ts'
 import { witness } from '../../../report/evidence.ts'
 import { jsonLines } from '../../../report/json.ts'
@@ -44,12 +52,12 @@ export async function used(flags: UsedFlags, [text]: readonly string[]): Promise
   const subject = text === undefined ? undefined : subjectOf(text)
   const since = timeOf('--since', flags.since) ?? Number.NEGATIVE_INFINITY
   const until = timeOf('--until', flags.until) ?? Number.POSITIVE_INFINITY
-  const { cluster, code: read } = await today(flags, 'Reading')
+  const { cluster, cloud, code: read } = await today(flags, 'Reading')
   const policy = policyOf(cluster)
   const { workloadOf } = podsOf(cluster)
   const uses = accessFold({ policy, workloadOf, samples: new Samples(0), detailed: true })
   const target = flags.on === undefined ? undefined : targetOf(flags.on, flags.namespace, cluster)
-  const isOwn = subject && ownRequests(subject)
+  const isOwn = subject && ownRequests(subject, cloud)
   const isSpan = flags.since !== undefined || flags.until !== undefined
   const deeds: DeedFold | undefined =
     target || (isOwn && isSpan)
@@ -74,7 +82,7 @@ export async function used(flags: UsedFlags, [text]: readonly string[]): Promise
   const { locate } = witness(cluster.locate)
   const applications = resolveApplications(cluster)
   const items = deeds?.deeds().map((deed) => deedItem(deed, applications))
-  const joined = target ? undefined : grantedAgainstUsed(policy, sight, subject)
+  const joined = target ? undefined : grantedAgainstUsed(policy, sight, subject, cloud)
   const document: AccessUsed = {
     apiVersion: API_VERSION,
     kind: 'AccessUsed',
@@ -84,7 +92,10 @@ export async function used(flags: UsedFlags, [text]: readonly string[]): Promise
       : { on: `${flags.on}${flags.namespace === undefined ? '' : ` in ${flags.namespace}`}` }),
     window: windowOf(facts, audit?.files ?? []),
     items: joined
-      ? joined.rules.map((each) => usedItem(each, policy.roleOf(each.binding)?.object, locate))
+      ? [
+          ...joined.rules.map((each) => usedItem(each, policy.roleOf(each.binding)?.object, locate)),
+          ...joined.cloud.map((each) => cloudItem(each, locate)),
+        ]
       : (items ?? []),
     ...(joined ? { unexplained: joined.unexplained.map(unexplainedItem) } : {}),
     ...(joined && items ? { activity: items } : {}),
@@ -112,13 +123,22 @@ function timeOf(flag: string, text: string | undefined): number | undefined {
   return time
 }
 
-/** A subject's own requests, and those that it had others make; a group's, of all of its members. */
-function ownRequests(subject: Subject): (access: Parameters<Fold['add']>[0]) => boolean {
+/**
+ * A subject's own requests, and those that it had others make; a group's, of all of its members; a principal's of a cloud,
+ * of all whom it is let in as.
+ */
+function ownRequests(
+  subject: Subject,
+  cloud: CloudAccess | undefined,
+): (access: Parameters<Fold['add']>[0]) => boolean {
   if (subject.kind === 'Group') return ({ groups }) => groups.includes(subject.name)
   const id = subjectId(subject)
   const users = new Map<string, boolean>()
   const isUser = (user: string): boolean => {
-    const known = users.get(user) ?? subjectId({ kind: 'User', name: user, namespace: '' }) === id
+    const known =
+      users.get(user) ??
+      (subjectId({ kind: 'User', name: user, namespace: '' }) === id ||
+        (subject.kind === 'User' && cloud?.isPrincipal(subject.name, user) === true))
     if (users.size < 10_000) users.set(user, known)
     return known
   }

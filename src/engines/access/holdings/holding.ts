@@ -48,6 +48,8 @@ export interface Holding {
   readonly places: readonly (Sample | DirectoryPlace)[]
   /** What ends it: the change, or what is left to do. */
   readonly ends: 'change' | 'remaining' | 'nothing'
+  /** What would end it, where its kind does not say. */
+  readonly settle?: string
 }
 
 /** What the change cannot end, and who or what does. */

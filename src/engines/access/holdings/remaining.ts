@@ -13,7 +13,16 @@ export function remainingOf(items: readonly Holding[], asOf: number): readonly R
   return [...found.values()]
 }
 
-function said({ kind, title, until, last, credential, via, account }: Holding): Pick<Remaining, 'message' | 'settle'> {
+function said({
+  kind,
+  title,
+  until,
+  last,
+  credential,
+  via,
+  account,
+  settle,
+}: Holding): Pick<Remaining, 'message' | 'settle'> {
   const lives =
     until === 'never'
       ? 'does not expire'
@@ -48,7 +57,7 @@ function said({ kind, title, until, last, credential, via, account }: Holding): 
     case 'secret-read':
       return { message: title, settle: 'rotate what they hold' }
     case 'cloud-mapping':
-      return { message: title, settle: 'end the session’s right to assume the role, in AWS' }
+      return { message: title, settle: settle ?? 'end the session’s right to assume the role, in AWS' }
     case 'impersonated':
       return { message: title, settle: 'take the right to impersonate it' }
     case 'made':

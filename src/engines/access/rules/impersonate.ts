@@ -27,7 +27,7 @@ export function impersonateRules(kinds: ScopeKinds): readonly AccessRule[] {
           to: 'User',
           chance: '1',
           precondition:
-            '`impersonate` on `users`, for all or by name, cluster-wide. None of the user’s groups comes with it: to be a node takes `impersonate` on the group system:nodes as well. Constrained impersonation (from 1.36) has no kind of its own: what impersonator and impersonated may both do is drawn as the impersonator’s step, and the evidence names the rights to be the other and to do it as the other',
+            '`impersonate` on `users`, for all or by name, cluster-wide. None of the user’s groups comes with it: to be a node takes `impersonate` on the group system:nodes as well. Constrained impersonation (from 1.36) has no kind of its own: what impersonator and impersonated may both do by RBAC is drawn as the impersonator’s step, and the evidence names the rights to be the other and to do it as the other. For what the Node authorizer gives see pose-as-node and pose-as-own-node',
           source: SOURCE,
         },
       ],

@@ -114,7 +114,7 @@ function whyTaken(workload: Workload, secret: string, key: string): Because | un
     }
     for (const volume of pod.volumes) {
       if (!volume.sources.some((source) => source.kind === 'secret' && source.name === secret)) continue
-      const files = filesOf(at(object.body, ...volume.path), secret, key)
+      const files = filesOf(at(object.body, ...volume.path), 'secret', secret, key)
       const mounts = pod.containers.flatMap((each) => each.mounts).filter((mount) => mount.volume === volume.name)
       const mount = mounts.find(({ subPath = '' }) => files.some((file) => isBelow(file, subPath)))
       if (mount) return because(`mounts key ${key} of Secret ${secret}`, object, mount.path)
@@ -124,12 +124,17 @@ function whyTaken(workload: Workload, secret: string, key: string): Because | un
 }
 
 /** The files of a volume that hold this key: `items` leaves out what it does not list. */
-function filesOf(volume: Json | undefined, secret: string, key: string): readonly string[] {
+export function filesOf(
+  volume: Json | undefined,
+  kind: 'secret' | 'configMap',
+  name: string,
+  key: string,
+): readonly string[] {
   const sources = [
-    ...(at(volume, 'secret', 'secretName') === secret ? [field(volume, 'secret')] : []),
+    ...(at(volume, kind, kind === 'secret' ? 'secretName' : 'name') === name ? [field(volume, kind)] : []),
     ...list(at(volume, 'projected', 'sources'))
-      .map((source) => field(source, 'secret'))
-      .filter((source) => field(source, 'name') === secret),
+      .map((source) => field(source, kind))
+      .filter((source) => field(source, 'name') === name),
   ]
   return sources.flatMap((source) => {
     const items = field(source, 'items')
@@ -139,7 +144,7 @@ function filesOf(volume: Json | undefined, secret: string, key: string): readonl
 }
 
 /** A subPath that is made of variables may be any. */
-function isBelow(file: string, subPath: string): boolean {
+export function isBelow(file: string, subPath: string): boolean {
   const folder = subPath.replace(/^\.?\/+|\/+$/g, '')
   return folder === '' || folder === '.' || folder.includes('$(') || file === folder || file.startsWith(`${folder}/`)
 }

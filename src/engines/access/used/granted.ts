@@ -7,6 +7,7 @@ import { implicitGroupIds, MASTERS } from '../../../authz/subjects.ts'
 import { idOf } from '../../../cluster/object.ts'
 import { type Binding, type PolicyRule, type Subject, subjectId } from '../../../cluster/rbac.ts'
 import { type AccessBehaviour, OTHERS, type Who } from './behaviour.ts'
+import type { CloudAccess, CloudGiven } from './cloud-grants.ts'
 import { bindingOf } from './held.ts'
 import { type RightAtom, type Sight, unseenBecause } from './observable.ts'
 import { sideUses } from './secondary.ts'
@@ -44,11 +45,20 @@ export interface Unexplained {
   readonly used: UsedRight
   /** What the log says of who allowed it; empty where it says nothing. */
   readonly reason: string
-  readonly why: 'no binding of today allows it' | 'system:masters' | 'the Node authorizer' | 'no RBAC was given'
+  readonly why:
+    | 'no binding of today allows it'
+    | 'no binding of today allows it, nor an export'
+    | 'system:masters'
+    | 'the Node authorizer'
+    | 'no RBAC was given'
 }
+
+/** One rule that a cloud gives besides RBAC, and what was used of it. */
+export interface CloudGrantedRule extends Omit<GrantedRule, 'binding'>, Omit<CloudGiven, 'rule'> {}
 
 export interface GrantedAgainstUsed {
   readonly rules: readonly GrantedRule[]
+  readonly cloud: readonly CloudGrantedRule[]
   readonly unexplained: readonly Unexplained[]
 }
 
@@ -66,27 +76,40 @@ type Uses = Map<string, OpenUse>
 
 /**
  * What every binding gives, rule by rule, against what was used of it. `asked`: only one subject's, by all that it is
- * bound as; a group's, by all of its members. Defaults of Kubernetes that the input does not hold are left out where
- * nothing was used of them.
+ * bound as; a group's, by all of its members; a principal's of a cloud, by all whom it is let in as. Defaults of Kubernetes
+ * that the input does not hold are left out where nothing was used of them.
  */
-export function grantedAgainstUsed(policy: RbacPolicy, sight: Sight, asked: Subject | undefined): GrantedAgainstUsed {
+export function grantedAgainstUsed(
+  policy: RbacPolicy,
+  sight: Sight,
+  asked: Subject | undefined,
+  cloud?: CloudAccess,
+): GrantedAgainstUsed {
   const wanted = asked && subjectId(asked)
   const isGroup = asked?.kind === 'Group'
   const { whos } = sight.facts
   const own = whos.filter(
     (who) =>
       who.subject !== OTHERS &&
-      (wanted === undefined || who.subject === wanted || (isGroup && who.ids.includes(wanted))),
+      (wanted === undefined ||
+        who.subject === wanted ||
+        (isGroup
+          ? who.ids.includes(wanted)
+          : asked !== undefined && cloud?.isPrincipal(asked.name, who.user) === true)),
   )
   const uses = new Map<string, Map<number, Uses>>()
+  const ofCloud = new Map<CloudGiven['grant'], Map<number, Uses>>()
   const loose = new Map<string, Unexplained & { used: OpenUse }>()
   const hasRules = policy.bindings.some((binding) => !binding.assumed)
   const isAsked = ({ binding, subject }: Pick<Grant, 'binding' | 'subject'>): boolean =>
     !isGroup || subjectId(subject) === wanted || binding.subjects.some((each) => subjectId(each) === wanted)
 
+  const besideOf = (who: Who) => (request: Request) => cloud?.givenBy(who, request) !== undefined
+
   const use = (who: Who, behaviour: AccessBehaviour, request: Request, times: Times, by: UsedRight['by']): void => {
     const told = by === 'reason' ? grantOfReason(policy, times.reason, request) : undefined
-    const decision = told ? undefined : authorize(policy, who, request)
+    const named = told || by !== 'reason' ? undefined : cloud?.namedBy(times.reason, who, request)
+    const decision = told || named ? undefined : authorize(policy, who, request)
     const grant = told ?? (decision?.allowed && decision.by !== 'system:masters' ? decision.by : undefined)
     if (grant) {
       if (!isAsked(grant)) return
@@ -100,13 +123,30 @@ export function grantedAgainstUsed(policy: RbacPolicy, sight: Sight, asked: Subj
       )
       return
     }
+    const isMaster = decision?.allowed === true
+    const given = named ?? (isMaster ? undefined : cloud?.givenBy(who, request))
+    if (given) {
+      if (isGroup && given.grant.group !== asked?.name) return
+      const rules = at(ofCloud, given.grant, () => new Map<number, Uses>())
+      const how = named ? 'reason' : by === 'reason' ? 'rules' : by
+      add(
+        at(rules, given.rule, () => new Map()),
+        behaviour,
+        request,
+        times,
+        how,
+      )
+      return
+    }
     if (by === 'passing') return
     const why = who.groups.includes(MASTERS)
       ? 'system:masters'
       : who.user.startsWith('system:node:')
         ? 'the Node authorizer'
-        : hasRules
-          ? 'no binding of today allows it'
+        : hasRules || cloud
+          ? cloud
+            ? 'no binding of today allows it, nor an export'
+            : 'no binding of today allows it'
           : 'no RBAC was given'
     const key = JSON.stringify([who.subject, placeOf(request), times.reason])
     const known = loose.get(key)
@@ -121,7 +161,7 @@ export function grantedAgainstUsed(policy: RbacPolicy, sight: Sight, asked: Subj
       for (const times of behaviour.reasons ?? [{ ...behaviour, reason: '' }])
         use(who, behaviour, behaviour.request, times, behaviour.delegated ? 'passing' : 'reason')
     }
-    for (const { behaviour, request } of sideUses(who, policy))
+    for (const { behaviour, request } of sideUses(who, policy, besideOf(who)))
       use(who, behaviour, request, { ...behaviour, reason: '' }, 'passing')
   }
   const ids =
@@ -135,7 +175,30 @@ export function grantedAgainstUsed(policy: RbacPolicy, sight: Sight, asked: Subj
       return binding.assumed && !used ? [] : rulesOf(policy, sight, whos, binding, subject, used)
     }),
   )
-  return { rules, unexplained: [...loose.values()] }
+  const given = cloud?.all.filter(({ grant }) => cloud.isOf(grant, asked, own)) ?? []
+  return {
+    rules,
+    cloud: given.flatMap((each) => cloudRulesOf(sight, whos, each, cloud?.namedAs(each.grant, asked), ofCloud)),
+    unexplained: [...loose.values()],
+  }
+}
+
+function cloudRulesOf(
+  sight: Sight,
+  whos: readonly Who[],
+  { authorizer, grant }: Omit<CloudGiven, 'rule'>,
+  named: Subject | undefined,
+  uses: ReadonlyMap<CloudGiven['grant'], ReadonlyMap<number, Uses>>,
+): readonly CloudGrantedRule[] {
+  if (!named) return []
+  const asker = askerOf(whos, named)
+  return grant.rules.map((each, rule) => ({
+    authorizer,
+    grant,
+    subject: named,
+    rule,
+    ...againstUsed(sight, each, '', asker, uses.get(grant)?.get(rule)),
+  }))
 }
 
 interface Times {
@@ -155,22 +218,32 @@ function rulesOf(
 ): readonly GrantedRule[] {
   const rules = policy.roleOf(binding)?.rules ?? []
   const asker = askerOf(whos, subject)
-  return rules.map((rule, index) => {
-    const used = [...(uses?.get(index)?.values() ?? [])].sort(byRight)
-    const granted = atoms(rule)
-    return {
-      binding,
-      subject,
-      rule: index,
-      granted,
-      used,
-      unused: granted.filter((atom) => !used.some(({ request, names }) => isUseOf(atom, request, names))),
-      unseen: granted.flatMap((right) => {
-        const why = unseenBecause(sight, rightAtom(right, binding.namespace), asker)
-        return why === undefined ? [] : [{ right, why }]
-      }),
-    }
-  })
+  return rules.map((rule, index) => ({
+    binding,
+    subject,
+    rule: index,
+    ...againstUsed(sight, rule, binding.namespace, asker, uses?.get(index)),
+  }))
+}
+
+function againstUsed(
+  sight: Sight,
+  rule: PolicyRule,
+  namespace: string,
+  asker: ReturnType<typeof askerOf>,
+  uses: Uses | undefined,
+): Pick<GrantedRule, 'granted' | 'used' | 'unused' | 'unseen'> {
+  const used = [...(uses?.values() ?? [])].sort(byRight)
+  const granted = atoms(rule)
+  return {
+    granted,
+    used,
+    unused: granted.filter((atom) => !used.some(({ request, names }) => isUseOf(atom, request, names))),
+    unseen: granted.flatMap((right) => {
+      const why = unseenBecause(sight, rightAtom(right, namespace), asker)
+      return why === undefined ? [] : [{ right, why }]
+    }),
+  }
 }
 
 function isUseOf(atom: PolicyRule, request: Request, names: ReadonlySet<string>): boolean {

@@ -1,4 +1,4 @@
-import { dayOf } from '../../seen.ts'
+import { type Counted, count, dayOf } from '../../seen.ts'
 
 /** Of one verb on one kind of thing in one namespace by one who asked. */
 const MOST_NAMES = 200
@@ -33,13 +33,6 @@ export interface Beyond {
   readonly prefix: string
 }
 
-interface Open {
-  times: number
-  first: number
-  last: number
-  readonly days: number[]
-}
-
 /** Room for names, shared by all behaviours of a fold. */
 export interface NameRoom {
   left: number
@@ -50,8 +43,8 @@ export function nameRoom(): NameRoom {
 }
 
 export class OpenNames implements Names {
-  readonly kept = new Map<string, NameSeen & Open>()
-  beyond: (Open & { prefix: string }) | undefined
+  readonly kept = new Map<string, NameSeen & Counted>()
+  beyond: (Counted & { prefix: string }) | undefined
   readonly #room: NameRoom
 
   constructor(room: NameRoom) {
@@ -61,7 +54,7 @@ export class OpenNames implements Names {
   add(name: string, time: number, place: { readonly file: string; readonly line: number }): void {
     const known = this.kept.get(name)
     if (known) {
-      again(known, time)
+      count(known, time)
       return
     }
     if (this.kept.size < MOST_NAMES && this.#room.left > 0 && name.length <= MOST_CHARACTERS) {
@@ -71,18 +64,10 @@ export class OpenNames implements Names {
       return
     }
     if (this.beyond) {
-      again(this.beyond, time)
+      count(this.beyond, time)
       this.beyond.prefix = common(this.beyond.prefix, name)
     } else this.beyond = { times: 1, first: time, last: time, days: [dayOf(time)], prefix: name }
   }
-}
-
-function again(open: Open, time: number): void {
-  open.times++
-  if (time < open.first) open.first = time
-  if (time > open.last) open.last = time
-  const day = dayOf(time)
-  if (open.days[open.days.length - 1] !== day && !open.days.includes(day)) open.days.push(day)
 }
 
 function common(a: string, b: string): string {

@@ -153,11 +153,12 @@ export interface SideUse {
 
 /**
  * The rights that a subject has used without a record of their own, as far as it holds them today. Where the log does not
- * tell which of them it was (the role of a binding that is gone, a signer), all that it holds of the kind.
+ * tell which of them it was (the role of a binding that is gone, a signer), all that it holds of the kind. `beside`: what
+ * other authorizers than RBAC let through.
  */
-export function sideUses(who: Who, policy: RbacPolicy): readonly SideUse[] {
+export function sideUses(who: Who, policy: RbacPolicy, beside: May = () => false): readonly SideUse[] {
   const found: SideUse[] = []
-  const may = (asked: Request): boolean => authorize(policy, who, asked).allowed
+  const may = (asked: Request): boolean => authorize(policy, who, asked).allowed || beside(asked)
   const add = (behaviour: AccessBehaviour, requests: readonly Request[]): void => {
     for (const request of requests) if (may(request)) found.push({ behaviour, request })
   }
@@ -169,10 +170,10 @@ export function sideUses(who: Who, policy: RbacPolicy): readonly SideUse[] {
     if (group === RBAC && subresource === '' && ROLES.has(resource))
       add(behaviour, toWriteRole(object, request, policy, may))
     if (group === RBAC && subresource === '' && BINDINGS.has(resource))
-      add(behaviour, toBind(who, object, request, policy, may))
+      add(behaviour, toBind(who, object, request, policy, may, beside))
     if (group !== CERTIFICATES) continue
     const signers = (verb: string): readonly Request[] =>
-      heldOf(policy, who, { ...NOTHING, verb, group: CERTIFICATES, resource: 'signers' })
+      heldOf(policy, who, { ...NOTHING, verb, group: CERTIFICATES, resource: 'signers' }, beside)
     if (subresource === 'approval') add(behaviour, signers('approve'))
     if (resource === 'certificatesigningrequests' && subresource === 'status') add(behaviour, signers('sign'))
     if (resource === 'clustertrustbundles') add(behaviour, signers('attest'))
@@ -200,12 +201,19 @@ function toWriteRole(object: string, request: ResourceRequest, policy: RbacPolic
   return handedOn(policy.role(write.kind, write.namespace, object)?.rules, request.namespace)
 }
 
-function toBind(who: Who, object: string, request: ResourceRequest, policy: RbacPolicy, may: May): readonly Request[] {
+function toBind(
+  who: Who,
+  object: string,
+  request: ResourceRequest,
+  policy: RbacPolicy,
+  may: May,
+  beside: May,
+): readonly Request[] {
   const binding = writtenBinding(object, request, policy)
   const { namespace } = request
   if (!binding)
     return [...ROLES].flatMap((resource) =>
-      heldOf(policy, who, { ...NOTHING, verb: 'bind', group: RBAC, resource, namespace }),
+      heldOf(policy, who, { ...NOTHING, verb: 'bind', group: RBAC, resource, namespace }, beside),
     )
   const bind = bindRequest(binding)
   return bind && may(bind) ? [bind] : handedOn(policy.roleOf(binding)?.rules, namespace)
@@ -223,7 +231,8 @@ function handedOn(rules: readonly PolicyRule[] | undefined, namespace: string): 
 }
 
 /** One right on whatever name, or on each of the names for which it is held. */
-function heldOf(policy: RbacPolicy, who: Who, request: ResourceRequest): readonly Request[] {
+function heldOf(policy: RbacPolicy, who: Who, request: ResourceRequest, beside: May): readonly Request[] {
+  if (beside(request)) return [request]
   const { verb, group, resource, subresource, namespace } = request
   const granting = rulesOf(policy, who.ids, namespace).filter((rule) =>
     ruleGrants(rule, verb, group, resource, subresource),

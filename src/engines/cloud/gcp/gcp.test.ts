@@ -112,8 +112,8 @@ describe('decisions', () => {
     bindings: new Map(Object.entries(bindings)),
     denies: new Map(Object.entries(denies)),
     parents: new Map([
-      ['projects/shop', 'folders/1'],
-      ['folders/1', 'organizations/9'],
+      ['projects/shop', ['folders/1']],
+      ['folders/1', ['organizations/9']],
     ]),
   })
   const developer: GcpBinding = { role: 'roles/container.developer', members: ['user:anna@example.com'] }
@@ -157,8 +157,8 @@ describe('decisions', () => {
   })
   test('a hierarchy that leads in circles ends', () => {
     const parents = new Map([
-      ['a', 'b'],
-      ['b', 'a'],
+      ['a', ['b']],
+      ['b', ['a']],
     ])
     assert.deepEqual(ancestry('a', parents), ['a', 'b'])
   })

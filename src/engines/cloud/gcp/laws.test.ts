@@ -78,9 +78,9 @@ const worldOf = ({ bindings, denies }: Pick<Case, 'bindings' | 'denies'>): GcpWo
   bindings: grouped(bindings),
   denies: grouped(denies),
   parents: new Map([
-    ['projects/p', 'folders/1'],
-    ['folders/1', 'organizations/9'],
-    ['projects/q', 'organizations/9'],
+    ['projects/p', ['folders/1']],
+    ['folders/1', ['organizations/9']],
+    ['projects/q', ['organizations/9']],
   ]),
 })
 const rank = { no: 0, maybe: 1, yes: 2 } as const

@@ -15,6 +15,8 @@ export type GcpWho =
       readonly cluster?: string
     }
   | { readonly kind: 'anonymous' }
+  /** All that a member of bindings stands for: a group, a domain, a set of principals; one of a pool of workforce identities. */
+  | { readonly kind: 'member'; readonly member: string }
 
 const POOL = /^\/\/iam\.googleapis\.com\/projects\/([^/]+)\/locations\/global\/workloadIdentityPools\/([^/]+)\/(.+)$/
 
@@ -26,6 +28,7 @@ export function isMember(member: string, who: GcpWho): Answer {
   if (member === 'allUsers') return 'yes'
   if (member === 'allAuthenticatedUsers') return answerOf(who.kind !== 'anonymous')
   if (who.kind === 'anonymous' || member.startsWith('deleted:')) return 'no'
+  if (who.kind === 'member') return holdsAll(member, who.member)
   const colon = member.indexOf(':')
   const kind = member.slice(0, colon)
   const name = member.slice(colon + 1)
@@ -55,6 +58,14 @@ export function isMember(member: string, who: GcpWho): Answer {
     default:
       return 'maybe'
   }
+}
+
+const ONE = /^(user|serviceAccount|principal):/
+
+/** Whether all of a set is in a member: in itself, in nobody that is one alone; in another set maybe. */
+function holdsAll(member: string, set: string): Answer {
+  if (member.toLowerCase() === set.toLowerCase()) return 'yes'
+  return ONE.test(member) ? 'no' : 'maybe'
 }
 
 /** A pool of workforce identities, or of workloads elsewhere, may hold anyone whose identity comes from outside. */

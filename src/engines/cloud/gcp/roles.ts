@@ -52,3 +52,15 @@ export function grants(role: string, permission: string, custom?: CustomRoles): 
   if (permissions.includes(permission)) return 'yes'
   return BASIC.has(role) && custom?.get(role) === undefined ? 'maybe' : answerOf(false)
 }
+
+/**
+ * The same, where a role that is not known is not thought to hold anything: a predefined role is named after its service
+ * and holds permissions of that one, unless it is one of an agent of Google’s; `viewer` changes nothing.
+ */
+export function mayGrant(role: string, permission: string, custom?: CustomRoles): Answer {
+  const answer = grants(role, permission, custom)
+  if (answer !== 'maybe') return answer
+  if (role === 'roles/viewer') return 'no'
+  const [, service] = /^roles\/([a-z0-9]{1,60})\.(?!.*[aA]gent)/.exec(role) ?? []
+  return service === undefined || permission.startsWith(`${service}.`) ? 'maybe' : 'no'
+}

@@ -1,10 +1,13 @@
+import { azureRoleRules } from '../../../authz/cloud/azure-roles.ts'
 import { because } from '../../../cluster/because.ts'
-import { aksOf, covers, isAks } from '../../../cluster/cloud/aks.ts'
-import { cloudIdentity } from '../../../cluster/cloud/identity.ts'
+import { aksOf, azureNode, covers, isAks, namespaceOf } from '../../../cluster/cloud/aks.ts'
+import type { AksCluster, AzureAssignment, AzureExports } from '../../../cluster/cloud/exports.ts'
 import { idOf } from '../../../cluster/object.ts'
 import { subjectId } from '../../../cluster/rbac.ts'
 import { parseSubject } from '../../../cluster/subject-text.ts'
 import { CONTROL_PLANE, type Edge, type EdgeKind } from '../../engine.ts'
+import { CLUSTER } from '../azure/escalate.ts'
+import { permits } from '../azure/permits.ts'
 import type { CloudContext } from '../context.ts'
 import { clusterRolesOf } from '../google-roles.ts'
 import { POLICY_REACH_KIND, policyNode, ruleEdges, rulesOfPolicy } from './policy-reach.ts'
@@ -28,7 +31,7 @@ export const ENTERING_KINDS: readonly EdgeKind[] = [
     to: 'AccessPolicy',
     chance: '1',
     precondition:
-      'an access policy of EKS is associated with the principal (for the cluster, or for namespaces, in which `*` stands for anything), or a role of Google Cloud with container permissions is granted to it',
+      'an access policy of EKS is associated with the principal (for the cluster, or for namespaces, in which `*` stands for anything), or a role of Google Cloud with container permissions is granted to it on the project of the cluster or above, and no deny policy takes them away, or a role of Azure RBAC for Kubernetes is assigned to it on the cluster, above it or in a namespace, where the cluster asks Azure',
     source: 'Amazon EKS user guide, Associate access policies; Google Kubernetes Engine, Create IAM policies',
   },
   {
@@ -38,8 +41,8 @@ export const ENTERING_KINDS: readonly EdgeKind[] = [
     to: 'ControlPlane',
     chance: '1',
     precondition:
-      'a role of Azure with listClusterAdminCredential, or one of Azure Kubernetes Service that administers the cluster',
-    source: 'Azure built-in roles for containers',
+      'a role of Azure with listClusterAdminCredential, accessProfiles/listCredential or runcommand on the cluster, or one that administers it where it asks Azure; unknown, since local accounts may be switched off',
+    source: 'Azure built-in roles for containers; az aks command invoke',
   },
   POLICY_REACH_KIND,
 ]
@@ -91,35 +94,52 @@ function* policyEdges(context: CloudContext): Generator<Edge> {
 
 function* googleEdges(context: CloudContext): Generator<Edge> {
   const told = new Set<string>()
-  for (const { role, to, truth, rules, because: why } of clusterRolesOf(context)) {
-    const node = policyNode(role, undefined)
+  for (const { role, member, to, truth, rules, isCut, because: why } of clusterRolesOf(context)) {
+    // What a denial leaves of a role is another policy than the role.
+    const node = policyNode(
+      isCut ? `${truth === 'yes' ? '' : 'perhaps '}what is left of ${role} to ${member}` : role,
+      undefined,
+    )
     yield { kind: 'holds-policy', from: to, to: node, chance: 1, truth, rule: '', because: [why] }
     if (!told.has(node)) yield* ruleEdges(context, node, rules, undefined)
     told.add(node)
   }
 }
 
-const AZURE_ADMIN: ReadonlySet<string> = new Set([
-  'owner',
-  'contributor',
-  'azure kubernetes service cluster admin role',
-  'azure kubernetes service contributor role',
-  'azure kubernetes service rbac cluster admin',
-])
+/** Of Azure RBAC for Kubernetes: it administers a cluster that asks Azure. */
+const RBAC_ADMIN = 'azure kubernetes service rbac cluster admin'
 
-function* azureEdges({ cluster, exports }: CloudContext): Generator<Edge> {
+/** Whether a role gives an administrator’s credentials of the cluster, or runs commands in it. */
+function givesCredentials(assignment: AzureAssignment, ours: AksCluster | undefined, azure: AzureExports): boolean {
+  if (assignment.role.toLowerCase() === RBAC_ADMIN) return ours === undefined || ours.azureRbac
+  const answers = CLUSTER.map((each) => permits(assignment, each, azure))
+  // Of a scope that may hold other things alone, a role that is not known says nothing of this cluster.
+  return answers.includes('yes') || (ours !== undefined && answers.includes('maybe'))
+}
+
+function* azureEdges(context: CloudContext): Generator<Edge> {
+  const { cluster, exports } = context
   const ours = aksOf(cluster, exports)
-  const clients = new Map(
-    exports.azure.identities.flatMap(({ principalId, clientId }) =>
-      principalId === undefined ? [] : [[principalId.toLowerCase(), clientId] as const],
-    ),
-  )
-  for (const { principalId, role, scope, from } of exports.azure.assignments) {
-    if (!AZURE_ADMIN.has(role.toLowerCase())) continue
+  const told = new Set<string>()
+  for (const assignment of exports.azure.assignments) {
+    const { principalId, role, scope, from } = assignment
+    const identity = azureNode(principalId, exports.azure)
+    if (ours?.azureRbac === true) {
+      const rules = azureRoleRules(role, cluster.version.minor)
+      const namespace = namespaceOf(scope, ours.id)
+      if (rules && (namespace !== undefined || covers(scope, ours.id))) {
+        const namespaces = namespace === undefined ? undefined : [namespace]
+        const node = policyNode(role, namespaces)
+        yield { kind: 'holds-policy', from: identity, to: node, chance: 1, truth: 'yes', rule: '', because: [from] }
+        if (!told.has(node)) yield* ruleEdges(context, node, rules, namespaces)
+        told.add(node)
+      }
+    }
     if (ours ? !covers(scope, ours.id) : !isAks(cluster)) continue
+    if (!givesCredentials(assignment, ours, exports.azure)) continue
     yield {
       kind: 'cluster-credential',
-      from: cloudIdentity('azure', clients.get(principalId.toLowerCase()) ?? principalId),
+      from: identity,
       to: CONTROL_PLANE,
       chance: 1,
       truth: 'unknown',

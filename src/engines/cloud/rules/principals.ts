@@ -7,6 +7,7 @@ import type { Statement } from '../aws/document.ts'
 import { type Escalation, escalations } from '../aws/escalate.ts'
 import { type AwsReach, assetsOf } from '../aws/reach.ts'
 import type { AwsPrincipal, AwsWorld } from '../aws/world.ts'
+import { untoldLevels } from '../aws-organization.ts'
 import { awsWorld } from '../aws-world.ts'
 import type { CloudContext } from '../context.ts'
 
@@ -64,6 +65,11 @@ function answersOf(exports: CloudExports): Answers {
   const answers = known.get(exports) ?? { world: awsWorld(exports), asked: new Map() }
   known.set(exports, answers)
   return answers
+}
+
+/** What the exports leave open of control policies. */
+export function untoldControls({ exports }: CloudContext): readonly string[] {
+  return untoldLevels(answersOf(exports).world.accounts)
 }
 
 /** From the identities that others lead to: whom they become in turn, and what they reach. */

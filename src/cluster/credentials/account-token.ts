@@ -1,0 +1,101 @@
+import { at, field, isObject, type Json, type JsonObject, list, number, string } from '../json.ts'
+
+/** What a token of a service account says of itself; its signature is not checked. */
+export interface AccountToken {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string | undefined
+  /** The object with which it ends: its Secret, of one that does not expire, or a pod. */
+  readonly boundTo:
+    | { readonly kind: 'Secret' | 'Pod'; readonly name: string; readonly uid: string | undefined }
+    | undefined
+  /** Milliseconds since 1970. */
+  readonly until: number | 'never'
+  /** Whether it may be for the API server, by its audience. */
+  readonly isForApiServer: boolean
+}
+
+const MOST_TEXT = 16 * 1024
+const MOST_TOKENS = 100
+const LEGACY = 'kubernetes.io/serviceaccount/'
+
+/** pkg/serviceaccount/{claims,legacy}.go. Undefined for a token of anything else. */
+export function accountToken(text: string): AccountToken | undefined {
+  const [, body = '', ...rest] = text.split('.')
+  if (rest.length !== 1 || body.length > MOST_TEXT) return undefined
+  let claims: Json
+  try {
+    claims = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as Json
+  } catch {
+    return undefined
+  }
+  if (!isObject(claims)) return undefined
+  return legacy(claims) ?? bound(claims)
+}
+
+function legacy(claims: JsonObject): AccountToken | undefined {
+  const namespace = string(field(claims, `${LEGACY}namespace`))
+  const name = string(field(claims, `${LEGACY}service-account.name`))
+  if (!namespace || !name) return undefined
+  const secret = string(field(claims, `${LEGACY}secret.name`))
+  return {
+    namespace,
+    name,
+    uid: string(field(claims, `${LEGACY}service-account.uid`)),
+    boundTo: secret ? { kind: 'Secret', name: secret, uid: undefined } : undefined,
+    until: 'never',
+    isForApiServer: true,
+  }
+}
+
+function bound(claims: JsonObject): AccountToken | undefined {
+  const own = field(claims, 'kubernetes.io')
+  const namespace = string(field(own, 'namespace'))
+  const name = string(at(own, 'serviceaccount', 'name'))
+  if (!namespace || !name) return undefined
+  const pod = string(at(own, 'pod', 'name'))
+  const secret = string(at(own, 'secret', 'name'))
+  const until = number(field(claims, 'exp'))
+  const issuer = string(field(claims, 'iss')) ?? ''
+  const audiences = list(field(claims, 'aud')).flatMap((each) => string(each) ?? [])
+  return {
+    namespace,
+    name,
+    uid: string(at(own, 'serviceaccount', 'uid')),
+    boundTo: pod
+      ? { kind: 'Pod', name: pod, uid: string(at(own, 'pod', 'uid')) }
+      : secret
+        ? { kind: 'Secret', name: secret, uid: string(at(own, 'secret', 'uid')) }
+        : undefined,
+    until: until === undefined ? 'never' : until * 1000,
+    // Those of the API server are its issuer unless it is told others.
+    isForApiServer:
+      audiences.length === 0 ||
+      audiences.some((each) => each === issuer || /^(https:\/\/)?(kubernetes|api)/.test(each)),
+  }
+}
+
+/** The tokens of service accounts that lie in a text, told from other JSON Web Tokens by their claims. */
+export function accountTokensIn(text: string): readonly AccountToken[] {
+  const found: AccountToken[] = []
+  for (let from = text.indexOf('eyJ'); from >= 0 && found.length < MOST_TOKENS; ) {
+    let to = from
+    while (to < text.length && to - from < 2 * MOST_TEXT && isOfToken(text.charCodeAt(to))) to++
+    const token = accountToken(text.slice(from, to))
+    if (token) found.push(token)
+    from = text.indexOf('eyJ', Math.max(to, from + 3))
+  }
+  return found
+}
+
+/** Letters, digits, `-`, `_` and the dots between. */
+function isOfToken(code: number): boolean {
+  return (
+    (code >= 48 && code <= 57) ||
+    (code >= 65 && code <= 90) ||
+    (code >= 97 && code <= 122) ||
+    code === 45 ||
+    code === 95 ||
+    code === 46
+  )
+}
