@@ -18,11 +18,11 @@ import { writeList, writeYaml } from './write.ts'
  */
 const RUNS = Number(process.env.RUNS ?? 3)
 
-/** As bin/bulkhead has them. */
+/** Of what is not the command line: some of those that bin/bulkhead has. */
 const FLAGS = ['--max-semi-space-size=8', '--initial-old-space-size=256', '--no-concurrent-recompilation']
 
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-bench-'))
-const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
+const bulkhead = fileURLToPath(new URL('../bin/bulkhead', import.meta.url))
 const parse = fileURLToPath(new URL('parse.ts', import.meta.url))
 
 interface Figures {
@@ -43,19 +43,21 @@ function measure(args: readonly string[]): Figures {
 
 /** What reading a file alone costs. */
 function reading(file: string): number {
-  return Math.min(...Array.from({ length: RUNS }, () => probed([parse, file]).cpu))
+  return Math.min(...Array.from({ length: RUNS }, () => probed(process.execPath, [...FLAGS, parse, file]).cpu))
 }
 
+/** The command as people start it, without what its shell script takes. */
 function once(args: readonly string[]): Figures {
   const output = join(folder, 'output')
-  const figures = probed([main, ...args, '--output-file', output])
+  const figures = probed(bulkhead, [...args, '--output-file', output])
   return { ...figures, output: statSync(output).size }
 }
 
-function probed(args: readonly string[]): Omit<Figures, 'output'> {
-  const probe = `import { resourceUsage } from 'node:process'; process.on('exit', () => { const { userCPUTime, systemCPUTime, maxRSS } = resourceUsage(); process.stderr.write('\\nBENCH ' + JSON.stringify([(userCPUTime + systemCPUTime) / 1e6, maxRSS / 1024])) })`
-  const probing = ['--import', `data:text/javascript,${encodeURIComponent(probe)}`]
-  const run = spawnSync(process.execPath, [...FLAGS, ...probing, ...args], { encoding: 'utf8' })
+const PROBE = `import { resourceUsage } from 'node:process'; process.on('exit', () => { const { userCPUTime, systemCPUTime, maxRSS } = resourceUsage(); process.stderr.write('\\nBENCH ' + JSON.stringify([(userCPUTime + systemCPUTime) / 1e6, maxRSS / 1024])) })`
+
+function probed(command: string, args: readonly string[]): Omit<Figures, 'output'> {
+  const env = { ...process.env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(PROBE)}` }
+  const run = spawnSync(command, args, { encoding: 'utf8', env })
   const line = /BENCH (\[.*\])/.exec(run.stderr)
   if (run.status !== 0 || !line)
     throw new Error(`${args.join(' ')} ended with ${run.status}: ${run.stderr.slice(0, 2000)}`)
