@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { FileHistory } from '../history/files.ts'
 import type { CommonFlags } from './options.ts'
@@ -21,5 +22,18 @@ export async function openRecorded(
     stdin: process.stdin,
     progress: (file: string, records: number) => showing.say(`Replaying ${file} (${records} records so far)`),
   })
-  return { history, done: () => showing.done() }
+  return {
+    history,
+    done: () => {
+      showing.done()
+      collect()
+    },
+  }
+}
+
+/** What reading took is let go before anything is made of what is left: else the two add up. */
+function collect(): void {
+  setFlagsFromString('--expose-gc')
+  const gc = runInNewContext('gc') as () => void
+  gc()
 }

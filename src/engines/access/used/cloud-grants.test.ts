@@ -91,6 +91,35 @@ describe('grants of clouds, against what was recorded', () => {
     )
   })
 
+  test('EKS: a group that others were seen in stands for nobody', () => {
+    const dev = 'arn:aws:iam::1:role/dev'
+    const username = 'arn:aws:sts::1:assumed-role/dev/{{SessionName}}'
+    const own = grant(dev, { username })
+    const cloud = access('EKS access policies', [own], [{ principal: dev, username, groups: ['devs'] }])
+    const seen = (user: string, ...groups: readonly string[]) => cloud.withSeen([{ user, groups }]).ownGroupOf(own)
+    assert.equal(seen('arn:aws:sts::1:assumed-role/dev/al', 'devs'), 'devs')
+    assert.equal(seen('oidc:bob', 'others'), 'devs')
+    assert.equal(seen('oidc:bob', 'devs'), undefined)
+    assert.equal(
+      cloud.withSeen([{ user: 'oidc:bob', groups: ['devs'] }]).givenBy({ ...al, user: dev }, request('get', 'x'))?.rule,
+      0,
+    )
+  })
+
+  test('Google Cloud: of a group, what is denied to one of its members is not given to that member', () => {
+    const [pods, all, more] = [rule(['get'], ['pods']), rule(['get'], ['*']), rule(['get'], ['pods', 'secrets'])]
+    const cloud = access('GKE IAM', [
+      grant('g@example.com', {
+        group: 'g@example.com',
+        rules: [pods, all, more],
+        rulesTo: ({ user }) =>
+          user === 'al@example.com' ? [more] : user === 'bo@example.com' ? [] : [pods, all, more],
+      }),
+    ])
+    const by = (user: string) => cloud.givenBy({ user, groups: ['g@example.com'] }, request('get', 'shop'))?.rule
+    assert.deepEqual([by('al@example.com'), by('bo@example.com'), by('cy@example.com')], [2, undefined, 0])
+  })
+
   test('what holds in namespaces covers nothing of all of them', () => {
     const cloud = access('GKE IAM', [grant('al@example.com', { namespaces: ['dev-*'] })])
     const user = { kind: 'User', namespace: '', name: 'al@example.com' } as const

@@ -23,19 +23,31 @@ export interface CloudMapping {
   readonly groups: readonly string[]
 }
 
+interface GrantsOf {
+  readonly authorizer: CloudAuthorizerName
+  readonly grants: readonly CloudGrant[]
+}
+
 const SYSTEM = /^system:/
 
 /** What clouds grant besides RBAC, asked for what was recorded. */
 export class CloudAccess {
   readonly all: readonly Omit<CloudGiven, 'rule'>[]
   readonly mappings: readonly CloudMapping[]
+  readonly #grants: readonly GrantsOf[]
+  readonly #seen: readonly Requester[]
+  readonly #groups = new Map<string, string | undefined>()
 
-  constructor(
-    grants: readonly { readonly authorizer: CloudAuthorizerName; readonly grants: readonly CloudGrant[] }[],
-    mappings: readonly CloudMapping[],
-  ) {
+  /** `seen`: who was recorded, by whom a group has members from elsewhere (an identity provider, a certificate). */
+  constructor(grants: readonly GrantsOf[], mappings: readonly CloudMapping[], seen: readonly Requester[] = []) {
     this.all = grants.flatMap(({ authorizer, grants: each }) => each.map((grant) => ({ authorizer, grant })))
     this.mappings = mappings
+    this.#grants = grants
+    this.#seen = seen
+  }
+
+  withSeen(seen: readonly Requester[]): CloudAccess {
+    return new CloudAccess(this.#grants, this.mappings, seen)
   }
 
   /** What lets a request through today; the first that does. */
@@ -99,11 +111,17 @@ export class CloudAccess {
 
   groupOfPrincipal(principal: string): string | undefined {
     const key = principalKey(principal)
+    if (this.#groups.has(key)) return this.#groups.get(key)
     const isOwn = (each: CloudMapping): boolean => principalKey(each.principal) === key
     const own = this.mappings.filter(isOwn).flatMap(({ groups }) => groups)
-    return own.find(
-      (name) => !SYSTEM.test(name) && this.mappings.every((each) => isOwn(each) || !each.groups.includes(name)),
+    const found = own.find(
+      (name) =>
+        !SYSTEM.test(name) &&
+        this.mappings.every((each) => isOwn(each) || !each.groups.includes(name)) &&
+        !this.#seen.some(({ user, groups }) => groups.includes(name) && !this.isPrincipal(principal, user)),
     )
+    this.#groups.set(key, found)
+    return found
   }
 
   /** Whether the users of a grant have names that are made of their sessions. */
@@ -144,8 +162,9 @@ export class CloudAccess {
     for (const each of this.all) {
       const { grant } = each
       if (!isWanted(each) || !isFor(grant, requester) || !inScope(grant, request)) continue
-      if (!rulesTo(grant, requester).some((one) => ruleAllows(one, request))) continue
-      const rule = grant.rules.findIndex((one) => ruleAllows(one, request))
+      // What is denied to this person is another rule's use, if any's.
+      const allowing = rulesTo(grant, requester).find((one) => ruleAllows(one, request))
+      const rule = allowing ? grant.rules.indexOf(allowing) : -1
       if (rule >= 0) return { ...each, rule }
     }
     return undefined

@@ -276,7 +276,7 @@ export function accessFold({ policy, workloadOf, samples, detailed = false }: Ac
       else if (behaviour) remember(access, behaviour)
     },
     finish: (within) => {
-      repeats.write()
+      repeats.end()
       const all = whos.all()
       if (within) for (const { behaviours } of all) for (const each of behaviours) trim(each, within.from, within.to)
       return {

@@ -192,14 +192,17 @@ function cloudRulesOf(
 ): readonly CloudGrantedRule[] {
   if (!named) return []
   const asker = askerOf(whos, named)
-  return grant.rules.map((each, rule) => ({
-    authorizer,
-    grant,
-    subject: named,
-    rule,
-    ...againstUsed(sight, each, '', asker, uses.get(grant)?.get(rule)),
-  }))
+  const { group } = grant
+  // Google resolves its groups by itself, and its log names none: whose uses were by the group is not told.
+  const isUntold = authorizer === 'GKE IAM' && group !== undefined && !whos.some(({ groups }) => groups.includes(group))
+  return grant.rules.map((each, rule) => {
+    const told = againstUsed(sight, each, '', asker, uses.get(grant)?.get(rule))
+    const unseen = isUntold ? told.granted.map((right) => ({ right, why: UNTOLD_GROUP })) : told.unseen
+    return { authorizer, grant, subject: named, rule, ...told, unseen }
+  })
 }
+
+const UNTOLD_GROUP = 'the log does not tell who is in the group'
 
 interface Times {
   readonly times: number

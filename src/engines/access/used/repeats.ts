@@ -26,7 +26,7 @@ interface Repeated extends Counts {
  * them when the day is over.
  */
 export class Repeats {
-  readonly #known: (Repeated | undefined)[] = []
+  #known: (Repeated | undefined)[] = []
   #open: Repeated[] = []
   #from = 0
   #to = 0
@@ -62,6 +62,12 @@ export class Repeats {
     // What was forgotten is still to be written.
     if (this.#open.length >= MOST_OPEN) this.write()
     this.#known[alike.slot] = { alike, behaviour, name, reason, times: 0, first: Number.NaN, last: Number.NaN }
+  }
+
+  /** Writes what is left, and forgets all. */
+  end(): void {
+    this.write()
+    this.#known = []
   }
 
   write(): void {

@@ -15,19 +15,14 @@ const NAMES = [
 const DECISION = 0
 const REASON = 1
 
-/** Which is written as one piece. */
-interface Decided {
-  readonly decision: Access['decision']
-  readonly reason: string
-}
-
 const DECIDED = (1 << DECISION) | (1 << REASON)
 
 /** What the authorizer said of a request, and what a TokenRequest made. */
 export class Annotations {
   readonly #texts: Texts
   readonly #reasons = new Spans<string>((text) => JSON.parse(text) as string)
-  readonly #last = new Latest<Decided>(4096, 1024 ** 2, 512)
+  /** Of what was allowed: decision and reason as one piece, which mean the reason. */
+  readonly #last = new Latest<string>(4096, 1024 ** 2, 512)
   decision: Access['decision'] = 'untold'
   reason = ''
   issued = ''
@@ -51,14 +46,14 @@ export class Annotations {
     let at = from + 1
     if (bytes[at] === CLOSE_OBJECT) return at + 1
     let seen = 0
-    /** Where the decision stands, if its reason is next. */
-    let decided = -1
+    /** Where the decision stands, if it is that one and its reason is next. */
+    let allowed = -1
     for (;;) {
       const said = this.#last.find(view, at, bytes.length, user ^ what)
       if (said !== undefined && (seen & DECIDED) === 0) {
         seen |= DECIDED
-        this.decision = said.decision
-        this.reason = said.reason
+        this.decision = 'allow'
+        this.reason = said
         at += this.#last.length
       } else {
         if (bytes[at] !== QUOTE) return -1
@@ -74,18 +69,13 @@ export class Annotations {
           at = name === REASON ? this.#readReason(bytes, view, at, user) : this.#readText(name, bytes, view, at)
         }
         if (at < 0) return -1
-        if (name === REASON && decided >= 0) this.#keep(bytes, decided, at, user ^ what)
-        decided = name === DECISION ? start : -1
+        if (name === REASON && allowed >= 0) this.#last.put(bytes, allowed, at, user ^ what, this.reason)
+        allowed = name === DECISION && this.decision === 'allow' ? start : -1
       }
       if (bytes[at] === CLOSE_OBJECT) return at + 1
       if (bytes[at] !== COMMA) return -1
       at++
     }
-  }
-
-  #keep(bytes: Buffer, from: number, to: number, hash: number): void {
-    const { decision, reason } = this
-    this.#last.put(bytes, from, to, hash, { decision, reason })
   }
 
   #readReason(bytes: Buffer, view: DataView, at: number, user: number): number {
