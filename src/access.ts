@@ -20,6 +20,8 @@ export interface AccessSources {
   readonly groups?: readonly GroupSource[]
   /** Beside those of every API server. */
   readonly authorizers?: readonly Authorizer[]
+  /** Such as allow what they have perhaps: what they rest on is not known. */
+  readonly doubtful?: readonly Authorizer[]
 }
 
 export function accessOf(sources: AccessSources): AccessView {
@@ -38,6 +40,7 @@ export function accessOf(sources: AccessSources): AccessView {
   return {
     cluster,
     policy,
+    doubtful: sources.doubtful ?? [],
     authorizers: [mastersAuthorizer, nodeAuthorizer(cluster), rbacAuthorizer(policy), ...(sources.authorizers ?? [])],
     ended,
     asOf,

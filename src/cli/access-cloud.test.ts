@@ -151,6 +151,30 @@ describe('access used --cloud', () => {
     )
   })
 
+  test('Google resolves groups by itself, so that what a group is given is not called unused', () => {
+    const google = folder.write(
+      'google.json',
+      JSON.stringify([
+        {
+          resource: '//cloudresourcemanager.googleapis.com/projects/p',
+          policy: {
+            bindings: [{ role: 'roles/container.viewer', members: ['group:g@example.com', 'user:bo@example.com'] }],
+          },
+        },
+      ]),
+    )
+    const node = folder.write(
+      'gce.yaml',
+      'apiVersion: v1\nkind: Node\nmetadata: {name: n1}\nspec: {providerID: gce://p/z/n}\n',
+    )
+    const { items } = json<AccessUsed>('used', '-f', node, '--cloud', google)
+    const of = (subject: string) => (items as readonly UsedItem[]).filter((each) => each.subject === subject)
+    const [group, user] = [of('group:g@example.com'), of('user:bo@example.com')]
+    assert.ok(group.length > 0 && group.every(({ observable }) => !observable))
+    assert.match(group[0]?.unobservable?.[0]?.why ?? '', /does not tell who is in the group/)
+    assert.ok(user.some(({ observable }) => observable))
+  })
+
   test('without it, what the policies gave is not explained', () => {
     const { items, unexplained = [] } = json<AccessUsed>('used')
     assert.deepEqual(usedOf(items), ['group:devs devs-read get configmaps shop 1 rules'])
@@ -259,6 +283,34 @@ describe('access minimize --cloud', () => {
     const { stdout } = bulkhead(['access', 'minimize', '--all', '-f', cluster, '--history', log, ...CLOUD])
     assert.match(stdout, /Given by the cloud, beside RBAC/)
     assert.match(stdout.replace(/\s+/g, ' '), /the roles give it too, so that they do not rest on it/)
+  })
+
+  test('a group of an entry in which others were seen is given nothing that they were refused', () => {
+    const more = folder.write(
+      'others.jsonl',
+      [
+        event(AL, ['devs'], 'get', 'services', because(DEV, 'AmazonEKSEditPolicy', 'shop')),
+        event('oidc:bob', ['devs'], 'get', 'services', {
+          responseStatus: { code: 403 },
+          annotations: { 'authorization.k8s.io/decision': 'forbid', 'authorization.k8s.io/reason': '' },
+        }),
+      ].join('\n'),
+    )
+    const { stdout } = bulkhead([
+      'access',
+      'minimize',
+      '--all',
+      '-f',
+      cluster,
+      '--history',
+      more,
+      '-o',
+      'json',
+      ...CLOUD,
+    ])
+    const document = JSON.parse(stdout) as AccessMinimized
+    assert.deepEqual(rules(document), [`user:${AL} get services shop`])
+    assert.equal(document.cloud?.[0]?.perSession, true)
   })
 
   test('--keep leaves to a policy what it gave', () => {

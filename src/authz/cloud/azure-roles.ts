@@ -1,3 +1,4 @@
+import { roleKey } from '../../cluster/cloud/aks.ts'
 import { decodeRole, type PolicyRule } from '../../cluster/rbac.ts'
 import { EVERYTHING } from '../authorizers.ts'
 import { bootstrapObjects } from '../bootstrap.ts'
@@ -11,7 +12,7 @@ const COUNTERPARTS: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** The rules of a built-in role of Azure; undefined of one that says nothing of what an API server serves. */
 export function azureRoleRules(role: string, minor: number): readonly PolicyRule[] | undefined {
-  const name = role.toLowerCase()
+  const name = roleKey(role)
   if (name === 'azure kubernetes service rbac cluster admin') return EVERYTHING
   const parts = COUNTERPARTS.get(name)?.map((each) => `system:aggregate-to-${each}`)
   return (

@@ -15,6 +15,8 @@ export interface CloudGrant {
   readonly principal: string
   /** It is a group of this name. */
   readonly group?: string
+  /** It is all users whose names end so: `@example.com` of a domain, nothing of everybody. */
+  readonly ending?: string
   /** The access policy, or the role of the cloud, that gives the rules. */
   readonly role: string
   readonly rules: readonly PolicyRule[]
@@ -91,9 +93,12 @@ function userOf(name: string): Subject {
   return parseSubject(`user:${name}`) ?? { kind: 'User', namespace: '', name }
 }
 
-/** Whether a grant is to this requester: by its name, by another name of its principal, or by a group. */
-export function isFor({ username, principal, group }: CloudGrant, { user, groups }: Requester): boolean {
+/** Whether a grant is to this requester: by its name, by another name of its principal, by a group, or as one of a domain. */
+export function isFor({ username, principal, group, ending }: CloudGrant, { user, groups }: Requester): boolean {
   if (group !== undefined) return groups.includes(group)
+  // Accounts of the cluster have no identity of its cloud, by which members are meant.
+  if (ending !== undefined && user !== '' && !user.startsWith('system:'))
+    return user === principal || user.toLowerCase().endsWith(ending)
   return user !== '' && (user === principal || letsIn({ username }, user) !== 'no')
 }
 

@@ -43,6 +43,57 @@ describe('a certificate', () => {
   })
 })
 
+/** A certificate in which a name of one letter was put as a string of another type. */
+function named(tag: number, ...bytes: readonly number[]): string {
+  const tlv = (kind: number, ...parts: readonly Uint8Array[]): Buffer => {
+    const body = Buffer.concat(parts)
+    return Buffer.concat([Buffer.from([kind, body.length]), body])
+  }
+  const name = tlv(0x30, tlv(0x31, tlv(0x30, Buffer.from([6, 3, 0x55, 4, 3]), tlv(tag, Buffer.from(bytes)))))
+  const time = tlv(0x30, tlv(0x17, Buffer.from('200101000000Z')), tlv(0x18, Buffer.from('99991231235959Z')))
+  const der = tlv(0x30, tlv(0x30, tlv(2, Buffer.from([1])), tlv(0x30), tlv(0x30), time, name))
+  return `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----`
+}
+
+describe('names and times in a certificate, as Go reads them', () => {
+  test('by the type of the string; of what Go refuses, nothing', () => {
+    const read = (tag: number, ...bytes: readonly number[]) => certificateOf(named(tag, ...bytes))?.user
+    assert.equal(read(0x0c, 0xc3, 0xbc), 'ü')
+    assert.equal(read(0x14, 0xfc), 'ü')
+    assert.equal(read(0x1e, 0, 0xfc), 'ü')
+    assert.equal(read(0x1e, 0, 0x41, 0, 0), 'A')
+    assert.equal(read(0x13, 0x41, 0x2a), 'A*')
+    assert.equal(read(0x12, 0x31, 0x20), '1 ')
+    for (const [tag, ...bytes] of [
+      [0x1e, 0, 0x41, 0],
+      [0x1e, 0xd8, 0],
+      [0x0c, 0xff],
+      [0x13, 0x5f],
+      [0x12, 0x41],
+      [0x16, 0xe9],
+      [0x1c, 0, 0, 0, 0x41],
+      [0x03, 0, 0x41],
+      [0x02, 0x41],
+    ] as const)
+      assert.equal(certificateOf(named(tag, ...bytes)), undefined, `${tag} ${bytes}`)
+    assert.equal(certificateOf(named(0x0c, 0x41))?.until, Date.parse('9999-12-31T23:59:59Z'))
+  })
+  test('times with an offset and without seconds; none of the 30th of February', () => {
+    const until = (text: string) => {
+      const der = Buffer.from(named(0x0c, 0x41).split('\n')[1] as string, 'base64')
+      const at = der.indexOf('99991231235959Z')
+      // Of the same length, so that nothing else changes.
+      der.write(text, at)
+      if (text.endsWith('+0100')) der[at - 2] = 0x17
+      return certificateOf(`-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----`)?.until
+    }
+    assert.equal(until('20600101000000Z'), Date.parse('2060-01-01T00:00:00Z'))
+    assert.equal(until('4901010000+0100'), Date.parse('2048-12-31T23:00:00Z'))
+    assert.equal(until('20600230000000Z'), undefined)
+    assert.equal(until('20601301000000Z'), undefined)
+  })
+})
+
 const jwt = (claims: object): string =>
   `${[{ alg: 'RS256' }, claims].map((each) => Buffer.from(JSON.stringify(each)).toString('base64url')).join('.')}.c2ln`
 const BOUND = {
@@ -67,11 +118,11 @@ describe('a token of a service account', () => {
       uid: 'u',
       boundTo: { kind: 'Pod', name: 'web-1', uid: 'p' },
       until: 2_000_000_000_000,
-      isForApiServer: true,
+      isForApiServer: 'yes',
     })
     const legacy = accountToken(jwt(LEGACY))
     assert.deepEqual([legacy?.name, legacy?.until, legacy?.boundTo?.name], ['web', 'never', 'web-token'])
-    assert.equal(accountToken(jwt({ ...BOUND, aud: ['sts.amazonaws.com'] }))?.isForApiServer, false)
+    assert.equal(accountToken(jwt({ ...BOUND, aud: ['sts.amazonaws.com'] }))?.isForApiServer, 'no')
   })
   test('is found in a text, and no other web token is one', () => {
     const other = jwt({ iss: 'supabase', role: 'anon' })
@@ -79,6 +130,11 @@ describe('a token of a service account', () => {
       accountTokensIn(`a=${other}\nb="${jwt(BOUND)}", c=${jwt(LEGACY)};`).map(({ until }) => until),
       [2_000_000_000_000, 'never'],
     )
+    assert.equal(accountTokensIn(`It is ${jwt(BOUND)}.`).length, 1)
+    const named = (name: string) => jwt({ ...BOUND, 'kubernetes.io': { namespace: 'shop', serviceaccount: { name } } })
+    for (const name of ['a/b', 'a\n', '__proto__', 'A', 'x'.repeat(254)])
+      assert.deepEqual(accountTokensIn(named(name)), [])
+    assert.equal(accountTokensIn(named('a.b-c')).length, 1)
     for (const text of [other, 'eyJ', 'eyJ.eyJ.x', 'eyJhbGciOiJub25lIn0.bm90anNvbg.x', `${jwt(BOUND)}.more`])
       assert.deepEqual(accountTokensIn(text), [], text)
     assert.deepEqual(accountTokensIn('eyJ'.repeat(100_000)), [])
@@ -110,7 +166,9 @@ describe('a kubeconfig', () => {
       kubeconfigUsers(paired)?.[0]?.clusters.map(({ server }) => server),
       ['https://d'],
     )
-    assert.equal(kubeconfigUsers(config({ exec: { command: 'aws' } }))?.[0]?.plugin, 'aws')
+    const env = [{ name: 'AWS_SECRET_ACCESS_KEY', value: 'x1' }]
+    assert.equal(kubeconfigUsers(config({ exec: { command: 'aws', env } }))?.[0]?.plugin, 'aws')
+    assert.equal(kubeconfigUsers(config({ exec: { command: 'aws' } }))?.[0], undefined)
     assert.equal(kubeconfigUsers(config({ token: 'abc' }))?.[0]?.token, 'abc')
   })
   test('nothing of what lies in files, of passwords, and of a certificate without its key', () => {

@@ -1,4 +1,4 @@
-import { at, field, list, string } from '../json.ts'
+import { at, field, type Json, list, string } from '../json.ts'
 import { parseYaml } from '../yaml.ts'
 
 /** One user of a kubeconfig, with the clusters that its contexts pair it with (all, where no context names it). */
@@ -7,7 +7,7 @@ export interface KubeconfigUser {
   /** PEM; of one whose key lies elsewhere, nothing. */
   readonly certificate: string | undefined
   readonly token: string | undefined
-  /** Somebody else is asked for its credential: the command, or the name of the provider. */
+  /** The command, or the provider, that is asked for its credential, and is given a secret here. */
   readonly plugin: string | undefined
   readonly clusters: readonly KubeconfigCluster[]
 }
@@ -23,9 +23,13 @@ const MOST = 1_000
 
 const CREDENTIALS = ['client-key-data', 'token', 'exec', 'auth-provider']
 
+/** What `kubectl config view` and templates write in place of a value. */
+const PLACEHOLDER =
+  /^(?:REDACTED|DATA\+OMITTED|\$\{?[A-Za-z_][\w.:-]{0,100}\}?|\$\([\w.-]{1,100}\)|\{\{[^}]{0,200}\}\}|<[^<>]{0,200}>|__\w{1,100}__|%\w{1,100}%|x+|\*+|\.\.\.)$/i
+
 /** Whether a text has the words of one that holds a credential: cheap, and asked of every text there is. */
 export function mayBeKubeconfig(text: string): boolean {
-  const has = (key: string): boolean => text.includes(`${key}:`) || text.includes(`"${key}"`)
+  const has = (key: string): boolean => text.includes(key)
   return has('users') && has('clusters') && has('server') && CREDENTIALS.some(has)
 }
 
@@ -54,15 +58,49 @@ export function kubeconfigUsers(text: string): readonly KubeconfigUser[] | undef
     .flatMap((each): readonly KubeconfigUser[] => {
       const name = string(field(each, 'name')) ?? ''
       const user = field(each, 'user')
-      const hasKey = (string(field(user, 'client-key-data')) ?? '') !== ''
-      const certificate = hasKey ? decoded(string(field(user, 'client-certificate-data'))) : undefined
-      const token = string(field(user, 'token')) || undefined
-      const plugin = string(at(user, 'exec', 'command')) ?? string(at(user, 'auth-provider', 'name'))
+      const hasKey = writtenIn(field(user, 'client-key-data')) !== undefined
+      const certificate = hasKey ? decoded(writtenIn(field(user, 'client-certificate-data'))) : undefined
+      const token = writtenIn(field(user, 'token'))
+      const plugin = pluginOf(user)
       if (certificate === undefined && token === undefined && plugin === undefined) return []
       const own = contexts.filter((context) => string(at(context, 'context', 'user')) === name)
       const paired = own.flatMap((context) => clusters.get(string(at(context, 'context', 'cluster')) ?? '') ?? [])
       return [{ name, certificate, token, plugin, clusters: own.length > 0 ? paired : [...clusters.values()] }]
     })
+}
+
+function writtenIn(value: Json | undefined): string | undefined {
+  const text = string(value)?.trim()
+  return text === undefined || text === '' || PLACEHOLDER.test(text) ? undefined : text
+}
+
+const SECRET_NAME = /secret|password|passwd|token|private[-_]?key|api[-_]?key/i
+const NO_VALUE = /file|path|dir|url|uri|endpoint|audience|name/i
+const PROVIDED: readonly string[] = ['access-token', 'refresh-token', 'id-token', 'client-secret']
+
+/**
+ * A plugin that asks as whoever runs it (`aws eks get-token`, `gke-gcloud-auth-plugin`) gives a reader nothing: it counts where a
+ * secret of its own stands in the kubeconfig.
+ */
+function pluginOf(user: Json | undefined): string | undefined {
+  const isSecret = (name: string, value: Json | undefined): boolean =>
+    SECRET_NAME.test(name) && !NO_VALUE.test(name) && writtenIn(value) !== undefined
+  const args = list(at(user, 'exec', 'args'))
+    .slice(0, MOST)
+    .map((each) => string(each) ?? '')
+  const isGiven =
+    list(at(user, 'exec', 'env'))
+      .slice(0, MOST)
+      .some((each) => isSecret(string(field(each, 'name')) ?? '', field(each, 'value'))) ||
+    args.some((each, index) => {
+      const [name = '', ...value] = each.split('=')
+      return name.startsWith('-') && isSecret(name, value.length > 0 ? value.join('=') : (args[index + 1] ?? ''))
+    })
+  if (isGiven) return string(at(user, 'exec', 'command'))
+  const provider = at(user, 'auth-provider', 'config')
+  return PROVIDED.some((key) => writtenIn(field(provider, key)) !== undefined)
+    ? string(at(user, 'auth-provider', 'name'))
+    : undefined
 }
 
 function decoded(base64: string | undefined): string | undefined {

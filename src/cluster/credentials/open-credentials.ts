@@ -2,7 +2,9 @@ import type { Cluster } from '../cluster.ts'
 import { at, field, isObject, type Path, string } from '../json.ts'
 import { idOf, type KubeObject } from '../object.ts'
 import { type AccountToken, accountToken, accountTokensIn } from './account-token.ts'
-import { type KubeconfigCluster, type KubeconfigUser, kubeconfigUsers, mayBeKubeconfig } from './kubeconfig.ts'
+import { authoritiesOf, isOurs, isSignedByUs, type Ours } from './authorities.ts'
+import { type KubeconfigUser, kubeconfigUsers, mayBeKubeconfig } from './kubeconfig.ts'
+import { type PrivateKey, privateKeysIn, publicKeyOf } from './private-key.ts'
 import { type Certificate, certificateOf, certificatesOf } from './x509.ts'
 
 /** A text of the input in which a credential may lie: a value of a ConfigMap, a variable, an argument. */
@@ -18,7 +20,7 @@ export interface OpenCredential {
   /** For people: `a kubeconfig of its user ops`, `a client certificate of jane`. */
   readonly title: string
   /** As whom the API server takes it; undefined where that cannot be told. */
-  readonly as?: { readonly user: string; readonly groups: readonly string[] } | { readonly account: string }
+  readonly as?: { readonly user: string; readonly groups: readonly string[] } | { readonly account: string } | 'anybody'
   /** `unknown` where it may be of another cluster, or has ended with what it is bound to. */
   readonly truth: 'yes' | 'unknown'
   /** What is not known. */
@@ -30,11 +32,29 @@ export interface OpenCredential {
 }
 
 const MOST_TEXT = 1024 ** 2
-const KEY = /-----BEGIN (?:(?:RSA|EC|ENCRYPTED) )?PRIVATE KEY-----/
 
 /** Whether it is worth a look. */
 export function mayHoldCredential(text: string): boolean {
+  return hasOne(text) || isEncoded(text)
+}
+
+function hasOne(text: string): boolean {
   return text.includes('eyJ') || text.includes('-----BEGIN CERTIFICATE') || mayBeKubeconfig(text)
+}
+
+/** Whether it is, in base64, a text of a kind that may hold one: PEM, YAML, JSON. */
+function isEncoded(text: string): boolean {
+  return text.length > 100 && text.length <= 2 * MOST_TEXT && ENCODED.test(text) && !/[^A-Za-z0-9+/=\s]/.test(text)
+}
+
+/** How `---`, `apiVersion`, `kind: `, `clusters`, `users:`, `#` and `{` begin. */
+const ENCODED = /^\s{0,100}(?:LS0t|YXBpVmVyc2lvb|a2luZDog|Y2x1c3RlcnM|dXNlcnM6|Iy|eyJ|ewo|ew0K)/
+
+/** A text that lies in base64, as `kubectl config view --raw | base64` leaves it in variables, is what it stands for. */
+function opened(each: OpenText): OpenText {
+  if (!isEncoded(each.text)) return each
+  const text = Buffer.from(each.text, 'base64').toString('utf8')
+  return hasOne(text) || text.includes('PRIVATE KEY') ? { ...each, text } : each
 }
 
 /**
@@ -42,7 +62,7 @@ export function mayHoldCredential(text: string): boolean {
  * beside it. Those that had ended by `asOf` are left out, as are those that are surely of another cluster.
  */
 export function openCredentials(
-  texts: readonly OpenText[],
+  given: readonly OpenText[],
   cluster: Cluster,
   asOf: number | undefined,
 ): readonly OpenCredential[] {
@@ -51,12 +71,21 @@ export function openCredentials(
     if (told && (asOf === undefined || told.until === undefined || told.until > asOf))
       found.push({ ...told, object: text.object, path: text.path })
   }
-  const keys = texts.filter(({ text }) => text.length <= MOST_TEXT && KEY.test(text)).length
+  const texts = given.flatMap((each) => {
+    const text = opened(each)
+    return text.text.length > MOST_TEXT ? [] : [text]
+  })
+  let read: readonly PrivateKey[] | undefined
+  const keys = (): readonly PrivateKey[] => {
+    read ??= texts.flatMap(({ text }) => privateKeysIn(text))
+    return read
+  }
   for (const each of texts) {
-    const { text, key } = each
-    if (text.length > MOST_TEXT || !mayHoldCredential(text)) continue
+    const { text } = each
+    if (!hasOne(text)) continue
     const users = kubeconfigUsers(text)
     for (const user of users ?? []) add(each, ofKubeconfig(user, cluster))
+    if (!users && isCutKubeconfig(text)) add(each, untold('a kubeconfig', 'it cannot be read', 'unknown'))
     // Tokens and certificates of a kubeconfig are its users'.
     if (users && users.length > 0) continue
     const told = new Set<string>()
@@ -66,28 +95,53 @@ export function openCredentials(
         add(each, ofToken(token, `a token of service account ${token.namespace}/${token.name}`, cluster, 'unknown'))
       told.add(id)
     }
-    const certificate = keys > 0 && !isAuthority(key) ? certificateOf(text) : undefined
-    if (certificate)
-      add(
-        each,
-        ofCertificate(
-          certificate,
-          `a client certificate of ${nameOf(certificate)}, with a key beside it`,
-          cluster,
-          'unknown',
-          keys,
-        ),
-      )
+    for (const one of text.includes('-----BEGIN CERTIFICATE') ? certificatesOf(text) : []) {
+      const fits = fitOf(one, keys(), each.key)
+      if (!fits || told.has(base64Of(one))) continue
+      told.add(base64Of(one))
+      if (!one.isAuthority) add(each, ofCertificate(one, text, fits, cluster))
+      else add(each, ofAuthority(one, text, fits, cluster))
+    }
   }
   return found
 }
 
-type Told = Omit<OpenCredential, 'object' | 'path'>
-type Ours = 'yes' | 'no' | 'unknown'
+const MOST_IN_CHAIN = 10
 
-/** A bundle of authorities is nobody's. */
-function isAuthority(key: string): boolean {
-  return /(?:^|[._-])ca(?:[._-]|$)|bundle/i.test(key)
+type Told = Omit<OpenCredential, 'object' | 'path'>
+
+/** Whether a text that is no YAML (a script, a template) has a kubeconfig with a key in it. */
+function isCutKubeconfig(text: string): boolean {
+  return mayBeKubeconfig(text) && /client-key-data["']?:\s{0,10}["']?[A-Za-z0-9+/]{100}/.test(text)
+}
+
+/** What is not known of the keys beside a certificate, or `own` where one is surely its own; undefined where none can be. */
+type Fit = 'own' | 'it is encrypted' | 'it cannot be read'
+
+function fitOf(certificate: Certificate, keys: readonly PrivateKey[], name: string): Fit | undefined {
+  if (keys.length === 0) return undefined
+  const own = publicKeyOf(certificate.der)
+  if (own !== undefined && keys.some(({ isOf }) => isOf === own)) return 'own'
+  // A bundle of authorities is nobody's.
+  if (certificate.isAuthority || /(?:^|[._-])ca(?:[._-]|$)|bundle/i.test(name)) return undefined
+  if (keys.some(({ isEncrypted }) => isEncrypted)) return 'it is encrypted'
+  return own === undefined || keys.some(({ isOf }) => isOf === undefined) ? 'it cannot be read' : undefined
+}
+
+function base64Of({ der }: Certificate): string {
+  return Buffer.from(der).toString('base64')
+}
+
+function ofAuthority(authority: Certificate, text: string, fit: Fit, cluster: Cluster): Told | undefined {
+  const { clients, servers } = authoritiesOf(cluster)
+  const isOf =
+    clients.some(({ der }) => Buffer.compare(der, authority.der) === 0) ||
+    isSignedByUs(authority, certificatesOf(text, MOST_IN_CHAIN), cluster) === 'yes'
+  if (fit !== 'own' || (!isOf && (clients.length > 0 || !servers.has(base64Of(authority))))) return undefined
+  const title = `the key of the authority ${nameOf(authority)}, which signs certificates of anybody`
+  return isOf
+    ? { title, as: 'anybody', truth: 'yes', until: authority.until }
+    : { title, truth: 'unknown', why: 'whether it signs those of clients too', until: authority.until }
 }
 
 function nameOf({ user, groups }: Certificate): string {
@@ -100,7 +154,7 @@ function ofKubeconfig(user: KubeconfigUser, cluster: Cluster): Told | undefined 
   if (user.certificate !== undefined) {
     const certificate = certificateOf(user.certificate)
     return certificate
-      ? ofCertificate(certificate, `${title}, a client certificate of ${nameOf(certificate)}`, cluster, ours, 1)
+      ? ofCertificate(certificate, user.certificate, 'own', cluster, title, ours)
       : untold(title, 'its certificate cannot be read', ours)
   }
   if (user.token !== undefined) {
@@ -116,25 +170,28 @@ function untold(title: string, why: string, ours: Ours): Told | undefined {
   return ours === 'no' ? undefined : { title, truth: 'unknown', why }
 }
 
+/** `text`: what else lies with it, of which a client may send intermediate authorities. */
 function ofCertificate(
   certificate: Certificate,
-  title: string,
+  text: string,
+  fit: Fit,
   cluster: Cluster,
-  among: Ours,
-  keys: number,
+  kubeconfig?: string,
+  among: Ours = 'unknown',
 ): Told | undefined {
   const { user, groups, until, isForClients } = certificate
-  const ours = isSignedByUs(certificate, cluster) ?? among
+  const ours = isSignedByUs(certificate, certificatesOf(text, MOST_IN_CHAIN), cluster) ?? among
   // The authenticator takes no certificate that is for servers alone, and none without a common name.
   if (!isForClients || user === '' || ours === 'no') return undefined
   const why =
     ours === 'unknown'
       ? 'whether an authority of this cluster signed it'
-      : keys > 1
-        ? 'which key is its own'
-        : undefined
+      : fit === 'own'
+        ? undefined
+        : `its key: ${fit}`
+  const own = `a client certificate of ${nameOf(certificate)}`
   return {
-    title,
+    title: kubeconfig === undefined ? `${own}, with a key beside it` : `${kubeconfig}, ${own}`,
     as: { user, groups },
     truth: why === undefined ? 'yes' : 'unknown',
     until,
@@ -149,15 +206,17 @@ function ofToken(token: AccountToken, title: string, cluster: Cluster, among: Ou
   const known = string(at(account?.body, 'metadata', 'uid'))
   const isOther = uid !== undefined && known !== undefined && uid !== known
   const isGone = !account && cluster.wasListed('ServiceAccount')
-  if (!isForApiServer || isOther || isGone || among === 'no') return undefined
+  if (isForApiServer === 'no' || isOther || isGone || among === 'no') return undefined
   const ends = boundTo && isBoundAlive(boundTo, namespace, cluster)
   if (ends === 'no') return undefined
   const isThis = (uid !== undefined && uid === known) || among === 'yes'
   const why = !isThis
     ? 'whether it is of this cluster'
-    : ends === 'unknown'
-      ? `whether ${boundTo?.kind} ${boundTo?.name} is there still`
-      : undefined
+    : isForApiServer === 'unknown'
+      ? 'whether the API server takes its audience'
+      : ends === 'unknown'
+        ? `whether ${boundTo?.kind} ${boundTo?.name} is there still`
+        : undefined
   return {
     title,
     as: { account: id },
@@ -167,77 +226,20 @@ function ofToken(token: AccountToken, title: string, cluster: Cluster, among: Ou
   }
 }
 
+/** Kubernetes puts it on a token's Secret that nobody used for long (pkg/serviceaccount/legacy.go). */
+const INVALID = 'kubernetes.io/legacy-token-invalid-since'
+
 /** A token ends with the object that it is bound to. */
 function isBoundAlive(
   { kind, name, uid }: NonNullable<AccountToken['boundTo']>,
   namespace: string,
   cluster: Cluster,
 ): Ours {
-  const object = cluster.get(idOf(kind, namespace, name))
+  const object = cluster.get(idOf(kind, kind === 'Node' ? '' : namespace, name))
   if (!object) return cluster.wasListed(kind) ? 'no' : 'unknown'
   const known = string(at(object.body, 'metadata', 'uid'))
-  if (uid === undefined) return 'yes'
+  if (uid === undefined) return string(at(object.body, 'metadata', 'labels', INVALID)) ? 'no' : 'yes'
   return known === undefined ? 'unknown' : known === uid ? 'yes' : 'no'
-}
-
-/** By the authorities of clients that the API server publishes; undefined where the input does not hold them, or they do not tell. */
-function isSignedByUs({ issuer, signer }: Certificate, cluster: Cluster): Ours | undefined {
-  const authorities = authoritiesOf(cluster).clients
-  if (authorities.length === 0) return undefined
-  const named = authorities.filter(({ subject }) => subject === issuer)
-  if (named.length === 0) return 'no'
-  if (signer === undefined || named.every(({ own }) => own === undefined)) return undefined
-  return named.some(({ own }) => own === signer) ? 'yes' : named.some(({ own }) => own === undefined) ? undefined : 'no'
-}
-
-const IN_CLUSTER = /^https:\/\/kubernetes(?:\.default(?:\.svc(?:\.[a-z0-9.-]{1,200})?)?)?(?::\d{1,5})?\/?$/
-
-/** Whether a kubeconfig is for this cluster: by its server's name, or by the authority of the server. */
-function isOurs(clusters: readonly KubeconfigCluster[], cluster: Cluster): Ours {
-  const { servers } = authoritiesOf(cluster)
-  const answers = clusters.map(({ server, authority }): Ours => {
-    if (IN_CLUSTER.test(server)) return 'yes'
-    const own = authority === undefined ? [] : bodiesOf(authority)
-    if (own.length === 0 || servers.size === 0) return 'unknown'
-    return own.some((body) => servers.has(body)) ? 'yes' : 'no'
-  })
-  if (answers.includes('yes')) return 'yes'
-  return answers.length > 0 && answers.every((each) => each === 'no') ? 'no' : 'unknown'
-}
-
-interface Authorities {
-  readonly clients: readonly Certificate[]
-  /** Base64 of the certificates, without white space. */
-  readonly servers: ReadonlySet<string>
-}
-
-const known = new WeakMap<Cluster, Authorities>()
-
-/** What every cluster publishes: ConfigMaps extension-apiserver-authentication and kube-root-ca.crt. */
-function authoritiesOf(cluster: Cluster): Authorities {
-  const before = known.get(cluster)
-  if (before) return before
-  const clients = cluster.get('ConfigMap/kube-system/extension-apiserver-authentication')
-  const servers = new Set<string>()
-  for (const { name, body } of cluster.ofKind('ConfigMap')) {
-    if (name !== 'kube-root-ca.crt') continue
-    for (const each of bodiesOf(string(at(body, 'data', 'ca.crt')) ?? '')) servers.add(each)
-    // It is the same in every namespace.
-    if (servers.size > 0) break
-  }
-  const made = { clients: certificatesOf(string(at(clients?.body, 'data', 'client-ca-file')) ?? ''), servers }
-  known.set(cluster, made)
-  return made
-}
-
-function bodiesOf(pem: string): readonly string[] {
-  return pem.length > MOST_TEXT
-    ? []
-    : pem
-        .split('-----BEGIN CERTIFICATE-----')
-        .slice(1)
-        .map((each) => each.split('-----END')[0]?.replace(/\s+/g, '') ?? '')
-        .filter((each) => each !== '')
 }
 
 const byMap = new WeakMap<Cluster, Map<number | undefined, ReadonlyMap<string, readonly OpenCredential[]>>>()
@@ -263,11 +265,14 @@ export function credentialsInConfigMaps(
 }
 
 function textsOf(object: KubeObject): readonly OpenText[] {
-  const data = field(object.body, 'data')
-  if (!isObject(data)) return []
-  return Object.keys(data).flatMap((key) => {
-    const text = string(field(data, key))
-    return text === undefined ? [] : [{ key, text, object, path: ['data', key] }]
+  return (['data', 'binaryData'] as const).flatMap((place) => {
+    const data = field(object.body, place)
+    return isObject(data)
+      ? Object.keys(data).flatMap((key) => {
+          const text = string(field(data, key))
+          return text === undefined ? [] : [{ key, text, object, path: [place, key] }]
+        })
+      : []
   })
 }
 

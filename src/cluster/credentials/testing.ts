@@ -1,4 +1,7 @@
-/** For tests: certificates of EC keys that were thrown away; two authorities of one name, and what they signed. */
+/**
+ * For tests: certificates of EC keys that were thrown away; two authorities of one name, and what they signed. A third, and
+ * what it signed, with their keys, which are used nowhere else.
+ */
 
 /** An authority of clients, CN=kubernetes. */
 export const OURS = `-----BEGIN CERTIFICATE-----
@@ -83,4 +86,79 @@ S90KHrD0rJGXdtVwxpOQiUeOiUUwHQYDVR0OBBYEFDVWGf2jlOq2cegbCm3gaDOX
 G1DLMAoGCCqGSM49BAMCA0gAMEUCIFxMfvolrQYu8HdnmjcyvR+IHV0nKaJ3a1gY
 rnXe9wqNAiEAgb6qVh52Gd2RNhipqpUY0veeU3jFrUd0Ez/UT0aHmnk=
 -----END CERTIFICATE-----
+`
+
+/** An authority of clients, CN=keyed-root, of which the key is known. */
+export const ROOT = `-----BEGIN CERTIFICATE-----
+MIIBgTCCASegAwIBAgIUTq7j9XaOSnA4eGu/lDvQtMPfqmYwCgYIKoZIzj0EAwIw
+FTETMBEGA1UEAwwKa2V5ZWQtcm9vdDAgFw0yNjExMjIwNzA1MDlaGA8yMTI2MTAy
+OTA3MDUwOVowFTETMBEGA1UEAwwKa2V5ZWQtcm9vdDBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABAe++p0kw39Cd94Yk97br/N3Pve1XTIJSXOlEsgkAhqjiQdIfkCV
+HvdSCteJCDT1idwS2mBip0Y1XiNwxpIPiUGjUzBRMB0GA1UdDgQWBBQ4chjiuEfq
+k4+wx7sZmiE9271+ODAfBgNVHSMEGDAWgBQ4chjiuEfqk4+wx7sZmiE9271+ODAP
+BgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIEEMFIdjq4C+LMUy4OpF
+NN92oHteVsEUyiydPoFp/poYAiEAvsGF5BVtyKbw6SGHIObGs4d/irmKXbBaTMuX
+TkasVVc=
+-----END CERTIFICATE-----
+`
+
+/** Its key. */
+export const ROOT_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgdqODyoCfA1oOb4jc
+xJKHOJSFKHJddRFugdsCKSLAgjyhRANCAAQHvvqdJMN/QnfeGJPe26/zdz73tV0y
+CUlzpRLIJAIao4kHSH5AlR73UgrXiQg09YncEtpgYqdGNV4jcMaSD4lB
+-----END PRIVATE KEY-----
+`
+
+/** An authority below it. */
+export const MIDDLE = `-----BEGIN CERTIFICATE-----
+MIIBcDCCARagAwIBAgIBAjAKBggqhkjOPQQDAjAVMRMwEQYDVQQDDAprZXllZC1y
+b290MCAXDTI2MTEyMjA3MDUwOVoYDzIxMjYxMDI5MDcwNTA5WjAXMRUwEwYDVQQD
+DAxrZXllZC1taWRkbGUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAS+9NnSEHzD
+zTHkbSIvmk/C/7WTed2ikyCFXUwIWQpfev4N+GCTThL5/miJ8OkrSlDWAzKO+mfV
+d8Lo12Nl0i16o1MwUTAPBgNVHRMBAf8EBTADAQH/MB0GA1UdDgQWBBR20k2rjdlb
+pC0AtDl3cM/OGXmV/TAfBgNVHSMEGDAWgBQ4chjiuEfqk4+wx7sZmiE9271+ODAK
+BggqhkjOPQQDAgNIADBFAiAi8nzOr33szyBf83No+YinaWKSblON3Cbi5dMNFN2i
+VgIhAMO6+tyw6zNDKBlejPdhFUUQq+nfPDP0bmPYGgrdN1mU
+-----END CERTIFICATE-----
+`
+
+/** Its key. */
+export const MIDDLE_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg9rFzGxF6SrTgKYSw
+WqiO6sPqqOlodlDLe8ksvQVZp6yhRANCAAS+9NnSEHzDzTHkbSIvmk/C/7WTed2i
+kyCFXUwIWQpfev4N+GCTThL5/miJ8OkrSlDWAzKO+mfVd8Lo12Nl0i16
+-----END PRIVATE KEY-----
+`
+
+/** CN=jane, O=system:masters, signed by MIDDLE. */
+export const LEAF = `-----BEGIN CERTIFICATE-----
+MIIBhjCCAS2gAwIBAgIBAzAKBggqhkjOPQQDAjAXMRUwEwYDVQQDDAxrZXllZC1t
+aWRkbGUwIBcNMjYxMTIyMDcwNTA5WhgPMjEyNjEwMjkwNzA1MDlaMCgxFzAVBgNV
+BAoMDnN5c3RlbTptYXN0ZXJzMQ0wCwYDVQQDDARqYW5lMFkwEwYHKoZIzj0CAQYI
+KoZIzj0DAQcDQgAE/QX8yNhMMixQxZAB9wzDPyEUqyQ+iiqbnSq7IrFf6s9htNeX
+bZE2R9WTOcGIyKV90B24DSrHBLxlMav1ht6S3aNXMFUwEwYDVR0lBAwwCgYIKwYB
+BQUHAwIwHwYDVR0jBBgwFoAUdtJNq43ZW6QtALQ5d3DPzhl5lf0wHQYDVR0OBBYE
+FCf6WUX1Fzis0ulBRqTi5kXWUwiuMAoGCCqGSM49BAMCA0cAMEQCIDMT5Q438EFr
+dwHYOD0/tmS/7OJEAeuKdScaz+PdVkZsAiB6t0PaxxsUH4iHMCxjiP+HXvWo+jNt
+o9W6e+YEzcH9hg==
+-----END CERTIFICATE-----
+`
+
+/** Its key. */
+export const LEAF_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg24RMqAowWdkDe1gG
+41OJ8r3x9rzv0iv/XOyskoelkHuhRANCAAT9BfzI2EwyLFDFkAH3DMM/IRSrJD6K
+KpudKrsisV/qz2G015dtkTZH1ZM5wYjIpX3QHbgNKscEvGUxq/WG3pLd
+-----END PRIVATE KEY-----
+`
+
+/** The same, by a password. */
+export const LEAF_KEY_ENCRYPTED = `-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAjJ+Z/2vy0CYQICCAAw
+DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEPUUBjEwLf7LNI0JSiUiVbsEgZDN
+kKTieVcearS3yTdUZmtYM4GYWaLycyc0tRcDzzUSLxt9GKtDxcuGaaRkqn5AI36J
+l1kXU/dLh2wzf+6x2qbkuC1/QgvBy2Ul/a67vS7sBP8eNsQPKUMXOiYfa4z5c8XI
+wUpnjEepGa7Vba+ISXhupf+tV9Fye2/XuQrN4I2qlymZ9ouRjPPzI+c49VsYZb0=
+-----END ENCRYPTED PRIVATE KEY-----
 `

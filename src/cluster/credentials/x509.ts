@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer'
+
 /** What the API server looks at in a client certificate (RFC 5280), without a check of its signature. */
 export interface Certificate {
   /** The last common name and all organizations, in order: as Go fills pkix.Name. */
@@ -14,6 +16,9 @@ export interface Certificate {
   readonly until: number
   /** Whether its extended key usage is for clients; true where it has none. */
   readonly isForClients: boolean
+  /** Whether it may sign others (basicConstraints). */
+  readonly isAuthority: boolean
+  readonly der: Uint8Array
 }
 
 interface Node {
@@ -22,17 +27,25 @@ interface Node {
 }
 
 const SEQUENCE = 0x30
+const BOOLEAN = 0x01
 const MOST_PARTS = 2_000
 const CN = '550403'
 const O = '55040a'
 const OWN_KEY = '551d0e'
 const SIGNER_KEY = '551d23'
 const KEY_USAGE = '551d25'
+const CONSTRAINTS = '551d13'
 const CLIENT_USES: ReadonlySet<string> = new Set(['2b06010505070302', '551d2500'])
 
-/** The first certificate of a PEM text, which is the client's of a chain; undefined for what is none. */
+const MOST_IN_CHAIN = 10
+
+/**
+ * The client's certificate of a PEM text, which is the first of a chain, or the first that is no authority's where they
+ * stand in another order; undefined for what is none.
+ */
 export function certificateOf(pem: string): Certificate | undefined {
-  return certificatesOf(pem, 1)[0]
+  const all = certificatesOf(pem, MOST_IN_CHAIN)
+  return all.find(({ isAuthority }) => !isAuthority) ?? all[0]
 }
 
 const BEGIN = '-----BEGIN CERTIFICATE-----'
@@ -45,15 +58,18 @@ export function certificatesOf(pem: string, most = 100): readonly Certificate[] 
     const to = pem.indexOf(END, from)
     if (to < 0) break
     const body = pem.slice(from + BEGIN.length, to)
-    const certificate = body.length > 64 * 1024 ? undefined : decode(Buffer.from(body, 'base64'))
+    // Within a text of JSON or a variable its lines end with an escape.
+    const plain = body.includes('\\') ? body.replaceAll(/\\[nr]/g, '') : body
+    const certificate = body.length > 64 * 1024 ? undefined : decode(Buffer.from(plain, 'base64'))
     if (certificate) found.push(certificate)
     from = pem.indexOf(BEGIN, to)
   }
   return found
 }
 
-function decode(der: Uint8Array): Certificate | undefined {
-  const whole = partsOf(der)[0]
+function decode(read: Uint8Array): Certificate | undefined {
+  const whole = partsOf(read)[0]
+  const der = whole ? read.subarray(0, whole.bytes.byteOffset - read.byteOffset + whole.bytes.length) : read
   const signed = whole?.tag === SEQUENCE ? partsOf(whole.bytes)[0] : undefined
   const parts = signed?.tag === SEQUENCE ? partsOf(signed.bytes) : []
   const at = parts[0]?.tag === 0xa0 ? 1 : 0
@@ -63,6 +79,7 @@ function decode(der: Uint8Array): Certificate | undefined {
   if (issuer?.tag !== SEQUENCE || subject?.tag !== SEQUENCE || from === undefined || until === undefined)
     return undefined
   const names = namesOf(subject)
+  if (!names) return undefined
   const extensions = extensionsOf(parts.find(({ tag }) => tag === 0xa3))
   const uses = extensions.get(KEY_USAGE)
   return {
@@ -75,6 +92,8 @@ function decode(der: Uint8Array): Certificate | undefined {
     from,
     until,
     isForClients: uses === undefined || inside(uses).some(({ bytes }) => CLIENT_USES.has(hex(bytes))),
+    isAuthority: isTrue(inside(extensions.get(CONSTRAINTS))[0]),
+    der,
   }
 }
 
@@ -105,28 +124,63 @@ function inside(value: Node | undefined): readonly Node[] {
   return value ? partsOf(value.bytes) : []
 }
 
-function namesOf(name: Node): readonly { readonly type: string; readonly text: string }[] {
-  return inside(name).flatMap((set) =>
-    inside(set).flatMap((pair) => {
+interface Name {
+  readonly type: string
+  readonly text: string
+}
+
+/** Undefined where one of them is of no type that Go reads: it then reads nothing of the certificate. */
+function namesOf(name: Node): readonly Name[] | undefined {
+  const found: Name[] = []
+  for (const set of inside(name))
+    for (const pair of inside(set)) {
       const [type, value] = inside(pair)
-      return type && value ? [{ type: hex(type.bytes), text: textOf(value) }] : []
-    }),
-  )
+      const text = value && textOf(value)
+      if (!type || text === undefined) return undefined
+      found.push({ type: hex(type.bytes), text })
+    }
+  return found
 }
 
-function textOf({ tag, bytes }: Node): string {
-  const buffer = Buffer.from(bytes)
-  return tag === 0x1e ? buffer.swap16().toString('utf16le') : buffer.toString('utf8')
+/** crypto/x509 parseASN1String: by the tag of the string, and undefined for what it refuses. */
+function textOf({ tag, bytes }: Node): string | undefined {
+  const latin = Buffer.from(bytes).toString('latin1')
+  switch (tag) {
+    case 0x0c:
+      return isUtf8(bytes) ? Buffer.from(bytes).toString('utf8') : undefined
+    case 0x13:
+      return /^[a-zA-Z0-9'()*+,./:=? &-]*$/.test(latin) ? latin : undefined
+    case 0x12:
+      return /^[0-9 ]*$/.test(latin) ? latin : undefined
+    case 0x16:
+      return bytes.every((each) => each < 0x80) ? latin : undefined
+    case 0x14:
+      return latin
+    case 0x1e:
+      return bytes.length % 2 === 0 ? basicPlane(Buffer.from(bytes).swap16().toString('utf16le')) : undefined
+    default:
+      return undefined
+  }
 }
 
-/** UTCTime has two digits of the year, of 1950 to 2049. */
+function basicPlane(text: string): string | undefined {
+  const plain = text.endsWith('\0') ? text.slice(0, -1) : text
+  return /[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]/.test(plain) ? undefined : plain
+}
+
+/** UTCTime has two digits of the year, of 1950 to 2049, and may lack the seconds; both may tell an offset. */
 function timeOf({ tag, bytes }: Node): number | undefined {
+  const isShort = tag === 0x17
   const text = Buffer.from(bytes).toString('latin1')
-  const year = tag === 0x17 ? `${Number(text.slice(0, 2)) < 50 ? 20 : 19}${text.slice(0, 2)}` : text.slice(0, 4)
-  const rest = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text.slice(tag === 0x17 ? 2 : 4))
-  if (!rest || !/^\d{4}$/.test(year)) return undefined
-  const [month, day, hour, minute, second] = rest.slice(1).map(Number) as [number, number, number, number, number]
-  return Date.UTC(Number(year), month - 1, day, hour, minute, second)
+  const full = isShort ? `${Number(text.slice(0, 2)) < 50 ? 20 : 19}${text}` : text
+  const read = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(?:Z|([+-])(\d\d)(\d\d))$/.exec(full)
+  if (!read || (!isShort && read[6] === undefined)) return undefined
+  const [year, month, day, hour, minute, second] = read.slice(1, 7).map((each) => Number(each ?? 0)) as number[]
+  const time = Date.UTC(year as number, (month as number) - 1, day, hour, minute, second)
+  const date = new Date(time)
+  const isReal = date.getUTCMonth() + 1 === month && date.getUTCDate() === day && date.getUTCMinutes() === minute
+  const offset = (Number(read[8] ?? 0) * 60 + Number(read[9] ?? 0)) * 60_000
+  return isReal ? time - (read[7] === '-' ? -offset : offset) : undefined
 }
 
 /** By their object identifiers; each value as what its OCTET STRING holds. */
@@ -139,6 +193,10 @@ function extensionsOf(tagged: Node | undefined): ReadonlyMap<string, Node> {
     if (type && value) found.set(hex(type.bytes), value)
   }
   return found
+}
+
+function isTrue(value: Node | undefined): boolean {
+  return value?.tag === BOOLEAN && value.bytes.some((each) => each !== 0)
 }
 
 function keyId(value: Node | undefined, tag: number): string | undefined {

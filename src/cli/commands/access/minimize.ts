@@ -70,7 +70,7 @@ export async function minimize(flags: MinimizeFlags, names: readonly string[]): 
   if (flags.filename?.includes('-') && flags.history?.includes('-'))
     throw new UsageError('standard input can be read once: by -f - or by --history -')
   const subjects = names.map(subjectOf)
-  const { cluster, input, cloud, code: read } = await today(flags, 'Reading')
+  const { cluster, input, cloud: granted, code: read } = await today(flags, 'Reading')
   const fold = accessFold({
     policy: policyOf(cluster),
     workloadOf: podsOf(cluster).workloadOf,
@@ -80,6 +80,7 @@ export async function minimize(flags: MinimizeFlags, names: readonly string[]): 
   const { coverage, code: recorded } = await replayed(flags, cluster, [fold])
   const audit = coverage.sources.find(({ kind }) => kind === 'audit')
   const facts = fold.finish(audit?.outlying ? { from: audit.from, to: audit.to } : undefined)
+  const cloud = granted?.withSeen(facts.whos)
   const options = { ...PROOF_OPTIONS, ...proofOptions(flags) }
   const { made, document, patches } = minimizedDocument(
     facts,

@@ -63,7 +63,12 @@ export async function readAccess(flags: QuestionFlags): Promise<AccessInput> {
     asOf,
     given: flags.group ?? [],
     groups,
-    ...(cloud ? { authorizers: cloudAuthorizers(cluster, cloud) } : {}),
+    ...(cloud
+      ? {
+          authorizers: cloudAuthorizers(cluster, cloud),
+          doubtful: cloudAuthorizers(cluster, cloud, 'unknown'),
+        }
+      : {}),
   }
   return { view: accessOf(sources), directory, code: Math.max(read, told, folded, exported) }
 }

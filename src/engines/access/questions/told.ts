@@ -22,6 +22,7 @@ export interface Told {
     | 'no-such-account'
     | 'no-bindings'
     | 'other-authorizer'
+    | 'cloud-unknown'
     | 'pods-unknown'
   readonly message: string
   readonly because: readonly Because[]
@@ -134,8 +135,25 @@ export function* toldOfDenial(view: AccessView, requester: KnownRequester, quest
   }
   if (view.cluster.bindings.length === 0)
     yield { about: 'no-bindings', message: 'the input holds no bindings of its own', because: [] }
+  yield* ofDoubts(view, requester, question)
   const provider = providerOf(view)
   if (provider !== undefined) yield provider
+}
+
+/** What a cloud may grant, which rests on a condition, a role or a place that no export tells. */
+function* ofDoubts({ doubtful = [] }: AccessView, requester: KnownRequester, { asked }: Question): Generator<Told> {
+  for (const authorizer of doubtful) {
+    const reasons = new Set(
+      asked.flatMap(({ request }) => [...authorizer.grants(requester, request)].flatMap(({ because: why }) => why)),
+    )
+    if (reasons.size === 0) continue
+    const [first, ...more] = [...new Set([...reasons].map(({ text }) => text))]
+    yield {
+      about: 'cloud-unknown',
+      message: `${authorizer.name} may allow it, by what no export tells: ${first}${more.length === 0 ? '' : ` and ${more.length} more`}`,
+      because: [...reasons].slice(0, MOST),
+    }
+  }
 }
 
 /** The first rule by which a binding would allow what is asked. */

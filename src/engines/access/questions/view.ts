@@ -10,6 +10,8 @@ export interface AccessView {
   /** Without what expired bindings grant. */
   readonly policy: RbacPolicy
   readonly authorizers: readonly Authorizer[]
+  /** Those that may allow, by what is not known: they answer no question, and are told of a denial. */
+  readonly doubtful?: readonly Authorizer[]
   /** Bindings that do not hold at this time, though the input has them. */
   readonly ended: readonly Ended[]
   /** Milliseconds since 1970. */

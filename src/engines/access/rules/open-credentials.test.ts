@@ -1,6 +1,20 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { FOREIGN, MASTER, OTHERS, OURS, PLAIN, SERVER } from '../../../cluster/credentials/testing.ts'
+import {
+  FOREIGN,
+  LEAF,
+  LEAF_KEY,
+  LEAF_KEY_ENCRYPTED,
+  MASTER,
+  MIDDLE,
+  MIDDLE_KEY,
+  OTHERS,
+  OURS,
+  PLAIN,
+  ROOT,
+  ROOT_KEY,
+  SERVER,
+} from '../../../cluster/credentials/testing.ts'
 import type { Judged } from '../../../loop.testing.ts'
 import { ADMIN, ATTACKER, CONTROL_PLANE, cluster, grant, rule } from '../testing.ts'
 
@@ -60,19 +74,53 @@ describe('a client certificate in a ConfigMap', () => {
     // Who is not bound gains nothing.
     assert.deepEqual(of({ kc: config(certified(PLAIN)) }), {})
   })
-  test('lying bare, with a key beside it', () => {
-    assert.deepEqual(of({ 'tls.crt': MASTER, 'tls.key': KEY }), { [MASTERS]: 'yes' })
-    assert.deepEqual(of({ pem: MASTER + KEY }), { [MASTERS]: 'yes' })
-    assert.deepEqual(of({ 'tls.crt': MASTER }), {})
-    assert.deepEqual(of({ 'a.crt': MASTER, 'a.key': KEY, 'b.key': KEY }), { [MASTERS]: 'unknown' })
+  test('lying bare, with its key beside it, signed by authorities that lie with it', () => {
+    const clients = map('extension-apiserver-authentication', { 'client-ca-file': OURS + ROOT }, 'kube-system')
+    const chain = LEAF + MIDDLE
+    assert.deepEqual(of({ 'tls.crt': chain, 'tls.key': LEAF_KEY }, clients), { [MASTERS]: 'yes' })
+    assert.deepEqual(of({ pem: chain + LEAF_KEY }, clients), { [MASTERS]: 'yes' })
+    assert.deepEqual(of({ pem: MIDDLE + LEAF + LEAF_KEY }, clients), { [MASTERS]: 'yes' })
+    assert.deepEqual(of({ kc: config(certified(chain)) }, clients), { [MASTERS]: 'yes' })
+    assert.deepEqual(of({ pem: LEAF + LEAF_KEY }, clients), {})
+    assert.deepEqual(of({ 'tls.crt': chain }, clients), {})
+    assert.deepEqual(of({ 'a.crt': chain, 'a.key': LEAF_KEY, 'b.key': ROOT_KEY }, clients), { [MASTERS]: 'yes' })
+    assert.deepEqual(of({ 'a.crt': chain, 'b.key': ROOT_KEY }, clients), {})
+    assert.deepEqual(of({ 'a.crt': chain, 'a.key': KEY }, clients), { [MASTERS]: 'unknown' })
+    assert.deepEqual(of({ 'a.crt': chain, 'a.key': LEAF_KEY_ENCRYPTED }, clients), { [MASTERS]: 'unknown' })
     assert.deepEqual(of({ 'ca-bundle.crt': MASTER, 'tls.key': KEY }), {})
+  })
+  test('however it is written: with CRLF, escaped in JSON, in base64, as binary data', () => {
+    const clients = map('extension-apiserver-authentication', { 'client-ca-file': OURS + ROOT }, 'kube-system')
+    const pem = LEAF + MIDDLE + LEAF_KEY
+    for (const text of [pem.replaceAll('\n', '\r\n'), JSON.stringify({ pem }), b64(pem)])
+      assert.deepEqual(of({ text }, clients), { [MASTERS]: 'yes' })
+    const kubeconfig = config(certified(MASTER))
+    assert.deepEqual(of({ KUBECONFIG: b64(kubeconfig) }), { [MASTERS]: 'yes' })
+    assert.deepEqual(of({ kc: kubeconfig.replaceAll('"users"', "'users'") }), { [MASTERS]: 'yes' })
+    const binary = map('c', {}).replace('"data":{}', `"binaryData":${JSON.stringify({ kc: b64(kubeconfig) })}`)
+    assert.deepEqual(led(judged(READS + binary + CLIENTS)), { [MASTERS]: 'yes' })
+    const script = `cat > kubeconfig <<E\nclusters:\n- cluster: {server: x}\nusers:\n- user:\n    client-key-data: ${b64(LEAF_KEY)}\nE\n`
+    assert.deepEqual(of({ script }), { [ANYBODY]: 'unknown' })
+  })
+  test('the key of an authority makes certificates of anybody', () => {
+    const clients = map('extension-apiserver-authentication', { 'client-ca-file': ROOT }, 'kube-system')
+    const servers = map('kube-root-ca.crt', { 'ca.crt': ROOT }, 'app')
+    const own = { 'ca.crt': ROOT, 'ca.key': ROOT_KEY }
+    assert.deepEqual(of(own, clients), { [MASTERS]: 'yes', [ANYBODY]: 'yes' })
+    assert.deepEqual(of(own, servers), { [ANYBODY]: 'unknown' })
+    assert.deepEqual(of(own, ''), {})
+    assert.deepEqual(of(own), {})
+    assert.deepEqual(of({ 'ca.crt': ROOT, 'tls.key': LEAF_KEY }, clients), {})
+    const below = { 'ca.crt': MIDDLE, 'ca.key': MIDDLE_KEY }
+    assert.deepEqual(of(below, clients), { [MASTERS]: 'yes', [ANYBODY]: 'yes' })
+    assert.deepEqual(of(below), {})
   })
   test('of another authority, or for servers, is none; where no authority is told, unknown', () => {
     assert.deepEqual(of({ kc: config(certified(FOREIGN)) }), {})
     assert.deepEqual(of({ kc: config(certified(SERVER)) }), {})
     assert.deepEqual(of({ 'tls.crt': SERVER, 'tls.key': KEY }), {})
     assert.deepEqual(of({ kc: config(certified(MASTER)) }, ''), { [MASTERS]: 'unknown' })
-    assert.deepEqual(of({ 'tls.crt': MASTER, 'tls.key': KEY }, ''), { [MASTERS]: 'unknown' })
+    assert.deepEqual(of({ 'tls.crt': LEAF, 'tls.key': LEAF_KEY }, ''), { [MASTERS]: 'unknown' })
     // The authority of the server tells it as well.
     assert.deepEqual(of({ kc: config(certified(MASTER)) }, SERVERS), { [MASTERS]: 'yes' })
     assert.deepEqual(of({ kc: config(certified(MASTER), { authority: OTHERS }) }, SERVERS), {})
@@ -100,7 +148,15 @@ describe('a token of a service account in a ConfigMap', () => {
     assert.deepEqual(of(token({ 'kubernetes.io': own })), {})
     const gone = { namespace: 'ops', serviceaccount: { name: 'gone', uid: 'u' } }
     assert.deepEqual(of(token({ 'kubernetes.io': gone }), '', { listed: ['ServiceAccount'] }), {})
-    assert.deepEqual(of(token({ aud: ['sts.amazonaws.com'] })), {})
+    for (const aud of [
+      ['sts.amazonaws.com'],
+      'sts.amazonaws.com',
+      ['api://AzureADTokenExchange'],
+      ['p.svc.id.goog', 'vault'],
+    ])
+      assert.deepEqual(of(token({ aud })), {})
+    assert.deepEqual(of(token({ aud: ['c.hcp.westeurope.azmk8s.io'] })), { [ADMIN]: 'unknown' })
+    assert.deepEqual(of(token({ aud: ['vault', 'https://kubernetes.default.svc'] })), { [ADMIN]: 'yes' })
     assert.deepEqual(of(token(), WITH_UID, { asOf: Date.parse('2100-01-01') }), {})
     assert.deepEqual(of(jwt({ iss: 'supabase', role: 'anon' })), {})
   })
@@ -119,12 +175,55 @@ describe('a token of a service account in a ConfigMap', () => {
     assert.deepEqual(of(bound), { [ADMIN]: 'unknown' })
     assert.deepEqual(of(bound, WITH_UID, { listed: ['Pod'] }), {})
   })
+  test('ends with the node that it is bound to; of an old one, with the mark on its Secret', () => {
+    const account = { namespace: 'ops', serviceaccount: { name: 'admin', uid: 'admin-uid' } }
+    const bound = token({ 'kubernetes.io': { ...account, node: { name: 'n9', uid: 'node-uid' } } })
+    const node = (uid: string): string => `\n---\n{apiVersion: v1, kind: Node, metadata: {name: n9, uid: ${uid}}}`
+    assert.deepEqual(of(bound, WITH_UID + node('node-uid')), { [ADMIN]: 'yes' })
+    assert.deepEqual(of(bound, WITH_UID + node('other')), {})
+    const old = jwt({
+      'kubernetes.io/serviceaccount/namespace': 'ops',
+      'kubernetes.io/serviceaccount/service-account.name': 'admin',
+      'kubernetes.io/serviceaccount/service-account.uid': 'admin-uid',
+      'kubernetes.io/serviceaccount/secret.name': 's',
+    })
+    const secret = (labels: string): string =>
+      `\n---\n{apiVersion: v1, kind: Secret, metadata: {name: s, namespace: ops, labels: {${labels}}}}`
+    assert.deepEqual(of(old, WITH_UID + secret('')), { [ADMIN]: 'yes' })
+    assert.deepEqual(of(old, WITH_UID + secret('kubernetes.io/legacy-token-invalid-since: "2026-01-01"')), {})
+  })
 })
 
 describe('where it cannot be told whose it is', () => {
-  test('the edge is unknown: a plugin, an opaque token, a Secret that is called a kubeconfig', () => {
-    for (const user of [{ exec: { command: 'aws' } }, { token: 'opaque' }, { 'auth-provider': { name: 'oidc' } }])
-      assert.deepEqual(led(judged(READS + map('c', { kc: config(user) }))), { [ANYBODY]: 'unknown' })
+  test('the edge is unknown: a plugin with a secret of its own, an opaque token, a Secret that is called a kubeconfig', () => {
+    for (const user of [
+      { exec: { command: 'kubelogin', args: ['get-token', '--client-secret', 'hidden-1'] } },
+      { exec: { command: 'aws', env: [{ name: 'AWS_SECRET_ACCESS_KEY', value: 'hidden-1' }] } },
+      { token: 'opaque' },
+      { 'auth-provider': { name: 'oidc', config: { 'refresh-token': 'hidden-1' } } },
+    ]) {
+      const judgement = judged(READS + map('c', { kc: config(user) }))
+      assert.deepEqual(led(judgement), { [ANYBODY]: 'unknown' })
+      const told = judgement.analysis.edges.map(({ rule: id, because }) => [id, because.map(({ text }) => text)])
+      assert.ok(!JSON.stringify(told).includes('hidden-1'))
+    }
+    // A plugin that asks as whoever runs it, and what stands for a value.
+    for (const user of [
+      {
+        exec: {
+          command: 'aws',
+          args: ['eks', 'get-token', '--cluster-name', 'c'],
+          env: [{ name: 'AWS_PROFILE', value: 'p' }],
+        },
+      },
+      { exec: { command: 'gke-gcloud-auth-plugin', provideClusterInfo: true } },
+      { exec: { command: 'kubelogin', args: ['get-token', '--client-secret=$(SECRET)', '--token-file', '/t'] } },
+      { 'auth-provider': { name: 'oidc' } },
+      { token: 'REDACTED' },
+      { token: '{{ .Token }}' },
+      { 'client-certificate-data': 'DATA+OMITTED', 'client-key-data': 'DATA+OMITTED' },
+    ])
+      assert.deepEqual(led(judged(READS + map('c', { kc: config(user) }))), {}, JSON.stringify(user))
     // Of another cluster it opens nothing here.
     const other = map('c', { kc: config({ token: 'opaque' }, { authority: OTHERS }) })
     assert.deepEqual(led(judged(READS + other + SERVERS)), {})
@@ -170,6 +269,10 @@ describe('who holds it', () => {
     assert.deepEqual(from(two + pod(items('kc'), mounted)), { [MASTERS]: 'yes' })
     assert.deepEqual(from(two + pod(items('other'), mounted)), {})
     assert.deepEqual(from(two + pod(volume, ', volumeMounts: [{name: v, mountPath: /k, subPath: other}]')), {})
+    const kept = JSON.stringify({ kc: b64(config(certified(MASTER))) })
+    const binary = map('c', {}).replace('"data":{}', `"binaryData":${kept}`) + CLIENTS
+    assert.deepEqual(from(binary + pod(volume, mounted)), { [MASTERS]: 'yes' })
+    assert.deepEqual(from(binary + pod('', ', envFrom: [{configMapRef: {name: c}}]')), {})
     // A volume that nothing mounts is nobody's.
     assert.deepEqual(from(held + pod(volume)), {})
     assert.deepEqual(from(WITH_UID + pod('', `, env: [{name: T, value: ${token()}}]`)), { [ADMIN]: 'yes' })

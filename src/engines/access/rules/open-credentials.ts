@@ -33,7 +33,7 @@ export const OPEN_CREDENTIAL_KINDS: readonly EdgeKind[] = [
     to: 'User, Group, ServiceAccount; Scope identities where it cannot be told whose it is',
     chance: '1',
     precondition:
-      'a kubeconfig, a client certificate with its key, or a token of a service account lies in a ConfigMap, a variable or an argument, and has not ended. Whose it is: the common name and organizations of the certificate, the claims of the token. Not of another cluster, by the authorities in extension-apiserver-authentication and kube-root-ca.crt, the server’s name and the uid of the account, and unknown where these do not tell; unknown as well for a plugin’s credential, a token that says nothing, and a Secret with a key named kubeconfig, of which no value is kept. A workload needs a way to the API server',
+      'a kubeconfig, a client certificate with its key, or a token of a service account lies in a ConfigMap, a variable or an argument (in base64 as well), and has not ended. Whose it is: the common name and organizations of the certificate, the claims of the token; anybody’s, of the key of an authority that signs certificates of clients. Not of another cluster, by the authorities in extension-apiserver-authentication (over those that lie beside it) and kube-root-ca.crt, the server’s name and the uid of the account, and unknown where these do not tell, nor the audience of a token; unknown as well for a plugin that is given a secret, a token that says nothing, a key that is encrypted, and a Secret with a key named kubeconfig, of which no value is kept. A plugin that asks as whoever runs it gives nothing. A workload needs a way to the API server',
     source: 'staging/src/k8s.io/apiserver/pkg/authentication/request/x509; pkg/serviceaccount/claims.go',
   },
 ]
@@ -113,27 +113,39 @@ function ofWorkload(
   workload: Workload,
   cluster: Cluster,
   known: Known,
-  inMaps: ReadonlyMap<string, unknown>,
+  inMaps: ReadonlyMap<string, readonly OpenCredential[]>,
 ): readonly OpenCredential[] {
   const found = new Map<string, OpenCredential>()
-  const hasMap = cluster
+  const add = (credential: OpenCredential): void => {
+    found.set(`${credential.object.id} ${credential.path.join('.')} ${credential.title}`, credential)
+  }
+  const used = cluster
     .usesOf(workload)
-    .some(({ kind, name }) => kind === 'ConfigMap' && inMaps.has(idOf('ConfigMap', workload.namespace, name)))
+    .flatMap(({ kind, name }) =>
+      kind === 'ConfigMap' ? [inMaps.get(idOf('ConfigMap', workload.namespace, name)) ?? []] : [],
+    )
+  const hasMap = used.some((each) => each.length > 0)
+  // Binary data are files alone, and no variables.
+  const binary = used.flat().filter(({ path }) => path[0] === 'binaryData')
   for (const shape of workload.specs)
     for (const container of shape.pod.containers) {
       const literals = [...container.env.map(({ value = '' }) => value), ...container.command, ...container.args]
+      for (const credential of binary) if (isMounted(credential, container, shape)) add(credential)
       if (!hasMap && !literals.some(mayHoldCredential)) continue
       const values = givenTo(container, shape, workload, cluster).values.filter(
         (value) => !value.isFile || isMounted(value, container, shape),
       )
-      for (const credential of openCredentials(values.map(textOf), cluster, known.asOf))
-        found.set(`${credential.object.id} ${credential.path.join('.')} ${credential.title}`, credential)
+      for (const credential of openCredentials(values.map(textOf), cluster, known.asOf)) add(credential)
     }
   return [...found.values()]
 }
 
 /** Of a ConfigMap that is mounted, `items` and a subPath leave files out. */
-function isMounted({ object: map, path }: Value, { mounts }: Container, { pod, object }: Shape): boolean {
+function isMounted(
+  { object: map, path }: Pick<Value, 'object' | 'path'>,
+  { mounts }: Container,
+  { pod, object }: Shape,
+): boolean {
   const key = String(path.at(-1))
   return pod.volumes.some((volume) => {
     const files = filesOf(at(object.body, ...volume.path), 'configMap', map.name, key)
@@ -168,8 +180,9 @@ function* leading(
     rule,
     because: [because(`${title}${ends}${doubt}`, object, path), ...more],
   })
-  if (!as) {
+  if (!as || as === 'anybody') {
     yield edge(scopes.of(kinds.identities, ONLY))
+    if (as) yield edge(idOf('Group', '', MASTERS))
     return
   }
   if ('account' in as) {

@@ -69,13 +69,29 @@ const TAKEN: ScopeKind = {
   members: (_, { cluster }) => snapshotsOf(cluster),
 }
 
+type Taken = Member & { readonly content: string }
+
+const taken = new WeakMap<Cluster, readonly Taken[]>()
+
 /** The claims of which a snapshot can be had, each with the content that has its handle. */
-function snapshotsOf(cluster: Cluster): readonly (Member & { readonly content: string })[] {
+function snapshotsOf(cluster: Cluster): readonly Taken[] {
+  const known = taken.get(cluster) ?? madeSnapshotsOf(cluster)
+  taken.set(cluster, known)
+  return known
+}
+
+function madeSnapshotsOf(cluster: Cluster): readonly Taken[] {
+  const snapshots = new Map(cluster.ofKind('VolumeSnapshot', GROUP).map((each) => [placeOf(each), each]))
+  const volumes = new Map(
+    cluster
+      .ofKind('PersistentVolume')
+      .flatMap((each) => [[string(at(each.body, 'spec', 'csi', 'volumeHandle')), each] as const]),
+  )
   return cluster.ofKind('VolumeSnapshotContent', GROUP).flatMap((content) => {
     const handle =
       string(at(content.body, 'status', 'snapshotHandle')) ??
       string(at(content.body, 'spec', 'source', 'snapshotHandle'))
-    const to = handle === undefined || handle === '' ? undefined : claimBehind(content, cluster)
+    const to = handle === undefined || handle === '' ? undefined : claimBehind(content, snapshots, volumes)
     if (to === undefined || !cluster.get(to)) return []
     const path =
       at(content.body, 'status', 'snapshotHandle') === undefined ? ['spec', 'source'] : ['status', 'snapshotHandle']
@@ -89,22 +105,23 @@ function snapshotsOf(cluster: Cluster): readonly (Member & { readonly content: s
   })
 }
 
+function placeOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `${namespace}/${name}`
+}
+
 /** By the VolumeSnapshot that it is bound to, else by the volume that it was taken of. */
-function claimBehind(content: KubeObject, cluster: Cluster): string | undefined {
+function claimBehind(
+  content: KubeObject,
+  snapshots: ReadonlyMap<string, KubeObject>,
+  volumes: ReadonlyMap<string | undefined, KubeObject>,
+): string | undefined {
   const namespace = string(at(content.body, 'spec', 'volumeSnapshotRef', 'namespace')) ?? ''
   const name = string(at(content.body, 'spec', 'volumeSnapshotRef', 'name')) ?? ''
-  const snapshot = cluster
-    .ofKind('VolumeSnapshot', GROUP)
-    .find((each) => each.namespace === namespace && each.name === name)
+  const snapshot = snapshots.get(placeOf({ namespace, name }))
   const claim = string(at(snapshot?.body, 'spec', 'source', 'persistentVolumeClaimName'))
   if (claim !== undefined) return idOf('PersistentVolumeClaim', namespace, claim)
   const handle = string(at(content.body, 'spec', 'source', 'volumeHandle'))
-  const volume =
-    handle === undefined
-      ? undefined
-      : cluster
-          .ofKind('PersistentVolume')
-          .find((each) => string(at(each.body, 'spec', 'csi', 'volumeHandle')) === handle)
+  const volume = handle === undefined ? undefined : volumes.get(handle)
   const bound = string(at(volume?.body, 'spec', 'claimRef', 'name'))
   return bound === undefined
     ? undefined
