@@ -11,7 +11,7 @@ import {
   isPolicyBinding,
   type PolicyBinding,
 } from './engines/policy/admission/definition.ts'
-import { Evaluator, type PolicyUse, type PolicyVerdict } from './engines/policy/admission/evaluate.ts'
+import { Evaluator, type Judgement, type PolicyUse, type PolicyVerdict } from './engines/policy/admission/evaluate.ts'
 import type { ParamSource } from './engines/policy/admission/params.ts'
 import { compileSet, type Language } from './engines/policy/admission/policy.ts'
 import { type AdmissionRequest, creations } from './engines/policy/admission/request.ts'
@@ -128,6 +128,7 @@ export function runChecks(input: Input, options: CheckOptions): CheckRun {
   ]
   const book = new ExceptionBook(everyCheck, input.objects, input.locate, options.exceptions)
   const results = new Collector(options, book)
+  const withPasses = options.withPasses === true
   const joined = verdictsByObject(cluster, options, chosen)
   for (const check of joined.checks) results.add(check)
   for (const { uses } of evaluators) for (const { check } of uses) results.add(check)
@@ -137,10 +138,11 @@ export function runChecks(input: Input, options: CheckOptions): CheckRun {
     const made = request(object)
     results.object(
       object,
-      evaluators.map(({ judge }) => judge(made)),
+      evaluators.map(({ judge }) => judge(made, withPasses)),
       joined.of(object),
     )
   }
+  if (!withPasses) for (const { passes } of evaluators) results.passes(passes())
   const { checks, items, counts } = results
   return {
     cluster,
@@ -150,7 +152,7 @@ export function runChecks(input: Input, options: CheckOptions): CheckRun {
     exceptions: book.listing(new Set(checks.keys())),
     params,
     request,
-    judge: (object) => evaluators.flatMap(({ judge }) => judge(request(object)).verdicts),
+    judge: (object) => evaluators.flatMap(({ judge }) => judge(request(object), false).verdicts),
   }
 }
 
@@ -169,7 +171,8 @@ function chooser({ profile, only }: CheckOptions): Chosen {
 
 interface Judging {
   readonly uses: readonly PolicyUse[]
-  judge(request: AdmissionRequest): { verdicts: readonly PolicyVerdict[]; passed: readonly PolicyCheck[] }
+  judge(request: AdmissionRequest, withPasses: boolean): Judgement
+  passes(): ReadonlyMap<Check, number>
 }
 
 /** What the policies that the scanned input brings may cost together, in CEL's units: some ten seconds. */
@@ -199,7 +202,7 @@ function evaluator(
     return { check, policy, bindings: bound ?? 'everything', ...(refused === undefined ? {} : { refused }) }
   })
   const found = new Evaluator(set, uses, params, budget)
-  return { uses, judge: (request) => found.judge(request) }
+  return { uses, judge: (request, withPasses) => found.judge(request, withPasses), passes: () => found.passes() }
 }
 
 /** The first thing that the API server would have against a policy or binding; what has a uid, it has taken. */
@@ -275,6 +278,14 @@ function verdictsByObject(cluster: Cluster, options: CheckOptions, chosen: Chose
 
 const NONE: ReadonlySet<string> = new Set()
 
+type Keep = (
+  check: Check,
+  result: CheckItem['result'],
+  message: string,
+  because: CheckItem['because'],
+  at: CheckItem['at'],
+) => void
+
 class Collector {
   readonly checks = new Map<string, Check>()
   readonly items: CheckItem[] = []
@@ -292,25 +303,13 @@ class Collector {
     if (!this.counts.has(check.id)) this.counts.set(check.id, { pass: 0, fail: 0, unknown: 0, excepted: 0 })
   }
 
-  object(
-    object: KubeObject,
-    judged: readonly { verdicts: readonly PolicyVerdict[]; passed: readonly PolicyCheck[] }[],
-    joined: JoinedObject,
-  ): void {
+  object(object: KubeObject, judged: readonly Judgement[], joined: JoinedObject): void {
     const found: CheckItem[] = []
-    const keep = (
-      check: Check,
-      result: CheckItem['result'],
-      message: string,
-      because: CheckItem['because'],
-      at: CheckItem['at'],
-    ): void => {
+    const keep: Keep = (check, result, message, because, at) => {
       const count = this.counts.get(check.id) as CheckCount
       const accepted = result === 'fail' ? this.#book.accepted(check, object, at) : undefined
       const left = accepted?.rest.length === 0 ? 'excepted' : result
       count[left]++
-      // Most of what is said is that something passes.
-      if (left === 'pass' && this.#options.withPasses !== true) return
       const severity = this.#severity(check, object.kind)
       const item = { check, object, result: left, severity, message, because, at }
       if (!accepted) found.push(item)
@@ -323,9 +322,17 @@ class Collector {
     }
     for (const { check, result, message, because, at } of joined.verdicts)
       keep(check, result, message, because, () => at)
-    for (const check of joined.passed) keep(check, 'pass', '', NO_REASONS, NO_PLACES)
+    for (const check of joined.passed) {
+      if (this.#options.withPasses === true) keep(check, 'pass', '', NO_REASONS, NO_PLACES)
+      else (this.counts.get(check.id) as CheckCount).pass++
+    }
     found.sort((a, b) => (a.check.id < b.check.id ? -1 : a.check.id > b.check.id ? 1 : 0))
     this.items.push(...found)
+  }
+
+  /** Passes that nobody asks for one by one. */
+  passes(counts: ReadonlyMap<Check, number>): void {
+    for (const [{ id }, count] of counts) (this.counts.get(id) as CheckCount).pass += count
   }
 
   #severity(check: Check, kind: string): string {

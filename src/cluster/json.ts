@@ -27,7 +27,8 @@ export function field(value: Json | undefined, key: string): Json | undefined {
 /** Follows `path` through own fields and array items. */
 export function at(value: Json | undefined, ...path: Path): Json | undefined {
   let here = value
-  for (const step of path) {
+  for (let index = 0; index < path.length; index++) {
+    const step = path[index] as Step
     if (typeof step === 'number') here = Array.isArray(here) ? (here as readonly Json[])[step] : undefined
     else here = field(here, step)
     if (here === undefined) return undefined

@@ -230,7 +230,9 @@ function decodeSecurity(
   annotations: ReadonlyMap<string, string>,
   container: string,
 ): SecurityContext {
-  const inherited = (...path: Path): Json | undefined => at(own, ...path) ?? at(pod, ...path)
+  const inherited = (key: string): Json | undefined => field(own, key) ?? field(pod, key)
+  const inheritedIn = (key: string, inner: string): Json | undefined =>
+    field(field(own, key), inner) ?? field(field(pod, key), inner)
   const annotation = annotations.get(`container.apparmor.security.beta.kubernetes.io/${container}`)
   return {
     privileged: field(own, 'privileged') === true,
@@ -244,10 +246,11 @@ function decodeSecurity(
     runAsNonRoot: boolean(inherited('runAsNonRoot')),
     readOnlyRootFilesystem: field(own, 'readOnlyRootFilesystem') === true,
     procMount: string(field(own, 'procMount')),
-    seccomp: string(inherited('seccompProfile', 'type')),
-    appArmor: string(inherited('appArmorProfile', 'type')) ?? (annotation === 'unconfined' ? 'Unconfined' : annotation),
-    seLinuxType: string(inherited('seLinuxOptions', 'type')),
-    hostProcess: inherited('windowsOptions', 'hostProcess') === true,
+    seccomp: string(inheritedIn('seccompProfile', 'type')),
+    appArmor:
+      string(inheritedIn('appArmorProfile', 'type')) ?? (annotation === 'unconfined' ? 'Unconfined' : annotation),
+    seLinuxType: string(inheritedIn('seLinuxOptions', 'type')),
+    hostProcess: inheritedIn('windowsOptions', 'hostProcess') === true,
   }
 }
 

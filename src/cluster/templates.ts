@@ -39,6 +39,21 @@ const NOT_WORKLOADS: ReadonlySet<string> = new Set([
   'PodPreset',
 ])
 
+/** Groups of Kubernetes itself, whose other kinds hold no pod: the API server drops what their types do not have. */
+const GROUPS_WITHOUT_WORKLOADS: ReadonlySet<string> = new Set([
+  '',
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'autoscaling',
+  'coordination.k8s.io',
+  'discovery.k8s.io',
+  'networking.k8s.io',
+  'policy',
+  'rbac.authorization.k8s.io',
+  'scheduling.k8s.io',
+  'storage.k8s.io',
+])
+
 const MAX_VALUES = 5_000
 const MAX_TEMPLATE_DEPTH = 9
 
@@ -62,7 +77,7 @@ function decodedSpecs(object: KubeObject): readonly PodSpec[] {
     const template = at(object.body, ...known)
     return isObject(template) && isObject(field(template, 'spec')) ? [decodePod(template, known)] : []
   }
-  if (object.group === '' || NOT_WORKLOADS.has(object.kind)) return []
+  if (GROUPS_WITHOUT_WORKLOADS.has(object.group) || NOT_WORKLOADS.has(object.kind)) return []
   if (object.group === 'argoproj.io' && /Workflow$/.test(object.kind)) return argoWorkflow(object)
   return embedded(object.body)
 }

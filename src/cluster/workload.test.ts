@@ -103,3 +103,15 @@ spec: {template: {spec: {containers: [{name: c}]}}}`
     )
   }
 })
+
+test('an object of Kubernetes’ own groups holds no pod template that its type does not have', () => {
+  const holder = (apiVersion: string, kind: string): string =>
+    `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{name: c, image: x}]}}}`
+  assert.equal(clusterOf(holder('example.com/v1', 'Machine')).workloads.length, 1)
+  for (const [apiVersion, kind] of [
+    ['networking.k8s.io/v1', 'NetworkPolicy'],
+    ['policy/v1', 'PodDisruptionBudget'],
+    ['v1', 'Service'],
+  ] as const)
+    assert.deepEqual(clusterOf(holder(apiVersion, kind)).workloads, [], kind)
+})

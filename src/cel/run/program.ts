@@ -25,7 +25,7 @@ export class Program {
   readonly #size: number
   #idle: Frame | undefined
 
-  /** Throws `PlanError`. `generic`: without the direct loops of macros. */
+  /** Throws `PlanError`. `generic`: without the direct loops of macros and the chains of texts. */
   constructor(expr: Expr, checked: Checked, env: Env, generic = false) {
     this.expr = expr
     this.type = checked.type

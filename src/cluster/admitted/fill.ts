@@ -27,6 +27,11 @@ export function set(object: JsonObject, key: string, value: Json | undefined): J
 /** What becomes of the value of a field. */
 export type Change = (value: Json) => Json
 
+export interface FieldChange {
+  readonly key: string
+  readonly change: Change
+}
+
 /** An object through `fill`; other values stay. */
 export function member(fill: Fill): Change {
   return (value) => (isObject(value) ? fill(value) : value)
@@ -49,13 +54,10 @@ export function items(fill: Fill): Change {
 }
 
 /** Defaults, and what becomes of the fields that are there, with one copy for all of it. */
-export function shaped(
-  object: JsonObject,
-  defaults: JsonObject,
-  changes: readonly (readonly [string, Change])[],
-): JsonObject {
+export function shaped(object: JsonObject, defaults: JsonObject, changes: readonly FieldChange[]): JsonObject {
   let made: Record<string, Json> | undefined
-  for (const [key, change] of changes) {
+  for (let at = 0; at < changes.length; at++) {
+    const { key, change } = changes[at] as FieldChange
     const value = field(object, key)
     if (value === undefined) continue
     const changed = change(value)
@@ -63,7 +65,9 @@ export function shaped(
     made ??= { ...object }
     made[key] = changed
   }
-  for (const key of Object.keys(defaults)) {
+  const keys = Object.keys(defaults)
+  for (let at = 0; at < keys.length; at++) {
+    const key = keys[at] as string
     if (!isUnset(object, key)) continue
     made ??= { ...object }
     made[key] = defaults[key] as Json

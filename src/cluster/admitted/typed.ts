@@ -25,17 +25,20 @@ export class Typing {
   struct(schema: StructSchema, value: Json): Json {
     if (!isObject(value)) return this.#wrong(value, 'an object')
     if (this.#path.length > MAX_DEPTH) return this.#problem(value, `nested deeper than ${MAX_DEPTH}`)
-    const always = alwaysWritten(schema)
-    const { fields } = schema
+    const { fields, always } = layoutOf(schema)
     let here = 0
     let made: Record<string, Json> | undefined
-    for (const key of Object.keys(value)) {
+    const keys = Object.keys(value)
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index] as string
       const field = fields.get(key)
       const given = value[key] as Json
       if (field) {
-        const shown = this.#within(key, field.value, given)
-        if (!isOmitted(field, shown)) {
-          if (always.size > 0 && always.has(field)) here++
+        // Most fields are texts, which stay as they are.
+        const isText = field.isText && typeof given === 'string' && given !== ''
+        const shown = isText ? given : this.#within(key, field.value, given)
+        if (isText || !isOmitted(field, shown)) {
+          if (field.isAlways) here++
           if (made) made[key] = shown
           else if (shown !== given) made = copyBefore(value, key, shown)
           continue
@@ -43,9 +46,9 @@ export class Typing {
       }
       made ??= copyBefore(value, key, undefined)
     }
-    if (here === always.size) return made ?? value
+    if (here === always.length) return made ?? value
     const whole: Record<string, Json> = made ?? { ...value }
-    for (const [field, zero] of always) if (!Object.hasOwn(whole, field.name)) whole[field.name] = zero
+    for (const [name, zero] of always) if (!Object.hasOwn(whole, name)) whole[name] = zero
     return whole
   }
 
@@ -121,7 +124,9 @@ export class Typing {
 
   #map(of: ValueSchema, map: JsonObject): JsonObject {
     let changed: Map<string, Json> | undefined
-    for (const key of Object.keys(map)) {
+    const keys = Object.keys(map)
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index] as string
       const given = map[key] as Json
       const shown = this.#within(key, of, given)
       if (shown !== given) {
@@ -196,31 +201,43 @@ function zeroOf(schema: ValueSchema): Json {
   }
 }
 
+/** A struct as it is decoded. */
+interface Layout {
+  readonly fields: ReadonlyMap<string, FieldLayout>
+  /** The fields that are written though empty, and what then. */
+  readonly always: readonly (readonly [name: string, zero: Json])[]
+}
+
+interface FieldLayout extends Pick<FieldSchema, 'value' | 'omitEmpty' | 'omitZero'> {
+  readonly isText: boolean
+  readonly isAlways: boolean
+}
+
 const ZEROS = new WeakMap<StructSchema, JsonObject>()
-const ALWAYS = new WeakMap<StructSchema, ReadonlyMap<FieldSchema, Json>>()
+const LAYOUTS = new WeakMap<StructSchema, Layout>()
 
 /** One for all: what is shared is never changed. */
 function zeroStruct(schema: StructSchema): JsonObject {
   const known = ZEROS.get(schema)
   if (known) return known
-  const zero = Object.freeze(
-    Object.fromEntries([...alwaysWritten(schema)].map(([field, value]) => [field.name, value] as const)),
-  )
+  const zero = Object.freeze(Object.fromEntries(layoutOf(schema).always))
   ZEROS.set(schema, zero)
   return zero
 }
 
-/** The fields that are written though empty, and what then. */
-function alwaysWritten(schema: StructSchema): ReadonlyMap<FieldSchema, Json> {
-  const known = ALWAYS.get(schema)
+function layoutOf(schema: StructSchema): Layout {
+  const known = LAYOUTS.get(schema)
   if (known) return known
-  const always = new Map<FieldSchema, Json>()
-  for (const field of schema.fields.values()) {
-    if (field.omitEmpty && (field.omitZero || canBeEmpty(field.value))) continue
-    always.set(field, zeroOf(field.value))
+  const fields = new Map<string, FieldLayout>()
+  const always: [string, Json][] = []
+  for (const { name, value, omitEmpty, omitZero } of schema.fields.values()) {
+    const isAlways = !omitEmpty || !(omitZero || canBeEmpty(value))
+    fields.set(name, { value, omitEmpty, omitZero, isText: value.kind === 'string', isAlways })
+    if (isAlways) always.push([name, zeroOf(value)])
   }
-  ALWAYS.set(schema, always)
-  return always
+  const layout = { fields, always }
+  LAYOUTS.set(schema, layout)
+  return layout
 }
 
 function canBeEmpty(schema: ValueSchema): boolean {
@@ -238,7 +255,7 @@ function canBeEmpty(schema: ValueSchema): boolean {
   }
 }
 
-function isOmitted(field: FieldSchema, shown: Json): boolean {
+function isOmitted(field: FieldLayout, shown: Json): boolean {
   if (!field.omitEmpty) return false
   if (field.omitZero) return shown === null
   switch (field.value.kind) {

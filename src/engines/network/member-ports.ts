@@ -30,14 +30,20 @@ export function containerPorts(container: Container): readonly ServedPort[] {
   )
 }
 
+const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const
+const HANDLERS = ['httpGet', 'tcpSocket', 'grpc'] as const
+
 /** A probe by name leads to a declared port. */
 export function probePorts(body: JsonObject, path: Path): readonly ServedPort[] {
   const container = at(body, ...path)
-  return ['livenessProbe', 'readinessProbe', 'startupProbe'].flatMap((probe) => {
+  const ports: ServedPort[] = []
+  for (const probe of PROBES) {
     const handler = field(container, probe)
-    return ['httpGet', 'tcpSocket', 'grpc'].flatMap((kind) => {
-      const port = at(handler, kind, 'port')
-      return isPortNumber(port) ? [{ protocol: 'TCP' as const, port }] : []
-    })
-  })
+    if (handler === undefined) continue
+    for (const kind of HANDLERS) {
+      const port = field(field(handler, kind), 'port')
+      if (isPortNumber(port)) ports.push({ protocol: 'TCP', port })
+    }
+  }
+  return ports
 }

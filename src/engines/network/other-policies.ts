@@ -59,8 +59,12 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['AuthorizationPolicy.security.istio.io', authorizationPolicy],
 ])
 
+/** Most objects are of none of these. */
+const READ_KINDS: ReadonlySet<string> = new Set([...READERS.keys()].map((name) => name.slice(0, name.indexOf('.'))))
+
 export function otherPolicies(cluster: Cluster): readonly OtherPolicy[] {
   return cluster.objects.flatMap((object) => {
+    if (!READ_KINDS.has(object.kind)) return []
     const found = READERS.get(`${object.kind}.${object.group}`)?.(object)
     return found
       ? [

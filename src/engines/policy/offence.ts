@@ -36,20 +36,23 @@ export function offencesOf(
   return found.length > 0 ? found : [offence(written, hasPodSpec ? podSpecPath(body) : [], within)]
 }
 
+const NOWHERE: Path = []
+
 /** Of the paths below `base`, the first that is there whole, else the one of which most is there. */
 function offence(body: JsonObject, base: Path, within: readonly Path[]): Offence {
-  let best: Path = []
+  let best: Path = NOWHERE
   let most = 0
-  for (const each of within) {
+  for (let at = 0; at < within.length; at++) {
+    const each = within[at] as Path
     const steps = stepsThere(body, base, each)
     if (steps > most) {
-      best = [...base, ...each]
+      best = each
       most = steps
     }
     if (steps === base.length + each.length) break
   }
-  const container = containerAt(body, base) ?? containerAt(body, [...base, ...(within[0] ?? [])])
-  const path = most === best.length ? best : best.slice(0, most)
+  const path = most <= base.length ? base.slice(0, most) : [...base, ...best.slice(0, most - base.length)]
+  const container = containerAt(body, base) ?? containerAt(body, [...base, ...(within[0] ?? NOWHERE)])
   return container === undefined ? { path } : { path, container }
 }
 

@@ -4,8 +4,9 @@ import { CONSTANT_CONVERSIONS } from '../../standard/conversions.ts'
 import type { Type } from '../../type.ts'
 import type { Value } from '../../value.ts'
 import { assignable } from '../assignable.ts'
-import { caught, isFailure, NO_SUCH_OVERLOAD, type Outcome, type Step } from '../frame.ts'
+import { caught, type Frame, isFailure, NO_SUCH_OVERLOAD, type Outcome, type Step } from '../frame.ts'
 import { type Kind, kindOf, typeName } from '../kind.ts'
+import { isConcatenation, planConcatenation } from './concatenation.ts'
 import { hasConstantPattern } from './pattern.ts'
 import type { Context, Planned } from './planned.ts'
 import { SINGLETONS } from './singletons.ts'
@@ -18,7 +19,7 @@ export function planInvocation(
   name: string,
   overloads: readonly Overload[],
   args: readonly Planned[],
-  { env }: Context,
+  { env, generic }: Context,
 ): Planned {
   const declared = env.functions.get(name)
   // cel-go v0.16 of 1.28 converts without a look at the types.
@@ -31,7 +32,12 @@ export function planInvocation(
   const compiled = hasConstantPattern(name, args, env)
   const dispatched = compiled || (!single && (declared?.overloads.length ?? 0) > 1)
   if (args.length === 1 && !dispatched) return { run: unary(steps[0] as Step, run, cost) }
-  if (args.length === 2 && !dispatched) return { run: binary(steps[0] as Step, steps[1] as Step, run, cost) }
+  if (args.length === 2 && !dispatched) {
+    const call = binaryCall(run, cost)
+    if (!generic && isConcatenation(name, overloads))
+      return planConcatenation(args[0] as Planned, args[1] as Planned, call)
+    return { run: binary(steps[0] as Step, steps[1] as Step, call) }
+  }
   return { run: variadic(steps, compiled ? ofText(run) : run, cost) }
 }
 
@@ -51,11 +57,19 @@ function unary(arg: Step, run: Run, cost: Cost): Step {
   }
 }
 
+/** A call of two arguments that are evaluated already. */
+export type BinaryCall = (frame: Frame, a: Outcome, b: Outcome) => Outcome
+
 /** Both arguments are evaluated, and the call is charged, even where the first one fails. */
-function binary(first: Step, second: Step, run: Run, cost: Cost): Step {
+function binary(first: Step, second: Step, call: BinaryCall): Step {
   return (frame) => {
     const a = first(frame)
-    const b = second(frame)
+    return call(frame, a, second(frame))
+  }
+}
+
+function binaryCall(run: Run, cost: Cost): BinaryCall {
+  return (frame, a, b) => {
     const args = [a, b]
     const result = isFailure(a) ? a : isFailure(b) ? b : run(args as Value[])
     frame.meter.charge(cost === constantCost ? 1 : cost(args, result))

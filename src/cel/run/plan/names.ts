@@ -54,7 +54,7 @@ function namesOf(qualifiers: readonly Qualifier[], own: number): Names | undefin
   }
 }
 
-/** A field by a name that no object has by inheritance, so that reading it is asking whether it is there. */
+/** A field by a name that no object has by inheritance, and no `Fields` itself. */
 function isPlainName({ key }: Qualifier): boolean {
   return typeof key === 'string' && !(key in Object.prototype) && !OF_FIELDS.has(key)
 }
@@ -69,17 +69,21 @@ function follow(frame: Frame, start: Outcome, names: Names, from: number): Outco
   let value = start
   for (let i = 0; i < length; i++) {
     if (typeof value !== 'object' || value === null) return onward(frame, value, names, from, i)
+    const isLiteral = value.constructor === Object
     let field: Outcome | undefined
-    if (value.constructor === Object) field = (value as JsonMap)[keys[i] as string]
-    else if (!isFields(value)) return beside(frame, value, names, from, i)
+    let isComputed = false
+    // Reading what is not there takes V8 five times as long as asking whether it is.
+    if (isLiteral && Object.hasOwn(value, keys[i] as string)) field = (value as JsonMap)[keys[i] as string]
     if (field === undefined) {
-      if (isFields(value)) field = computedField(value, keys[i] as string)
-      if (field === undefined || isFailure(field)) {
-        frame.meter.chargeSteps((i < from ? i + 1 : i) + names.own)
-        if (field !== undefined) return field
-        if (names.isTest && i === length - 1) return false
-        return i < from ? (names.absent[i] as CelError) : ABSENT
-      }
+      isComputed = isFields(value)
+      if (isComputed) field = computedField(value as Fields, keys[i] as string)
+      else if (!isLiteral) return beside(frame, value, names, from, i)
+    }
+    if (field === undefined || (isComputed && isFailure(field))) {
+      frame.meter.chargeSteps((i < from ? i + 1 : i) + names.own)
+      if (field !== undefined) return field
+      if (names.isTest && i === length - 1) return false
+      return i < from ? (names.absent[i] as CelError) : ABSENT
     }
     value = typeof field === 'number' ? (adapt(field) as Value) : field
   }

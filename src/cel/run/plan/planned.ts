@@ -5,6 +5,7 @@ import { CelError } from '../../error.ts'
 import type { Value } from '../../value.ts'
 import type { Step } from '../frame.ts'
 import type { Attribute } from './attribute.ts'
+import type { Concatenation } from './concatenation.ts'
 import type { Junction } from './logic.ts'
 
 /** A planned node. */
@@ -16,6 +17,7 @@ export interface Planned {
   readonly attribute?: Attribute
   /** Terms that a chain of the same operator takes as its own. */
   readonly junction?: Junction
+  readonly concatenation?: Concatenation
 }
 
 /** The value of a node that is known while planning. */
@@ -33,7 +35,7 @@ export interface Context {
   readonly slots: string[]
   /** Those of variables that the expression reads. */
   readonly read: Set<number>
-  /** Without the direct loops, so that tests may compare them with the fold. */
+  /** Without direct loops and chains of texts, so that tests may compare them with the fold and with calls. */
   readonly generic: boolean
   readonly plan: (expr: Expr, context: Context) => Planned
 }

@@ -61,13 +61,14 @@ function defaultProcMount(container: JsonObject): JsonObject {
   )
 }
 
-/** The field at the end of the path, through lists and objects alike, taken away. */
-export function without(object: JsonObject, path: Path): JsonObject {
-  const [first, ...rest] = path as readonly string[]
-  if (first === undefined || field(object, first) === undefined) return object
-  if (rest.length === 0) return set(object, first, undefined)
-  const step = (inner: JsonObject): JsonObject => without(inner, rest)
-  const dropped = Array.isArray(field(object, first)) ? each(object, first, step) : inside(object, first, step)
+/** The field at the end of the path from `at` on, through lists and objects alike, taken away. */
+export function without(object: JsonObject, path: Path, at = 0): JsonObject {
+  const first = path[at] as string
+  const value = field(object, first)
+  if (value === undefined) return object
+  if (at === path.length - 1) return set(object, first, undefined)
+  const step = (inner: JsonObject): JsonObject => without(inner, path, at + 1)
+  const dropped = Array.isArray(value) ? each(object, first, step) : inside(object, first, step)
   // A lifecycle of nothing else goes as a whole.
   const left = field(dropped, first)
   return first === 'lifecycle' && isObject(left) && Object.keys(left).length === 0

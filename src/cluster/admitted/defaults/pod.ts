@@ -1,5 +1,5 @@
 import { at, field, isObject, type JsonObject, list } from '../../json.ts'
-import { type Change, each, type Fill, filled, inside, items, member, set, shaped } from '../fill.ts'
+import { type Change, each, type FieldChange, type Fill, filled, inside, items, member, set, shaped } from '../fill.ts'
 import { isLatest } from '../image.ts'
 import { podLevelResources } from './pod-resources.ts'
 import { amounts, requestsFromLimits, resources, roundedAmounts, roundedResources } from './resources.ts'
@@ -41,42 +41,53 @@ const POD_SPEC: JsonObject = {
 }
 
 function podSpec(given: JsonObject, minor: number): JsonObject {
-  const spec = shaped(given, POD_SPEC, [
-    ['volumes', items((one) => volume(one, minor))],
-    ['initContainers', CONTAINERS],
-    ['containers', CONTAINERS],
-    ['ephemeralContainers', CONTAINERS],
-    ['overhead', member(amounts)],
-    ['resources', member(resources)],
-  ])
+  const spec = shaped(given, POD_SPEC, podFields(minor))
   // The deprecated name follows the other, and stands in for it.
   const account = field(spec, 'serviceAccountName') ?? field(spec, 'serviceAccount')
   return account === undefined ? spec : set(set(spec, 'serviceAccountName', account), 'serviceAccount', account)
 }
 
+const byMinor = new Map<number, readonly FieldChange[]>()
+
+function podFields(minor: number): readonly FieldChange[] {
+  const fields = byMinor.get(minor) ?? [
+    { key: 'volumes', change: items((one) => volume(one, minor)) },
+    { key: 'initContainers', change: CONTAINERS },
+    { key: 'containers', change: CONTAINERS },
+    { key: 'ephemeralContainers', change: CONTAINERS },
+    { key: 'overhead', change: member(amounts) },
+    { key: 'resources', change: member(resources) },
+  ]
+  byMinor.set(minor, fields)
+  return fields
+}
+
 const PROBE: JsonObject = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 }
 
 const get: Fill = (given) => filled(given, { path: '/', scheme: 'HTTP' })
+const PORT: JsonObject = { protocol: 'TCP' }
 const handler: Fill = (given) => inside(given, 'httpGet', get)
-const probe: Change = member((given) =>
-  shaped(given, PROBE, [
-    ['httpGet', member(get)],
-    ['grpc', member((grpc) => filled(grpc, { service: '' }))],
-  ]),
-)
+const PROBE_FIELDS: readonly FieldChange[] = [
+  { key: 'httpGet', change: member(get) },
+  { key: 'grpc', change: member((grpc) => filled(grpc, { service: '' })) },
+]
+const probe: Change = member((given) => shaped(given, PROBE, PROBE_FIELDS))
 const variable: Fill = (given) =>
   inside(given, 'valueFrom', (source) =>
     inside(inside(source, 'fieldRef', fieldReference), 'fileKeyRef', (file) => filled(file, { optional: false })),
   )
 
-const CONTAINER_FIELDS: readonly (readonly [string, Change])[] = [
-  ['ports', items((port) => filled(port, { protocol: 'TCP' }))],
-  ['env', items(variable)],
-  ['resources', member(resources)],
-  ['livenessProbe', probe],
-  ['readinessProbe', probe],
-  ['startupProbe', probe],
-  ['lifecycle', member((lifecycle) => inside(inside(lifecycle, 'postStart', handler), 'preStop', handler))],
+const CONTAINER_FIELDS: readonly FieldChange[] = [
+  { key: 'ports', change: items((port) => filled(port, PORT)) },
+  { key: 'env', change: items(variable) },
+  { key: 'resources', change: member(resources) },
+  { key: 'livenessProbe', change: probe },
+  { key: 'readinessProbe', change: probe },
+  { key: 'startupProbe', change: probe },
+  {
+    key: 'lifecycle',
+    change: member((lifecycle) => inside(inside(lifecycle, 'postStart', handler), 'preStop', handler)),
+  },
 ]
 const CONTAINER: JsonObject = { terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File' }
 const CONTAINER_OF_LATEST: JsonObject = { ...CONTAINER, imagePullPolicy: 'Always' }

@@ -1,5 +1,5 @@
 import { field, isObject, type Json, type JsonObject } from '../../json.ts'
-import { type Fill, inside, member, set, shaped } from '../fill.ts'
+import { type FieldChange, type Fill, inside, member, set, shaped } from '../fill.ts'
 import { formatQuantity, isPlainQuantity, parseQuantity, roundedUp } from '../quantity.ts'
 
 /** Amounts are rounded up to thousandths (SetDefaults_ResourceList in pkg/apis/core/v1/defaults.go). */
@@ -16,12 +16,14 @@ export const amounts: Fill = (map) => {
   return changed ? Object.fromEntries(changed) : map
 }
 
+const NO_DEFAULTS: JsonObject = {}
+const AMOUNTS: readonly FieldChange[] = [
+  { key: 'limits', change: member(amounts) },
+  { key: 'requests', change: member(amounts) },
+]
+
 /** Limits and requests. */
-export const resources: Fill = (given) =>
-  shaped(given, {}, [
-    ['limits', member(amounts)],
-    ['requests', member(amounts)],
-  ])
+export const resources: Fill = (given) => shaped(given, NO_DEFAULTS, AMOUNTS)
 
 export function roundedAmounts(object: JsonObject, key: string): JsonObject {
   return inside(object, key, amounts)

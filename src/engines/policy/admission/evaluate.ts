@@ -39,6 +39,7 @@ export interface PolicyVerdict {
 export interface Judgement {
   /** Those that fail or are unknown. */
   readonly verdicts: readonly PolicyVerdict[]
+  /** Empty where they are only counted. */
   readonly passed: readonly PolicyCheck[]
 }
 
@@ -64,13 +65,16 @@ export class Evaluator {
     this.#budget = budget
   }
 
-  judge(request: AdmissionRequest): Judgement {
+  /** `withPasses`: whether each check that passes is told; they are always counted. */
+  judge(request: AdmissionRequest, withPasses = true): Judgement {
     const verdicts: PolicyVerdict[] = []
     const passed: PolicyCheck[] = []
     if (isExempt(request.object)) return { verdicts, passed }
     let begun: Match | undefined
     let places: Places | undefined
-    for (const candidate of this.#candidatesOf(request)) {
+    const candidates = this.#candidatesOf(request)
+    for (let at = 0; at < candidates.length; at++) {
+      const candidate = candidates[at] as Candidate
       const { use, always } = candidate
       const match = always ?? matches(use.policy.definition.constraints, request)
       if (match.truth === 'no') continue
@@ -80,7 +84,8 @@ export class Evaluator {
       const found = this.#found(candidate, match, request)
       if (found === undefined) continue
       if (isPass(found)) {
-        passed.push(use.check)
+        candidate.passes++
+        if (withPasses) passed.push(use.check)
         continue
       }
       const offenders = found.messages.length > 0 ? this.#offenders(use) : undefined
@@ -88,6 +93,15 @@ export class Evaluator {
       verdicts.push(verdict(use, request, found, offenders, places))
     }
     return { verdicts, passed }
+  }
+
+  /** How often each check has passed so far; those that never did are left out. */
+  passes(): ReadonlyMap<PolicyCheck, number> {
+    const counts = new Map<PolicyCheck, number>()
+    for (const candidates of this.#candidates.values())
+      for (const { use, passes } of candidates)
+        if (passes > 0) counts.set(use.check, (counts.get(use.check) ?? 0) + passes)
+    return counts
   }
 
   /** Undefined where the policy does not look at the object. */
@@ -165,6 +179,7 @@ export class Evaluator {
           always: isByTypeAlone(constraints) ? matches(constraints, request) : undefined,
           never: unevaluated(use),
           isSimple: use.bindings === 'everything' && use.policy.definition.paramKind === undefined,
+          passes: 0,
         }
       })
     this.#candidates.set(key, found)
@@ -181,6 +196,8 @@ interface Candidate {
   readonly never: Found | undefined
   /** It is bound to everything, and takes no params. */
   readonly isSimple: boolean
+  /** How many objects of the type it has passed: a count here, since there are hundreds of thousands. */
+  passes: number
 }
 
 const BOUND = { truth: 'yes', group: '', version: '', error: undefined } as const

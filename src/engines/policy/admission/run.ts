@@ -233,7 +233,8 @@ export class Run {
     if (!Array.isArray(from) || from.length > 0) return false
     this.#values[slot] = EMPTY
     this.#cost[slot] = FILTER_OF_NOTHING
-    this.#touched[slot] = [emptyIf]
+    const touched = this.#touched[slot]
+    if (touched?.length !== 1 || touched[0] !== emptyIf) this.#touched[slot] = [emptyIf]
     return true
   }
 

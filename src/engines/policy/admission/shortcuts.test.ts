@@ -3,8 +3,12 @@ import { test } from 'node:test'
 import { compile, DYN, kubernetesEnv, Meter } from '../../../cel/cel.ts'
 import type { Json } from '../../../cluster/json.ts'
 import { type KubeObject, toObject } from '../../../cluster/object.ts'
+import { objectsOf } from '../../../cluster/testing.ts'
+import { checkOf } from '../check.ts'
 import { definitionOf } from './definition.ts'
+import { Evaluator } from './evaluate.ts'
 import { compileSet, type PolicySet } from './policy.ts'
+import { creations } from './request.ts'
 import { FILTER_OF_NOTHING, Run } from './run.ts'
 import { EMPTINESS_COST, validate } from './validate.ts'
 
@@ -31,6 +35,9 @@ function policyOf(name: string, filter: string): KubeObject {
       kind: 'ValidatingAdmissionPolicy',
       metadata: { name },
       spec: {
+        matchConstraints: {
+          resourceRules: [{ apiGroups: ['*'], apiVersions: ['*'], operations: ['CREATE'], resources: ['*'] }],
+        },
         variables: [
           { name: 'all', expression: 'object.?spec.?all.orValue([]).filter(x, x != 0)' },
           { name: 'offenders', expression: `variables.all.filter(x, ${filter})` },
@@ -81,4 +88,37 @@ test('policies that filter one list say together what each says alone', () => {
     objects.flatMap((_, object) => alone.map((of) => of[object])),
   )
   assert.equal(new Set(together).size, 6)
+})
+
+test('passes that are only counted are those that are told', () => {
+  const policies = [policyOf('large', 'x > 10'), policyOf('odd', 'x % 2 == 1'), policyOf('never', 'x.none == 1')]
+  const set = setOf(...policies)
+  const evaluator = (): Evaluator => {
+    const uses = policies.map((object, index) => {
+      const policy = set.policies[index]
+      assert.ok(policy)
+      return { check: checkOf(object), policy, bindings: 'everything' as const }
+    })
+    return new Evaluator(set, uses, { find: () => [], brought: () => [], isComplete: () => true })
+  }
+  const request = creations({ namespaces: new Map(), ofKind: () => [] }, 36)
+  const requests = [[2], [7], [12], [13, 1], [4, 6]].flatMap((all) =>
+    objectsOf(JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: { all } }))
+      .concat(
+        objectsOf(JSON.stringify({ apiVersion: 'a.example/v1', kind: 'A', metadata: { name: 'a' }, spec: { all } })),
+      )
+      .map(request),
+  )
+  const telling = evaluator()
+  const told = requests.flatMap((each) => telling.judge(each).passed.map(({ id }) => id))
+  const counting = evaluator()
+  for (const each of requests) assert.deepEqual(counting.judge(each, false).passed, [])
+  const counted = [...counting.passes()].map(([{ id }, count]) => [id, count])
+  const wanted = [...Map.groupBy(told, (id) => id)].map(([id, same]) => [id, same.length])
+  assert.deepEqual(counted.sort(), wanted.sort())
+  assert.deepEqual(wanted, [
+    ['large', 8],
+    ['never', 5],
+    ['odd', 8],
+  ])
 })

@@ -130,7 +130,8 @@ export function evaluateAll(expressions: readonly Expression[], run: Run, budget
   const values: Result[] = []
   let left = budget
   let unknown: string | undefined
-  for (const { expression, issues } of expressions) {
+  for (let at = 0; at < expressions.length; at++) {
+    const { expression, issues } = expressions[at] as Expression
     if (expression === undefined) {
       values.push(issues === '' ? null : new CelError(issues))
       continue
@@ -161,8 +162,8 @@ function emptiness(policy: Policy, run: Run): Results | 'admitted' | undefined {
   if (empties === undefined) return undefined
   run.activate()
   let isAdmitted = true
-  for (const slot of empties) {
-    const value = run.valueOf(slot)
+  for (let at = 0; at < empties.length; at++) {
+    const value = run.valueOf(empties[at] as number)
     if (!Array.isArray(value)) return undefined
     if (value.length > 0) isAdmitted = false
   }
