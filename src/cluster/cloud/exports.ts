@@ -70,6 +70,8 @@ export interface IamPolicy {
 
 export interface AwsRole {
   readonly arn: string
+  /** `AROA…`, by which trust policies name principals that are gone. */
+  readonly id?: string
   readonly name: string
   /** AssumeRolePolicyDocument. */
   readonly trust?: Json
@@ -85,6 +87,8 @@ export interface AwsRole {
 
 export interface AwsUser {
   readonly arn: string
+  /** `AIDA…`. */
+  readonly id?: string
   readonly name: string
   readonly policies: readonly IamPolicy[]
   readonly groups: readonly string[]
@@ -219,7 +223,7 @@ export interface AzureExports {
   readonly federations: readonly AzureFederation[]
   readonly assignments: readonly AzureAssignment[]
   readonly clusters: readonly AksCluster[]
-  /** By their ids and by their names, in lower case. */
+  /** By their ids and by their names, as `roleKey` has them. */
   readonly definitions: ReadonlyMap<string, AzureRole>
 }
 

@@ -1,4 +1,4 @@
-import type { Authorizer } from '../../authz/authorizers.ts'
+import { type Authorizer, EVERYTHING } from '../../authz/authorizers.ts'
 import { accessPolicyRules } from '../../authz/cloud/access-policies.ts'
 import { azureRoleRules } from '../../authz/cloud/azure-roles.ts'
 import { type CloudGrant, cloudAuthorizer } from '../../authz/cloud/granted-authorizer.ts'
@@ -6,12 +6,13 @@ import type { CloudAuthorizerName } from '../../authz/cloud/reason.ts'
 import { letsIn } from '../../cluster/aws-auth.ts'
 import type { Because } from '../../cluster/because.ts'
 import { because } from '../../cluster/because.ts'
-import { aksOf, covers, namespaceOf } from '../../cluster/cloud/aks.ts'
+import { aksOf, covers, isSurelyAbove, namespaceOf } from '../../cluster/cloud/aks.ts'
 import { type AwsMapped, eksOf } from '../../cluster/cloud/eks.ts'
 import type { CloudExports } from '../../cluster/cloud/exports.ts'
 import { principalKey } from '../../cluster/cloud/identity.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { projectOf } from './context.ts'
+import { servesApi } from './azure/permits.ts'
+import { type Certainty, projectOf } from './context.ts'
 import { clusterRolesOf, rulesLeft } from './google-roles.ts'
 
 /** What one authorizer of a cloud grants. */
@@ -20,36 +21,42 @@ export interface CloudGrants {
   readonly grants: readonly CloudGrant[]
 }
 
-/** What the clouds grant besides RBAC, as far as exports tell it for certain. */
-export function cloudGrants(cluster: Cluster, exports: CloudExports): readonly CloudGrants[] {
+/** What the clouds grant besides RBAC: for certain, or (`unknown`) as far as what exports do not tell may have it. */
+export function cloudGrants(cluster: Cluster, exports: CloudExports, truth: Certainty = 'yes'): readonly CloudGrants[] {
   const all: readonly CloudGrants[] = [
-    { authorizer: 'EKS access policies', grants: eksGrants(cluster, exports) },
-    { authorizer: 'Azure RBAC', grants: aksGrants(cluster, exports) },
-    { authorizer: 'GKE IAM', grants: gkeGrants(cluster, exports) },
+    { authorizer: 'EKS access policies', grants: eksGrants(cluster, exports, truth) },
+    { authorizer: 'Azure RBAC', grants: aksGrants(cluster, exports, truth) },
+    { authorizer: 'GKE IAM', grants: gkeGrants(cluster, exports, truth) },
   ]
   return all.filter(({ grants }) => grants.length > 0)
 }
 
 /** The authorizers that stand beside RBAC in the API server of a managed cluster, as far as exports tell what they allow. */
-export function cloudAuthorizers(cluster: Cluster, exports: CloudExports): readonly Authorizer[] {
+export function cloudAuthorizers(
+  cluster: Cluster,
+  exports: CloudExports,
+  truth: Certainty = 'yes',
+): readonly Authorizer[] {
   const namespaces = [...cluster.namespaces.keys()]
-  return cloudGrants(cluster, exports).map(({ authorizer, grants }) => cloudAuthorizer(authorizer, grants, namespaces))
+  return cloudGrants(cluster, exports, truth).map(({ authorizer, grants }) =>
+    cloudAuthorizer(authorizer, grants, namespaces),
+  )
 }
 
-function eksGrants(cluster: Cluster, exports: CloudExports): readonly CloudGrant[] {
+function eksGrants(cluster: Cluster, exports: CloudExports, wanted: Certainty): readonly CloudGrant[] {
   const eks = eksOf(cluster, exports)
   const byKey = new Map(eks?.mappings.map((each) => [principalKey(each.principal), each]))
   return (eks?.associations ?? []).flatMap(({ policy, principal, namespaces, from, truth }): readonly CloudGrant[] => {
     const rules = accessPolicyRules(policy)
     // Of which cluster it is, or what it allows, is not known: that is told as unknown, and grants nothing for certain.
-    if (!rules || truth !== 'yes') return []
+    if ((rules ? truth : 'unknown') !== wanted) return []
     const mapped = byKey.get(principalKey(principal))
     return [
       {
         username: mapped?.username ?? principal,
         principal,
         role: policy,
-        rules,
+        rules: rules ?? EVERYTHING,
         ...(namespaces ? { namespaces } : {}),
         because: [from],
       },
@@ -57,47 +64,60 @@ function eksGrants(cluster: Cluster, exports: CloudExports): readonly CloudGrant
   })
 }
 
-function gkeGrants(cluster: Cluster, exports: CloudExports): readonly CloudGrant[] {
+function gkeGrants(cluster: Cluster, exports: CloudExports, truth: Certainty): readonly CloudGrant[] {
   const of = { exports, project: projectOf(cluster) }
   return [...clusterRolesOf(of)].flatMap((each): readonly CloudGrant[] => {
-    if (each.truth !== 'yes' || !each.rules) return []
+    if (each.truth !== truth) return []
     const name = each.member.slice(each.member.indexOf(':') + 1)
     const isGroup = each.member.startsWith('group:')
+    const ending = endingOf(each.member)
     return [
       {
         username: name,
         principal: name,
-        ...(isGroup ? { group: name, rulesTo: (requester) => rulesLeft(each, requester, of) } : {}),
+        ...(isGroup ? { group: name } : {}),
+        ...(ending === undefined ? {} : { ending }),
+        ...(truth === 'yes' && (isGroup || ending !== undefined)
+          ? { rulesTo: (requester) => rulesLeft(each, requester, of) }
+          : {}),
         role: each.role,
-        rules: each.rules,
+        rules: each.rules ?? EVERYTHING,
         because: [each.because],
       },
     ]
   })
 }
 
+/** How the names of the users end that a member stands for, where they are not known one by one. */
+function endingOf(member: string): string | undefined {
+  if (member === 'allUsers' || member === 'allAuthenticatedUsers') return ''
+  return member.startsWith('domain:') ? `@${member.slice('domain:'.length).toLowerCase()}` : undefined
+}
+
 /** Of the cluster itself and its namespaces, where an export says that it is this one and asks Azure. */
-function aksGrants(cluster: Cluster, exports: CloudExports): readonly CloudGrant[] {
+function aksGrants(cluster: Cluster, exports: CloudExports, wanted: Certainty): readonly CloudGrant[] {
   const ours = aksOf(cluster, exports)
   if (ours?.azureRbac !== true) return []
-  return exports.azure.assignments.flatMap(
-    ({ scope, role, principalId, principalName, isGroup, from }): readonly CloudGrant[] => {
-      const rules = azureRoleRules(role, cluster.version.minor)
-      const namespace = namespaceOf(scope, ours.id)
-      if (!rules || !(namespace !== undefined || covers(scope, ours.id))) return []
-      return [
-        {
-          username: principalName ?? principalId,
-          principal: principalId,
-          ...(isGroup ? { group: principalId } : {}),
-          role,
-          rules,
-          ...(namespace === undefined ? {} : { namespaces: [namespace] }),
-          because: [from, ours.from],
-        },
-      ]
-    },
-  )
+  return exports.azure.assignments.flatMap((assignment): readonly CloudGrant[] => {
+    const { scope, role, principalId, principalName, isGroup, from } = assignment
+    const serves = servesApi(assignment, exports.azure)
+    const rules = azureRoleRules(role, cluster.version.minor) ?? (serves === 'all' ? EVERYTHING : undefined)
+    const namespace = namespaceOf(scope, ours.id)
+    if (!(rules || serves) || !(namespace !== undefined || covers(scope, ours.id))) return []
+    const isSure = rules !== undefined && assignment.isConditional !== true && isSurelyAbove(scope)
+    if ((isSure ? 'yes' : 'unknown') !== wanted) return []
+    return [
+      {
+        username: principalName ?? principalId,
+        principal: principalId,
+        ...(isGroup ? { group: principalId } : {}),
+        role,
+        rules: rules ?? EVERYTHING,
+        ...(namespace === undefined ? {} : { namespaces: [namespace] }),
+        because: [from, ours.from],
+      },
+    ]
+  })
 }
 
 /** As whom a cloud lets a user into the cluster, and in which groups. */

@@ -28,6 +28,7 @@ class Documents {
     const boundary = role.boundary === undefined ? undefined : this.#boundary(role.boundary)
     return {
       arn: role.arn,
+      ...(role.id === undefined ? {} : { id: role.id }),
       tags: role.tags,
       policies: documents,
       // Where the export does not tell policies at all, what they hold is not known.
@@ -48,6 +49,7 @@ class Documents {
     const missing = user.groups.filter((name) => !groups.has(name)).map((name) => `policies of group ${name}`)
     return {
       arn: user.arn,
+      ...(user.id === undefined ? {} : { id: user.id }),
       tags: new Map(),
       policies: [...own.documents, ...shared.flatMap(({ documents }) => documents)],
       unread: [...own.unread, ...shared.flatMap(({ unread }) => unread), ...missing],

@@ -5,6 +5,8 @@ import { type GcpWho, isAmong } from './gcp/members.ts'
 
 /** Google Cloud allows 500 deny rules of a resource; of a hostile export the others may deny anything. */
 const MOST_RULES = 1_000
+/** And 2,500 principals in all of them. */
+const MOST_PRINCIPALS = 20_000
 
 const known = new WeakMap<CloudExports['gcp'], GcpWorld>()
 
@@ -32,10 +34,14 @@ function worldOf(gcp: CloudExports['gcp']): GcpWorld {
   }
   const denies = new Map<string, (GcpDeny | GcpUntold)[]>()
   let rules = 0
+  let principals = 0
   for (const policy of newest(gcp.denies))
-    for (const rule of policy.rules ?? [{ untold: true as const }])
-      if (++rules <= MOST_RULES) push(denies, name(policy.resource), { ...rule, origin: policy.from })
-  if (rules > MOST_RULES) push(denies, ANYWHERE, { untold: true })
+    for (const rule of policy.rules ?? [{ untold: true as const }]) {
+      if ('deniedPrincipals' in rule) principals += rule.deniedPrincipals.length + rule.exceptionPrincipals.length
+      if (++rules <= MOST_RULES && principals <= MOST_PRINCIPALS)
+        push(denies, name(policy.resource), { ...rule, origin: policy.from })
+    }
+  if (rules > MOST_RULES || principals > MOST_PRINCIPALS) push(denies, ANYWHERE, { untold: true })
   const parents = new Map<string, string[]>()
   for (const [resource, above] of gcp.parents) for (const each of above) push(parents, name(resource), name(each))
   const numbered = [...gcp.projects.values()].map((id) => `projects/${id}`)
@@ -87,8 +93,27 @@ export function serviceAccount(email: string, projects: ReadonlyMap<string, stri
   return `projects/${id ?? (number === undefined ? told : (projects.get(number) ?? number))}/serviceAccounts/${email}`
 }
 
+interface Members {
+  /** Bindings of one person or service account, by the member in lower case. */
+  readonly exact: ReadonlyMap<string, GcpWorld>
+  readonly others: GcpWorld
+}
+
+const indexes = new WeakMap<GcpWorld, Members>()
+
 /** The part of a world that may speak of somebody. */
 export function worldFor(who: GcpWho, world: GcpWorld): GcpWorld {
+  if (who.kind !== 'user' && who.kind !== 'serviceAccount') return narrowed(who, world)
+  const { exact, others } = indexOf(world)
+  const own = exact.get(`${who.kind}:${who.email}`.toLowerCase())
+  const found = narrowed(who, others)
+  if (!own) return found
+  const bindings = new Map(found.bindings)
+  for (const [resource, all] of own.bindings) bindings.set(resource, [...all, ...(bindings.get(resource) ?? [])])
+  return { ...found, bindings, unplaced: [...(own.unplaced ?? []), ...(found.unplaced ?? [])] }
+}
+
+function narrowed(who: GcpWho, world: GcpWorld): GcpWorld {
   const bindings = new Map<string, readonly GcpBinding[]>()
   const speaks = ({ members }: GcpBinding): boolean => isAmong(members, who) !== 'no'
   for (const [resource, all] of world.bindings) {
@@ -96,4 +121,33 @@ export function worldFor(who: GcpWho, world: GcpWorld): GcpWorld {
     if (own.length > 0) bindings.set(resource, own)
   }
   return { ...world, bindings, unplaced: (world.unplaced ?? []).filter(speaks) }
+}
+
+const ONE = /^(user|serviceAccount):/
+
+function indexOf(world: GcpWorld): Members {
+  const done = indexes.get(world)
+  if (done) return done
+  interface Part {
+    bindings: Map<string, GcpBinding[]>
+    unplaced: GcpBinding[]
+  }
+  const exact = new Map<string, Part>()
+  const others: Part = { bindings: new Map(), unplaced: [] }
+  const partOf = ({ members: [member = '', ...more] }: GcpBinding): Part => {
+    if (more.length > 0 || !ONE.test(member)) return others
+    const key = member.toLowerCase()
+    const part = exact.get(key) ?? { bindings: new Map(), unplaced: [] }
+    exact.set(key, part)
+    return part
+  }
+  for (const [resource, all] of world.bindings)
+    for (const binding of all) push(partOf(binding).bindings, resource, binding)
+  for (const binding of world.unplaced ?? []) partOf(binding).unplaced.push(binding)
+  const made: Members = {
+    exact: new Map([...exact].map(([key, part]) => [key, { ...world, ...part }])),
+    others: { ...world, ...others },
+  }
+  indexes.set(world, made)
+  return made
 }

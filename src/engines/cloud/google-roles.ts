@@ -6,7 +6,7 @@ import type { PolicyRule } from '../../cluster/rbac.ts'
 import type { Certainty, CloudContext } from './context.ts'
 import { ancestry, gcpDenials, isWhole } from './gcp/decide.ts'
 import type { GcpWho } from './gcp/members.ts'
-import { permissionsOf } from './gcp/roles.ts'
+import { mayGrant, permissionsOf } from './gcp/roles.ts'
 import { canonical, gcpWorld } from './gcp-world.ts'
 import { memberOf } from './rules/google.ts'
 
@@ -38,13 +38,14 @@ export function* clusterRolesOf({
   const own = project === undefined ? undefined : `projects/${project}`
   const path = own === undefined ? [] : ancestry(own, world.parents)
   for (const { resource, role, member, condition, from } of exports.gcp.bindings) {
+    // Nobody is a member that was deleted.
+    if (member.startsWith('deleted:')) continue
     const on = resource === undefined ? undefined : canonical(resource, exports.gcp.projects)
     if (on !== undefined && !IN_HIERARCHY.test(on)) continue
     const holds = on !== undefined && path.includes(on)
     if (on !== undefined && own !== undefined && !holds && (on.startsWith('projects/') || isWhole(path))) continue
     const permissions = containerPermissions(role, exports)
-    // Of a role that is not known only its name says whether it is about clusters.
-    if (permissions ? permissions.length === 0 : !/container|kubernetes/i.test(role)) continue
+    if (permissions ? permissions.length === 0 : !mayBeOfClusters(role)) continue
     const who = whoOf(member)
     const denies = own === undefined ? undefined : gcpDenials(who, own, world)
     const left = permissions?.map((permission) => ({ permission, denied: denies?.(permission).answer ?? 'no' }))
@@ -91,6 +92,14 @@ function containerPermissions(role: string, { gcp }: CloudExports): readonly str
     )
   return known.get(role)
 }
+
+/** Whether a role that is not known may hold any permission of what an API server serves. */
+function mayBeOfClusters(role: string): boolean {
+  return OF_CLUSTERS.some((permission) => mayGrant(role, permission) !== 'no')
+}
+
+/** One to change and one to read, by which roles that do the one alone are known. */
+const OF_CLUSTERS: readonly string[] = ['container.pods.create', 'container.secrets.list', 'container.secrets.get']
 
 const IN_HIERARCHY = /^(projects|folders|organizations)\/[^/]+$/
 

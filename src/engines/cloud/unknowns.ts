@@ -1,6 +1,8 @@
 import { because } from '../../cluster/because.ts'
+import type { CloudExports, GcpBinding } from '../../cluster/cloud/exports.ts'
 import type { Unknown } from '../engine.ts'
 import type { CloudContext } from './context.ts'
+import { isUntoldRole } from './gcp/roles.ts'
 import { links } from './rules/accounts.ts'
 import { unaskedAzure, untoldRoles } from './rules/azure-principals.ts'
 import { MOST_ASKED, serviceAccountsOf } from './rules/google.ts'
@@ -10,6 +12,14 @@ import { rulesOfPolicy } from './rules/policy-reach.ts'
 import { unaskedOf, untoldControls } from './rules/principals.ts'
 
 const MOST_TOLD = 20
+
+/** One binding of each role that is not known. */
+function untoldGoogleRoles({ bindings, roles }: CloudExports['gcp']): readonly GcpBinding[] {
+  const found = new Map<string, GcpBinding>()
+  for (const binding of bindings)
+    if (!found.has(binding.role) && isUntoldRole(binding.role, roles)) found.set(binding.role, binding)
+  return [...found.values()]
+}
 
 export function* cloudUnknowns(context: CloudContext): Generator<Unknown> {
   const { cluster, eks, exports } = context
@@ -64,6 +74,16 @@ export function* cloudUnknowns(context: CloudContext): Generator<Unknown> {
       count: untold.length,
       because: untold.slice(0, MOST_TOLD).map(({ from }) => from),
       settle: 'give --cloud the output of gcloud projects get-ancestors-iam-policy PROJECT --include-deny',
+    }
+  const named = untoldGoogleRoles(exports.gcp)
+  if (named.length > 0)
+    yield {
+      id: 'cloud-google-roles',
+      message:
+        'roles of Google Cloud are granted that are in no export and no table; what they hold is guessed by the service that they are named after, or may be anything',
+      count: named.length,
+      because: named.slice(0, MOST_TOLD).map(({ from }) => from),
+      settle: 'give --cloud the output of gcloud iam roles describe ROLE, of each of them',
     }
   const roles = untoldRoles(exports)
   if (roles.length > 0)

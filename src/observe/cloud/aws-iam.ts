@@ -38,8 +38,10 @@ function decodeRole(item: Json, decoding: Decoding): void {
   }
   const trust = policyDocument(field(item, 'AssumeRolePolicyDocument'))
   const boundary = boundaryOf(item)
+  const id = string(field(item, 'RoleId'))
   decoding.draft.aws.roles.push({
     arn,
+    ...(id === undefined ? {} : { id }),
     name: string(field(item, 'RoleName')) ?? nameOf(arn),
     ...(trust === undefined ? {} : { trust }),
     policies: policiesOf(item, 'RolePolicyList'),
@@ -58,8 +60,10 @@ function decodeUser(item: Json, decoding: Decoding): void {
     return
   }
   const boundary = boundaryOf(item)
+  const id = string(field(item, 'UserId'))
   decoding.draft.aws.users.push({
     arn,
+    ...(id === undefined ? {} : { id }),
     name: string(field(item, 'UserName')) ?? nameOf(arn),
     policies: policiesOf(item, 'UserPolicyList'),
     groups: strings(field(item, 'GroupList')),

@@ -22,7 +22,10 @@ export const awsOrganizations: Decoder = (value, decoding) => {
   const target = string(field(value, 'Target'))
   if (Array.isArray(policies) && (target !== undefined || isSummaries(policies))) {
     if (target === undefined) {
-      for (const each of list(policies)) if (field(each, 'Content') !== undefined) decodeControl(each, [], decoding)
+      const described = list(policies).filter((each) => field(each, 'Content') !== undefined)
+      for (const each of described) decodeControl(each, [], decoding)
+      if (described.length === 0)
+        decoding.tell('does not say whose policies these are: --query "{Target: \'ID\', Policies: Policies}"', value)
       return true
     }
     decodeAttached(value, target, decoding)

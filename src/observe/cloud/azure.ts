@@ -1,3 +1,4 @@
+import { roleKey } from '../../cluster/cloud/aks.ts'
 import { field, isObject, type Json, list, string, strings } from '../../cluster/json.ts'
 import type { Decoder, Decoding } from './draft.ts'
 
@@ -20,14 +21,15 @@ export const azure: Decoder = (value, decoding) => {
 
 function assignment(item: Json, at: Json, { draft, from }: Decoding): boolean {
   const principalId = string(field(item, 'principalId'))
-  const role = string(field(item, 'roleDefinitionName')) ?? string(field(item, 'roleDefinitionId'))
+  // The command line leaves the name empty where the caller may not read the definition.
+  const role = string(field(item, 'roleDefinitionName')) || string(field(item, 'roleDefinitionId'))
   const scope = string(field(item, 'scope'))
   if (principalId === undefined || role === undefined || scope === undefined) return false
   const name = string(field(item, 'principalName'))
   draft.azure.assignments.push({
     principalId,
     ...(name === undefined || name === '' ? {} : { principalName: name }),
-    isGroup: field(item, 'principalType') === 'Group',
+    isGroup: ['Group', 'ForeignGroup'].includes(string(field(item, 'principalType')) ?? ''),
     role,
     scope,
     ...(string(field(item, 'condition')) ? { isConditional: true } : {}),
@@ -48,7 +50,7 @@ function definition(item: Json, { draft }: Decoding): boolean {
     dataActions: strings(field(each, 'dataActions')),
     notDataActions: strings(field(each, 'notDataActions')),
   }))
-  for (const key of [name, id]) if (key !== undefined) draft.azure.definitions.set(key.toLowerCase(), { permissions })
+  for (const key of [name, id]) if (key !== undefined) draft.azure.definitions.set(roleKey(key), { permissions })
   return true
 }
 

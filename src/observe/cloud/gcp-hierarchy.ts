@@ -34,10 +34,12 @@ export function searchedPlace(value: Json, decoding: Decoding): void {
   const above = [...strings(field(value, 'folders')), string(field(value, 'organization')) ?? ''].filter((each) =>
     PLACE.test(each),
   )
-  const own = /^\/\/cloudresourcemanager\.googleapis\.com\/(projects\/[^/]+)$/.exec(resource)?.[1]
+  const isProject = /^\/\/cloudresourcemanager\.googleapis\.com\/projects\/[^/]+$/.test(resource)
+  // What is in a project has its id in the path, beside the number in a field of its own.
+  const own = /^\/\/[^/]+\/(projects\/[a-z][^/]{0,200})(?=\/|$)/.exec(resource)?.[1]
   if (project !== undefined && PLACE.test(project)) {
     if (own !== undefined) sayNumber(own, project, decoding)
-    else sayAbove(resource, [project], decoding)
+    if (!isProject) sayAbove(resource, [project], decoding)
     sayAbove(project, above, decoding)
   } else sayAbove(resource, above, decoding)
 }

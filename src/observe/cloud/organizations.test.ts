@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { roleKey } from '../../cluster/cloud/aks.ts'
 import { type ReadCloud, readCloud } from './read.ts'
 
 async function read(...values: readonly unknown[]): Promise<ReadCloud> {
@@ -51,7 +52,6 @@ describe('exports of AWS Organizations', () => {
     const { cloud, problems } = await read(
       { Target: 'ou-ab12-1', Policies: [{ ...summary, Id: 'p-FullAWSAccess' }, summary] },
       { Target: 'r-ab12', Filter: 'RESOURCE_CONTROL_POLICY', Policies: [] },
-      { Policies: [summary] },
       { Policy: { PolicySummary: summary, Content: '{"Version":"2012-10-17","Statement":[]}' } },
     )
     assert.deepEqual(problems, [])
@@ -70,13 +70,14 @@ describe('exports of AWS Organizations', () => {
   test('an answer that does not say of what it is, and a page of several, are told and not taken', async () => {
     const { cloud, problems } = await read(
       { Parents: [{ Id: 'r-ab12', Type: 'ROOT' }] },
+      { Policies: [summary] },
       { Target: 'r-ab12', Policies: [] },
       { Target: 'r-ab12', Policies: [summary], NextToken: 'x' },
     )
-    assert.equal(problems.length, 3)
+    assert.equal(problems.length, 4)
     assert.match(
       problems.map(({ message }) => message).join('\n'),
-      /whose parents.*\n.*of no one type\n.*one page of several/,
+      /whose parents.*\n.*whose policies.*\n.*of no one type\n.*one page of several/,
     )
     assert.equal(cloud.aws.parents.size + cloud.aws.attached.size, 0)
   })
@@ -308,7 +309,7 @@ test('role definitions of Azure, and assignments with conditions', async () => {
     { ...none, actions: ['*'], notActions: ['a/*'], dataActions: ['b'] },
   ])
   assert.deepEqual(cloud.azure.definitions.get('__proto__')?.permissions, [none, none])
-  assert.deepEqual(cloud.azure.definitions.get(id.toLowerCase())?.permissions, [none, none])
+  assert.deepEqual(cloud.azure.definitions.get(roleKey(id))?.permissions, [none, none])
   assert.deepEqual(
     cloud.azure.assignments.map(({ isConditional }) => isConditional),
     [true, undefined],

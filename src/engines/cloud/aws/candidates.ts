@@ -24,10 +24,23 @@ export function documentsOf(principal: AwsPrincipal): readonly PolicyDocument[] 
 }
 
 /**
- * Patterns times statements that are asked of one action. A principal of AWS, whose policies are bounded in size, stays
+ * Patterns that are compared for one action. A principal of AWS, whose policies are bounded in size, stays
  * far below; what is left of another is `maybe`.
  */
 const LIMIT = 400_000
+/** And for all that is asked of one export. */
+const LIMIT_OF_WORLD = 200_000_000
+
+const spent = new WeakMap<AwsWorld, number>()
+
+/** What one question looks through: the patterns of all that has a say about a principal. */
+function weightOf(documents: readonly PolicyDocument[]): number {
+  let weight = 1
+  for (const { statements } of documents)
+    for (const { actions, resources } of statements)
+      weight += 1 + actions.patterns.length + (resources?.patterns.length ?? 0)
+  return weight
+}
 
 /** Where the name of an action and that of its resources differ. */
 const RESOURCES_OF: ReadonlyMap<string, string> = new Map([
@@ -46,10 +59,12 @@ export function findAll(principal: AwsPrincipal, action: string, world: AwsWorld
   const caller = callerOf(principal)
   const found: Found[] = []
   let left = LIMIT
-  const statements = documentsOf(principal).reduce((count, each) => count + each.statements.length, 1)
+  const weight = weightOf(limitsOf(principal, world))
   for (const resource of candidates(principal, caller, action, world)) {
-    left -= statements
-    if (left < 0) {
+    left -= weight
+    const all = (spent.get(world) ?? 0) + weight
+    spent.set(world, all)
+    if (left < 0 || all > LIMIT_OF_WORLD) {
       found.push({
         resource: '*',
         answer: 'maybe',
@@ -82,9 +97,27 @@ function candidates(principal: AwsPrincipal, caller: Caller, action: string, wor
       else for (const pattern of of.patterns) if (isOf(pattern, ofService)) resources.add(named(pattern, caller, world))
     }
   }
+  // What bounds a principal, or excepts resources from a denial, names parts of what its own policies name.
+  for (const document of limitsOf(principal, world)) {
+    for (const { effect, actions, resources: of } of document.statements) {
+      if (of === undefined || (effect === 'deny') !== of.not || resources.size >= MOST_CANDIDATES) continue
+      if (actions.patterns.some((pattern) => matches(pattern.toLowerCase(), lower) !== 'no') === actions.not) continue
+      for (const pattern of of.patterns) if (isOf(pattern, ofService)) resources.add(named(pattern, caller, world))
+    }
+  }
   for (const [arn, { policy }] of world.resources) if (policy && isOf(arn, ofService)) resources.add(arn)
   if (resources.size === 0 && (principal.unread ?? []).length > 0) resources.add('*')
   return resources
+}
+
+/** More patterns are not asked about one by one. */
+const MOST_CANDIDATES = 2_000
+
+/** Documents that take away what others give: all that may deny, boundary and control policies besides. */
+function limitsOf(principal: AwsPrincipal, world: AwsWorld): readonly PolicyDocument[] {
+  const { scps = [], rcps = [] } = world.accounts.get(accountOfPrincipal(principal)) ?? {}
+  const { boundary } = principal
+  return [...documentsOf(principal), ...(boundary ? [boundary] : []), ...scps.flat(), ...rcps.flat()]
 }
 
 const isOf = (pattern: string, service: string): boolean => {

@@ -30,15 +30,28 @@ export const AZURE_RULES: readonly AzureRule[] = [
       'Microsoft.Compute/virtualMachines/write',
       'Microsoft.Compute/virtualMachineScaleSets/write',
       'Microsoft.ContainerInstance/containerGroups/write',
+      'Microsoft.ContainerService/managedClusters/write',
       'Microsoft.App/containerApps/write',
+      'Microsoft.App/jobs/write',
       'Microsoft.Web/sites/write',
       'Microsoft.Automation/automationAccounts/write',
+      'Microsoft.Resources/deploymentScripts/write',
+      'Microsoft.Logic/workflows/write',
+      'Microsoft.DataFactory/factories/write',
+      'Microsoft.MachineLearningServices/workspaces/write',
+      'Microsoft.Batch/batchAccounts/pools/write',
     ].map(action),
   },
 ]
 
 /** Operations by which a principal gives itself any role at a scope. */
-export const ADMINISTRATION: readonly AzureOperation[] = [action('Microsoft.Authorization/roleAssignments/write')]
+export const ADMINISTRATION: readonly AzureOperation[] = [
+  'Microsoft.Authorization/roleAssignments/write',
+  'Microsoft.Authorization/roleAssignmentScheduleRequests/write',
+].map(action)
+
+/** What widens a custom role that it has there, or that somebody else has. */
+export const DEFINITION: AzureOperation = action('Microsoft.Authorization/roleDefinitions/write')
 
 /** What makes a global administrator one of every subscription; it is asked of the root scope alone. */
 export const ELEVATION: AzureOperation = action('Microsoft.Authorization/elevateAccess/action')

@@ -1,4 +1,5 @@
 import { starMatches } from '../../../authz/cloud/glob.ts'
+import { roleKey } from '../../../cluster/cloud/aks.ts'
 import type { AzureAssignment, AzureExports, AzurePermission } from '../../../cluster/cloud/exports.ts'
 import type { Answer } from '../aws/answer.ts'
 import { BUILT_IN } from './roles.ts'
@@ -18,9 +19,7 @@ export function permits(
   operation: AzureOperation,
   { definitions }: AzureExports,
 ): Answer {
-  const name = role.toLowerCase()
-  // Forms name a role by its name, or by its id, of which the last part is the same in every subscription.
-  const permissions = definitions.get(name)?.permissions ?? BUILT_IN.get(name)
+  const permissions = permissionsOf(role, definitions)
   if (permissions === undefined) return 'maybe'
   if (!permissions.some((each) => holds(each, operation))) return 'no'
   return isConditional === true ? 'maybe' : 'yes'
@@ -36,7 +35,36 @@ function holds(permission: AzurePermission, { name, isData }: AzureOperation): b
     : any(permission.actions) && !any(permission.notActions)
 }
 
+function permissionsOf(role: string, definitions: AzureExports['definitions']): readonly AzurePermission[] | undefined {
+  const key = roleKey(role)
+  return definitions.get(key)?.permissions ?? BUILT_IN.get(key)
+}
+
+const API = 'microsoft.containerservice/managedclusters/'
+
+/** Whether a role permits all that the API server of a cluster serves, or some of it; of a role that is not known `maybe`. */
+export function servesApi(
+  { role }: AzureAssignment,
+  { definitions }: AzureExports,
+): 'all' | 'some' | 'maybe' | undefined {
+  const permissions = permissionsOf(role, definitions)
+  if (permissions === undefined) return 'maybe'
+  const isAll = permissions.some(
+    ({ dataActions, notDataActions }) =>
+      notDataActions.length === 0 && dataActions.some((each) => starMatches(each.toLowerCase(), `${API}*`)),
+  )
+  if (isAll) return 'all'
+  const isSome = permissions.some(({ dataActions }) => dataActions.some((each) => mayBeOfApi(each.toLowerCase())))
+  return isSome ? 'some' : undefined
+}
+
+/** Up to its first star a pattern must agree with what operations on API servers begin with. */
+function mayBeOfApi(pattern: string): boolean {
+  const fixed = pattern.split('*', 1)[0] ?? ''
+  return fixed.startsWith(API) || (pattern.includes('*') && API.startsWith(fixed))
+}
+
 /** Whether a role is neither described by an export nor in the table. */
 export function isUntold({ role }: AzureAssignment, { definitions }: AzureExports): boolean {
-  return !definitions.has(role.toLowerCase()) && !BUILT_IN.has(role.toLowerCase())
+  return permissionsOf(role, definitions) === undefined
 }

@@ -235,13 +235,26 @@ const isNumber = (project: string): boolean => /^projects\/\d+$/.test(project)
 
 /** Whether a rule is about somebody, whom it denies nothing that it does not except. */
 function namedBy(rule: GcpDeny, who: GcpWho, request: Place['request']): Answer {
+  const about = isAbout(rule, who)
+  if (about === 'no' || rule.condition === undefined) return about
+  return both(about, conditionHolds(rule.condition, request))
+}
+
+const about = new WeakMap<GcpWho, Map<GcpDeny, Answer>>()
+
+/** The same whatever is asked. */
+function isAbout(rule: GcpDeny, who: GcpWho): Answer {
+  const own = about.get(who) ?? new Map<GcpDeny, Answer>()
+  about.set(who, own)
+  const known = own.get(rule)
+  if (known !== undefined) return known
   const named = isAmong(rule.deniedPrincipals.map(oldForm), who)
-  if (named === 'no') return 'no'
   const excepted = rule.exceptionPrincipals ?? []
   // Of a set somebody may be excepted, who then still has what the set was granted.
   const others = who.kind === 'member' && excepted.length > 0 ? 'maybe' : 'no'
-  const holds = rule.condition === undefined ? 'yes' : conditionHolds(rule.condition, request)
-  return both(both(named, holds), not(either(isAmong(excepted.map(oldForm), who), others)))
+  const made = named === 'no' ? 'no' : both(named, not(either(isAmong(excepted.map(oldForm), who), others)))
+  own.set(rule, made)
+  return made
 }
 
 /** Permissions that deny policies are seen to name in public configurations; of others only their own name tells. */

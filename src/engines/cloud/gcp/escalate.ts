@@ -80,12 +80,19 @@ export interface GcpAsking {
   /** The world, narrowed to bindings that may speak of the principal. */
   readonly world: GcpWorld
   readonly accounts: readonly GcpAccount[]
+  /** Projects, folders and organisations that exports name, by which those below a place are known. */
+  readonly places: readonly string[]
+  /** Asked before each question; false: no more are answered. */
+  spend(resource: string): boolean
   /** Accounts of which a service account gets tokens, by which delegation goes on. */
   tokensOf(account: GcpAccount): readonly { readonly to: GcpAccount; readonly answer: Answer }[]
 }
 
 /** Whom a principal can become at once, each by the surest way. */
-export function gcpEscalations(who: GcpWho, { world, accounts, tokensOf }: GcpAsking): readonly GcpEscalation[] {
+export function gcpEscalations(
+  who: GcpWho,
+  { world, accounts, places, spend, tokensOf }: GcpAsking,
+): readonly GcpEscalation[] {
   const best = new Map<string, GcpEscalation>()
   const add = (rule: string, to: GcpTarget, answer: Answer, because: GcpDecision['because']): void => {
     if (answer === 'no') return
@@ -93,40 +100,64 @@ export function gcpEscalations(who: GcpWho, { world, accounts, tokensOf }: GcpAs
     const known = best.get(key)
     if (!known || (known.answer === 'maybe' && answer === 'yes')) best.set(key, { rule, to, answer, because })
   }
-  const ask = (permission: string, resource: string): GcpDecision => gcpDecide({ who, permission, resource }, world)
+  const ask = (permission: string, resource: string): GcpDecision =>
+    spend(resource) ? gcpDecide({ who, permission, resource }, world) : UNASKED
   const some = (permissions: readonly string[], resource: string): GcpDecision =>
     permissions
       .map((each) => ask(each, resource))
       .reduce((found, each) => (either(found.answer, each.answer) === found.answer ? found : each))
-  for (const [place, bindings] of world.bindings) {
-    if (!PLACE.test(place)) continue
+  const isBelow = (resource: string, above: ReadonlySet<string>): boolean =>
+    above.size > 0 && ancestry(resource, world.parents).some((each) => above.has(each))
+  const administered = new Set<string>()
+  const isLoose = (world.unplaced ?? []).length > 0
+  // The highest first: who surely grants roles on a place needs no other way to what it holds.
+  for (const place of new Set(
+    [...places, ...world.bindings.keys()].filter((each) => PLACE.test(each)).sort(byHeight),
+  )) {
+    if (isBelow(place, administered)) continue
+    if (!isLoose && !ancestry(place, world.parents).some((each) => world.bindings.has(each))) continue
     const permission = SET_POLICY.get(place.slice(0, place.indexOf('/'))) as string
     const sets = ask(permission, place)
     add('set-policy', { kind: 'administrator', of: place }, sets.answer, sets.because)
-    for (const { role } of bindings) {
+    if (sets.answer === 'yes') administered.add(place)
+    for (const { role } of world.bindings.get(place) ?? []) {
       const owner = /^((?:projects|organizations)\/[^/]+)\/roles\/[^/]+$/.exec(role)?.[1]
       if (owner === undefined) continue
       // It holds a role that it may rewrite.
       const updates = ask('iam.roles.update', owner)
       add('update-own-role', { kind: 'administrator', of: place }, updates.answer, updates.because)
+      if (updates.answer === 'yes') administered.add(place)
     }
   }
-  // Who surely grants roles on what holds an account needs no other way to it.
-  const administered = [...best.values()].flatMap(({ to, answer }) =>
-    to.kind === 'administrator' && answer === 'yes' ? [to.of] : [],
-  )
-  for (const account of accounts) {
-    const path = administered.length === 0 ? [] : ancestry(account.resource, world.parents)
-    if (administered.some((each) => path.includes(each))) continue
-    const to = { kind: 'serviceAccount', ...account } as const
+  const waysTo = (account: GcpAccount): readonly Way[] => {
+    const found: Way[] = []
     for (const { id, permission, runs: needed, besides } of GCP_RULES) {
       const may = ask(permission, account.resource)
       if (may.answer === 'no') continue
       const run = needed && some(needed, account.project)
       const answer = both(both(may.answer, run?.answer ?? 'yes'), besides === undefined ? 'yes' : 'maybe')
-      add(id, to, answer, [...may.because, ...(run?.because ?? [])])
+      if (answer !== 'no') found.push({ id, answer, because: [...may.because, ...(run?.because ?? [])] })
     }
-    const delegates = ask(DELEGATE, account.resource)
+    return found
+  }
+  // Accounts that no binding names themselves are all alike to who has roles above them, unless a condition looks at names.
+  const isNamed = [...world.bindings.values(), world.unplaced ?? []]
+    .flat()
+    .some(({ condition }) => condition !== undefined)
+  const alike = new Map<string, { readonly ways: readonly Way[]; readonly delegates: GcpDecision }>()
+  const of = (account: GcpAccount) => {
+    const made = () => ({ ways: waysTo(account), delegates: ask(DELEGATE, account.resource) })
+    if (isNamed || world.bindings.has(account.resource)) return made()
+    const key = ancestry(account.resource, world.parents).slice(1).join(' ')
+    const known = alike.get(key) ?? made()
+    alike.set(key, known)
+    return known
+  }
+  for (const account of accounts) {
+    if (isBelow(account.resource, administered)) continue
+    const { ways, delegates } = of(account)
+    const to = { kind: 'serviceAccount', ...account } as const
+    for (const { id, answer, because } of ways) add(id, to, answer, because)
     if (delegates.answer !== 'no')
       for (const { to: next, answer } of tokensOf(account))
         add(
@@ -137,4 +168,20 @@ export function gcpEscalations(who: GcpWho, { world, accounts, tokensOf }: GcpAs
         )
   }
   return [...best].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, found]) => found)
+}
+
+interface Way {
+  readonly id: string
+  readonly answer: Answer
+  readonly because: GcpDecision['because']
+}
+
+/** What is not asked may be allowed; who spends counts the principal. */
+const UNASKED: GcpDecision = { answer: 'no', because: [], unseen: [] }
+
+const HEIGHTS = ['organizations', 'folders', 'projects']
+
+function byHeight(a: string, b: string): number {
+  const height = (place: string): number => HEIGHTS.indexOf(place.slice(0, place.indexOf('/')))
+  return height(a) - height(b) || (a < b ? -1 : 1)
 }

@@ -52,16 +52,21 @@ export const GCP_ASSETS: Readonly<Record<string, Readonly<Partial<Record<Access,
 
 const ORDER: readonly Access[] = ['read', 'write', 'control']
 
-/** What a principal reaches, asked where the bindings of a world that is narrowed to it are. */
-export function gcpAssets(who: GcpWho, world: GcpWorld): readonly GcpReach[] {
+/**
+ * What a principal reaches, asked where the bindings of a world that is narrowed to it are; `''` where it is not told on
+ * what they are. `spend` is asked before each question, and ends them.
+ */
+export function gcpAssets(who: GcpWho, world: GcpWorld, spend: (resource: string) => boolean): readonly GcpReach[] {
   const found: GcpReach[] = []
-  for (const resource of [...world.bindings.keys()].sort()) {
+  const loose = (world.unplaced ?? []).length > 0 ? [''] : []
+  for (const resource of [...loose, ...[...world.bindings.keys()].sort()]) {
     if (resource.includes('/serviceAccounts/')) continue
     for (const [kind, actions] of Object.entries(GCP_ASSETS)) {
       const access: Access[] = []
       let best: GcpDecision | undefined
       for (const each of ORDER)
         for (const permission of actions[each] ?? []) {
+          if (!spend(resource)) return found
           const decided = gcpDecide({ who, permission, resource }, world)
           if (decided.answer === 'no') continue
           if (!access.includes(each)) access.push(each)

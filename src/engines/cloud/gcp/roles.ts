@@ -5,7 +5,17 @@ import data from './roles.json' with { type: 'json' }
 /** Permissions of a role that the project or organisation made, by its full name. */
 export type CustomRoles = ReadonlyMap<string, readonly string[]>
 
-const ROLES: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map(Object.entries(data.roles))
+/** Of nodes, as Google Cloud describes them: they write logs and metrics. */
+const OF_NODES = {
+  'autoscaling.sites': 'writeMetrics',
+  'logging.logEntries': 'create',
+  'monitoring.timeSeries': 'create list',
+}
+
+const ROLES: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map([
+  ...Object.entries(data.roles as Readonly<Record<string, Readonly<Record<string, string>>>>),
+  ['roles/container.defaultNodeServiceAccount', OF_NODES],
+])
 const made = new Map<string, readonly string[]>()
 
 function predefined(role: string): readonly string[] | undefined {
@@ -53,14 +63,70 @@ export function grants(role: string, permission: string, custom?: CustomRoles): 
   return BASIC.has(role) && custom?.get(role) === undefined ? 'maybe' : answerOf(false)
 }
 
+/** Services of which no predefined role holds a permission of another service that is asked about (Google Cloud, IAM roles and permissions index). */
+const ALONE: ReadonlySet<string> = new Set(
+  (
+    'artifactregistry autoscaling bigtable billing browser cloudkms cloudprofiler cloudsql cloudtrace compute container ' +
+    'containeranalysis dns errorreporting file iam iap logging memcache meshconfig monitoring networkmanagement ' +
+    'opsconfigmonitoring orgpolicy pubsub recommender redis resourcemanager secretmanager servicedirectory serviceusage ' +
+    'spanner stackdriver storage telemetry'
+  ).split(' '),
+)
+
+const SET_POLICY = ['organizations', 'folders', 'projects'].map((each) => `resourcemanager.${each}.setIamPolicy`)
+
+/** Which policies of the hierarchy roles set that are in no table, whatever else they hold. */
+const SURELY: ReadonlyMap<string, readonly string[]> = new Map([
+  ['roles/resourcemanager.organizationAdmin', SET_POLICY],
+  ['roles/resourcemanager.folderAdmin', SET_POLICY.slice(1)],
+  ['roles/resourcemanager.folderIamAdmin', SET_POLICY.slice(1, 2)],
+  ['roles/resourcemanager.projectIamAdmin', SET_POLICY.slice(2)],
+  ...[
+    'folderViewer',
+    'folderCreator',
+    'folderMover',
+    'organizationViewer',
+    'projectCreator',
+    'projectDeleter',
+    'projectMover',
+  ].map((each): [string, readonly string[]] => [`roles/resourcemanager.${each}`, []]),
+  ['roles/iam.securityAdmin', SET_POLICY],
+])
+
+/** Roles of those services that reach into the others all the same, by a part of what they hold. */
+const ACROSS: ReadonlyMap<string, (permission: string) => boolean> = new Map([
+  ['roles/iam.securityAdmin', (permission) => /\.(setIamPolicy|list)$/.test(permission)],
+  ['roles/iam.securityReviewer', (permission) => permission.endsWith('.list')],
+  ['roles/iam.securityAuditor', (permission) => /\.(list|get)$/.test(permission)],
+  ['roles/iam.supportUser', (permission) => /\.(list|get)$/.test(permission)],
+])
+
+/** What `viewer` may read of what is asked, in Google’s table or by what buckets and datasets give to viewers of their project. */
+const VIEWED: ReadonlySet<string> = new Set([
+  'storage.objects.get',
+  'cloudsql.instances.export',
+  'bigquery.tables.getData',
+  'spanner.databases.select',
+  'datastore.entities.get',
+  'artifactregistry.repositories.downloadArtifacts',
+])
+
 /**
- * The same, where a role that is not known is not thought to hold anything: a predefined role is named after its service
- * and holds permissions of that one, unless it is one of an agent of Google’s; `viewer` changes nothing.
+ * The same, where a role that is not known is not thought to hold everything: predefined roles of many services hold
+ * permissions of their own service alone, and `viewer` changes nothing. Any other may hold anything.
  */
 export function mayGrant(role: string, permission: string, custom?: CustomRoles): Answer {
   const answer = grants(role, permission, custom)
   if (answer !== 'maybe') return answer
-  if (role === 'roles/viewer') return 'no'
+  if (role === 'roles/viewer') return VIEWED.has(permission) ? 'maybe' : 'no'
+  const set = SET_POLICY.includes(permission) ? SURELY.get(role) : undefined
+  if (set) return answerOf(set.includes(permission))
   const [, service] = /^roles\/([a-z0-9]{1,60})\.(?!.*[aA]gent)/.exec(role) ?? []
-  return service === undefined || permission.startsWith(`${service}.`) ? 'maybe' : 'no'
+  if (service === undefined || !ALONE.has(service) || permission.startsWith(`${service}.`)) return 'maybe'
+  return ACROSS.get(role)?.(permission) === true ? 'maybe' : 'no'
+}
+
+/** Whether a role is in no export and in no table, so that what it holds is guessed by its name at most. */
+export function isUntoldRole(role: string, custom?: CustomRoles): boolean {
+  return permissionsOf(role, custom) === undefined
 }

@@ -1,11 +1,19 @@
 import { because } from '../../../cluster/because.ts'
-import { aksOf, azureNode, covers } from '../../../cluster/cloud/aks.ts'
+import { aksOf, azureNode, covers, isSurelyAbove, roleKey } from '../../../cluster/cloud/aks.ts'
 import type { AzureAssignment, AzureExports, AzureIdentity } from '../../../cluster/cloud/exports.ts'
 import { cloudIdentity } from '../../../cluster/cloud/identity.ts'
 import { idOf } from '../../../cluster/object.ts'
 import { CONTROL_PLANE, type Edge, type EdgeKind } from '../../engine.ts'
 import { type Answer, both, either } from '../aws/answer.ts'
-import { ADMINISTRATION, AZURE_ASSETS, AZURE_RULES, type AzureAccess, COMMANDS, ELEVATION } from '../azure/escalate.ts'
+import {
+  ADMINISTRATION,
+  AZURE_ASSETS,
+  AZURE_RULES,
+  type AzureAccess,
+  COMMANDS,
+  DEFINITION,
+  ELEVATION,
+} from '../azure/escalate.ts'
 import { type AzureOperation, isUntold, permits } from '../azure/permits.ts'
 import type { CloudContext } from '../context.ts'
 
@@ -97,7 +105,15 @@ function* administratorEdges(context: CloudContext, node: string, scope: string)
   const { azure } = context.exports
   const why = [because('who assigns roles assigns itself those that it lacks')]
   for (const { to } of identitiesOf(azure).filter(({ id }) => covers(scope, id)))
-    yield { kind: 'azure-becomes', from: node, to, chance: 1, truth: 'yes', rule: 'administrator', because: why }
+    yield {
+      kind: 'azure-becomes',
+      from: node,
+      to,
+      chance: 1,
+      truth: isSurelyAbove(scope) ? 'yes' : 'unknown',
+      rule: 'administrator',
+      because: why,
+    }
   const ours = aksOf(context.cluster, context.exports)
   if (ours && covers(scope, ours.id))
     yield {
@@ -106,7 +122,7 @@ function* administratorEdges(context: CloudContext, node: string, scope: string)
       to: CONTROL_PLANE,
       chance: 1,
       // Azure RBAC, where it is asked, takes an assignment at once; local accounts may be switched off.
-      truth: ours.azureRbac ? 'yes' : 'unknown',
+      truth: ours.azureRbac && isSurelyAbove(scope) ? 'yes' : 'unknown',
       rule: 'administrator',
       because: [...why, ours.from],
     }
@@ -143,7 +159,9 @@ function* ownEdges(context: CloudContext, node: string, assignments: readonly Az
     const { scope } = assignment
     const assigns = any(assignment, ADMINISTRATION)
     const elevates = scope === '/' ? both(permits(assignment, ELEVATION, azure), 'maybe') : 'no'
-    const administers = either(assigns, elevates)
+    // Whether a custom role may be changed rests on where else it may be assigned.
+    const defines = azure.definitions.has(roleKey(assignment.role)) ? permits(assignment, DEFINITION, azure) : 'no'
+    const administers = either(assigns, either(elevates, both(defines, 'maybe')))
     if (administers !== 'no')
       yield edge('azure-becomes', cloudIdentity('azure', `administrator of ${scope}`), 'assign-role', administers, [
         assignment,
@@ -159,7 +177,7 @@ function* ownEdges(context: CloudContext, node: string, assignments: readonly Az
         ])
     }
     if (machines !== undefined && covers(scope, machines)) {
-      const commands = any(assignment, COMMANDS)
+      const commands = both(any(assignment, COMMANDS), isSurelyAbove(scope) ? 'yes' : 'maybe')
       if (commands !== 'no')
         for (const each of context.cluster.placement.nodes)
           if (each.object) yield edge('azure-node-command', each.id, '', commands, [assignment])
@@ -188,7 +206,7 @@ function* ownEdges(context: CloudContext, node: string, assignments: readonly Az
   function surest(among: readonly AzureAssignment[], operations: readonly AzureOperation[]) {
     let best: { answer: Answer; by: readonly AzureAssignment[] } = { answer: 'no', by: [] }
     for (const assignment of among) {
-      const answer = any(assignment, operations)
+      const answer = both(any(assignment, operations), isSurelyAbove(assignment.scope) ? 'yes' : 'maybe')
       if (either(best.answer, answer) !== best.answer) best = { answer, by: [assignment] }
     }
     return best

@@ -1,13 +1,14 @@
+import { EVERYTHING } from '../../../authz/authorizers.ts'
 import { azureRoleRules } from '../../../authz/cloud/azure-roles.ts'
 import { because } from '../../../cluster/because.ts'
-import { aksOf, azureNode, covers, isAks, namespaceOf } from '../../../cluster/cloud/aks.ts'
+import { aksOf, azureNode, covers, isAks, isSurelyAbove, namespaceOf, roleKey } from '../../../cluster/cloud/aks.ts'
 import type { AksCluster, AzureAssignment, AzureExports } from '../../../cluster/cloud/exports.ts'
 import { idOf } from '../../../cluster/object.ts'
 import { subjectId } from '../../../cluster/rbac.ts'
 import { parseSubject } from '../../../cluster/subject-text.ts'
 import { CONTROL_PLANE, type Edge, type EdgeKind } from '../../engine.ts'
 import { CLUSTER } from '../azure/escalate.ts'
-import { permits } from '../azure/permits.ts'
+import { permits, servesApi } from '../azure/permits.ts'
 import type { CloudContext } from '../context.ts'
 import { clusterRolesOf } from '../google-roles.ts'
 import { POLICY_REACH_KIND, policyNode, ruleEdges, rulesOfPolicy } from './policy-reach.ts'
@@ -111,7 +112,7 @@ const RBAC_ADMIN = 'azure kubernetes service rbac cluster admin'
 
 /** Whether a role gives an administrator’s credentials of the cluster, or runs commands in it. */
 function givesCredentials(assignment: AzureAssignment, ours: AksCluster | undefined, azure: AzureExports): boolean {
-  if (assignment.role.toLowerCase() === RBAC_ADMIN) return ours === undefined || ours.azureRbac
+  if (roleKey(assignment.role) === RBAC_ADMIN) return ours === undefined || ours.azureRbac
   const answers = CLUSTER.map((each) => permits(assignment, each, azure))
   // Of a scope that may hold other things alone, a role that is not known says nothing of this cluster.
   return answers.includes('yes') || (ours !== undefined && answers.includes('maybe'))
@@ -127,11 +128,15 @@ function* azureEdges(context: CloudContext): Generator<Edge> {
     if (ours?.azureRbac === true) {
       const rules = azureRoleRules(role, cluster.version.minor)
       const namespace = namespaceOf(scope, ours.id)
-      if (rules && (namespace !== undefined || covers(scope, ours.id))) {
+      const serves = rules ? 'all' : servesApi(assignment, exports.azure)
+      if (serves !== undefined && serves !== 'maybe' && (namespace !== undefined || covers(scope, ours.id))) {
         const namespaces = namespace === undefined ? undefined : [namespace]
         const node = policyNode(role, namespaces)
-        yield { kind: 'holds-policy', from: identity, to: node, chance: 1, truth: 'yes', rule: '', because: [from] }
-        if (!told.has(node)) yield* ruleEdges(context, node, rules, namespaces)
+        const truth = assignment.isConditional === true || !isSurelyAbove(scope) ? 'unknown' : 'yes'
+        yield { kind: 'holds-policy', from: identity, to: node, chance: 1, truth, rule: '', because: [from] }
+        // A part of what an API server serves is in no table of rules.
+        const known = rules ?? (serves === 'all' ? EVERYTHING : undefined)
+        if (!told.has(node)) yield* ruleEdges(context, node, known, namespaces)
         told.add(node)
       }
     }

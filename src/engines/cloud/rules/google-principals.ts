@@ -48,26 +48,69 @@ export const GOOGLE_PRINCIPAL_KINDS: readonly EdgeKind[] = [
 interface Answers {
   readonly world: GcpWorld
   readonly accounts: readonly GcpAccount[]
+  /** Projects, folders and organisations that exports name. */
+  readonly places: readonly string[]
+  /** Bindings that may still be looked at. */
+  left: number
   readonly tokens: Map<string, readonly { readonly to: GcpAccount; readonly answer: Answer }[]>
-  readonly asked: Map<string, { readonly becomes: readonly GcpEscalation[]; readonly reaches: readonly GcpReach[] }>
+  readonly asked: Map<string, Asked>
 }
+
+interface Asked {
+  readonly becomes: readonly GcpEscalation[]
+  readonly reaches: readonly GcpReach[]
+  /** Whether any binding may be of it. */
+  readonly isBound: boolean
+  /** Whether all was asked. */
+  readonly isWhole: boolean
+}
+
+/** A project of five hundred accounts and as many people takes a tenth of it. */
+const MOST_LOOKS = 20_000_000
+/** An organisation has tens of thousands of projects; of more the rest is not asked about one by one. */
+const MOST_PLACES = 20_000
+const MOST_EDGES = 50_000
 
 const known = new WeakMap<CloudExports['gcp'], Answers>()
 
 function answersOf({ gcp }: CloudExports): Answers {
-  const made: Answers = known.get(gcp) ?? {
-    world: { ...gcpWorld({ gcp }), holds: (role, permission) => mayGrant(role, permission, gcp.roles) },
-    accounts: serviceAccountsOf(gcp)
-      .slice(0, MOST_ASKED)
-      .map((email) => {
-        const resource = serviceAccount(email, gcp.projects)
-        return { email, resource, project: resource.split('/', 2).join('/') }
-      }),
+  const done = known.get(gcp)
+  if (done) return done
+  const world = { ...gcpWorld({ gcp }), holds: holdings(gcp.roles) }
+  const accounts = serviceAccountsOf(gcp)
+    .slice(0, MOST_ASKED)
+    .map((email) => {
+      const resource = serviceAccount(email, gcp.projects)
+      return { email, resource, project: resource.split('/', 2).join('/') }
+    })
+  const places = new Set([
+    ...accounts.map(({ project }) => project),
+    ...[...world.parents].flatMap(([a, all]) => [a, ...all]),
+  ])
+  const made: Answers = {
+    world,
+    accounts,
+    places: [...places].filter((each) => IN_HIERARCHY.test(each)).slice(0, MOST_PLACES),
+    left: MOST_LOOKS,
     tokens: new Map(),
     asked: new Map(),
   }
   known.set(gcp, made)
   return made
+}
+
+const IN_HIERARCHY = /^(projects|folders|organizations)\/[^/]+$/
+
+/** Whether roles hold permissions; what many principals have is looked up once. */
+function holdings(roles: CloudExports['gcp']['roles']): (role: string, permission: string) => Answer {
+  const byRole = new Map<string, Map<string, Answer>>()
+  return (role, permission) => {
+    const own = byRole.get(role) ?? new Map<string, Answer>()
+    byRole.set(role, own)
+    const told = own.get(permission) ?? mayGrant(role, permission, roles)
+    own.set(permission, told)
+    return told
+  }
 }
 
 /** More principals than these are not asked. */
@@ -88,8 +131,13 @@ export function* googlePrincipalEdges(context: CloudContext, reached: Iterable<s
   const members = membersOf(gcp)
   const queue = [...new Set(reached)]
   const seen = new Set<string>()
-  while (queue.length > 0 && seen.size < MOST) {
-    const node = queue.pop() as string
+  let partly = 0
+  let drawn = 0
+  let asked = 0
+  let next = 0
+  // In the order in which they are reached: whom one of them becomes is asked after all that come in themselves.
+  for (; next < queue.length && asked < MOST && drawn < MOST_EDGES; next++) {
+    const node = queue[next] as string
     if (seen.has(node) || !node.startsWith('CloudIdentity/gcp/')) continue
     const { name } = idParts(node)
     const who = members.get(name) ?? workloadOf(name)
@@ -99,12 +147,16 @@ export function* googlePrincipalEdges(context: CloudContext, reached: Iterable<s
       for (const { email, resource } of answers.accounts)
         if (ancestry(resource, answers.world.parents).includes(administered)) {
           queue.push(cloudIdentity('gcp', email))
+          drawn++
           yield edge('gcp-becomes', node, cloudIdentity('gcp', email), 'administrator', { answer: 'yes', because: [] })
         }
       continue
     }
     if (!who) continue
-    const { becomes, reaches } = ask(who, name, answers, gcp)
+    const { becomes, reaches, isBound, isWhole } = ask(who, name, answers, gcp)
+    if (isBound) asked++
+    if (!isWhole) partly++
+    drawn += becomes.length + reaches.length
     for (const found of becomes) {
       const to = cloudIdentity(
         'gcp',
@@ -120,12 +172,17 @@ export function* googlePrincipalEdges(context: CloudContext, reached: Iterable<s
       yield edge(
         'gcp-reaches',
         node,
-        idOf('CloudAsset', 'gcp', `${found.kind} ${found.resource}`),
+        idOf(
+          'CloudAsset',
+          'gcp',
+          `${found.kind} ${found.resource === '' ? 'of a project that is not named' : found.resource}`,
+        ),
         found.access.join(),
         found,
       )
   }
-  left.set(context, queue.filter((node) => !seen.has(node) && members.has(idParts(node).name)).length)
+  const rest = new Set(queue.slice(next).filter((node) => !seen.has(node) && members.has(idParts(node).name)))
+  left.set(context, partly + rest.size)
 }
 
 function ask(who: GcpWho, name: string, answers: Answers, gcp: CloudExports['gcp']) {
@@ -133,16 +190,34 @@ function ask(who: GcpWho, name: string, answers: Answers, gcp: CloudExports['gcp
   if (done) return done
   const world = worldFor(who, answers.world)
   const accounts = answers.accounts.filter(({ email }) => isBound(email, world, gcp.projects))
-  const tokensOf = (account: GcpAccount) => tokens(account, answers, gcp)
-  const made = { becomes: gcpEscalations(who, { world, accounts, tokensOf }), reaches: gcpAssets(who, world) }
+  answers.left -= answers.world.bindings.size
+  let isWhole = true
+  const spend = (resource: string): boolean => {
+    let looks = 1 + (world.unplaced?.length ?? 0)
+    for (const each of ancestry(resource, world.parents)) looks += world.bindings.get(each)?.length ?? 0
+    answers.left -= looks
+    isWhole &&= answers.left > 0
+    return isWhole
+  }
+  const tokensOf = (account: GcpAccount) => (answers.left > 0 ? tokens(account, answers, gcp) : [])
+  const becomes = gcpEscalations(who, { world, accounts, places: answers.places, spend, tokensOf })
+  const reaches = gcpAssets(who, world, spend)
+  const made = {
+    becomes,
+    reaches,
+    isBound: world.bindings.size + (world.unplaced?.length ?? 0) > 0,
+    isWhole: isWhole && answers.left > 0,
+  }
   answers.asked.set(name, made)
   return made
 }
 
 /** Accounts of which an account gets tokens. */
-function tokens(account: GcpAccount, { world, accounts, tokens: kept }: Answers, { projects }: CloudExports['gcp']) {
+function tokens(account: GcpAccount, answers: Answers, { projects }: CloudExports['gcp']) {
+  const { world, accounts, tokens: kept } = answers
   const done = kept.get(account.email)
   if (done) return done
+  answers.left -= accounts.length
   const who = { kind: 'serviceAccount', email: account.email } as const
   const own = worldFor(who, world)
   const made = accounts

@@ -48,6 +48,14 @@ export function* ruleEdges(
     yield edge(CONTROL_PLANE, rules ? 'its rules allow everything' : 'its rules are not known')
     return
   }
+  const ofRoles = { group: 'rbac.authorization.k8s.io', resource: 'clusterroles' }
+  const binds =
+    may({ ...ofRoles, verb: 'create', resource: 'clusterrolebindings' }) && may({ ...ofRoles, verb: 'bind' })
+  if (
+    namespaces === undefined &&
+    (binds || (may({ ...ofRoles, verb: 'escalate' }) && may({ ...ofRoles, verb: 'update' })))
+  )
+    yield edge(CONTROL_PLANE, 'its rules bind any ClusterRole, or write rules into one that its holder has')
   const { cluster } = context
   if (may({ verb: 'get', resource: 'secrets' }) || may({ verb: 'list', resource: 'secrets' }))
     for (const secret of cluster.ofKind('Secret'))
