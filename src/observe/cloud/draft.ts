@@ -1,5 +1,5 @@
 import type { Because } from '../../cluster/because.ts'
-import type { CloudExports } from '../../cluster/cloud/exports.ts'
+import { type CloudExports, NO_CLOUD } from '../../cluster/cloud/exports.ts'
 import type { Json } from '../../cluster/json.ts'
 
 type Kept<T> = {
@@ -14,23 +14,7 @@ type Kept<T> = {
 export type Draft = { readonly [K in keyof CloudExports]: Kept<CloudExports[K]> }
 
 export function emptyDraft(): Draft {
-  return {
-    aws: {
-      roles: [],
-      users: [],
-      groups: [],
-      managed: new Map(),
-      controls: [],
-      parents: new Map(),
-      attached: new Map(),
-      roots: [],
-      organizations: new Map(),
-    },
-    eks: { clusters: [], entries: [], associations: [], podIdentities: [], metadata: [] },
-    gcp: { bindings: [], roles: new Map(), denies: [], parents: new Map(), projects: new Map() },
-    azure: { identities: [], federations: [], assignments: [], clusters: [], definitions: new Map() },
-    nodes: { limits: [], pools: [] },
-  }
+  return structuredClone(NO_CLOUD) as Draft
 }
 
 /** What a decoder of one form works with. */
