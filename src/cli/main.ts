@@ -2,8 +2,10 @@
 import { enableCompileCache } from 'node:module'
 import { setFlagsFromString } from 'node:v8'
 
-// Another thread that makes code of ours while the process ends may wait for this one, which waits for it (nodejs/node#54918).
+// Another thread that makes code of ours, or what code needs to be left, while the process ends may wait for this one to
+// collect garbage, and this one waits for it (nodejs/node#54918).
 setFlagsFromString('--no-maglev-build-code-on-background')
+setFlagsFromString('--no-maglev-deopt-data-on-background')
 // Most of a short run is reading our own code: Node keeps it compiled between runs.
 enableCompileCache()
 
