@@ -28,6 +28,8 @@ export type CompareOptions = {
 const AT_ONCE = 12
 /** A policy that denies what we think it allows hides the others. */
 const MOST_DENIALS = 20
+/** How often a word is asked for that the API server did not say: the keys of a map come in another order each time. */
+const ASKED_AGAIN = 200
 
 /** The object must be one that the API server takes without policies. */
 export async function compare(
@@ -86,7 +88,32 @@ export async function compare(
     const told = outcome(answer)
     note(policy, told.kind === 'denied' ? { verdict: 'deny', messages: [told.denial.message] } : { verdict: 'allow' })
   }
-  return found
+
+  const says = async ({ policy, asked }: Compared): Promise<readonly string[] | undefined> => {
+    const { answer } = await ask(asked, [policy])
+    if (asked === 'Warn') return warned(answer).get(policy)
+    const told = outcome(answer)
+    return told.kind === 'denied' ? [told.denial.message] : undefined
+  }
+  return Promise.all(found.map((pair) => (agree(pair) ? pair : askedAgain(pair, says))))
+}
+
+/**
+ * cel-go goes through the keys of a map in Go's order, which is another at each evaluation (stringIfaceMapAccessor in
+ * common/types/map.go), so a message that joins keys is one of several. Ours must be among those that the API server says of the same object.
+ */
+async function askedAgain(
+  pair: Compared,
+  says: (pair: Compared) => Promise<readonly string[] | undefined>,
+): Promise<Compared> {
+  if (pair.ours?.verdict !== 'deny' || pair.theirs.verdict !== 'deny') return pair
+  for (let time = 0; time < ASKED_AGAIN; time++) {
+    const messages = await says(pair)
+    if (messages === undefined) return pair
+    const again: Compared = { ...pair, theirs: { verdict: 'deny', messages } }
+    if (agree(again)) return again
+  }
+  return pair
 }
 
 /**
