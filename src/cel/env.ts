@@ -1,7 +1,7 @@
 import type { TypeProvider } from './check/provider.ts'
 import { librariesOf } from './library/libraries.ts'
 import type { FunctionDecl, Library, Minor, Overload } from './library.ts'
-import { OPTIONAL, OPTIONAL_0, OPTIONAL_1 } from './standard/optional.ts'
+import { OPTIONAL, OPTIONAL_0, OPTIONAL_1, OPTIONAL_2, OPTIONAL_3 } from './standard/optional.ts'
 import { STANDARD, STANDARD_BEFORE_37 } from './standard/standard.ts'
 import { macroKey } from './syntax/macros/macro.ts'
 import type { ParseOptions } from './syntax/parse.ts'
@@ -83,6 +83,7 @@ export function makeEnv(options: EnvOptions): Env {
       macros,
       optionals: libraries.some((library) => library.name === OPTIONAL.name),
       accumulator: minor >= 33 ? '@result' : '__result__',
+      shares: minor < 32,
       // cel-go v0.29 of 1.37 takes `a.\`b-c\`` by default; since v0.23 of 1.33 it is a token.
       escapedIdentifiers: minor >= 37 ? 'allowed' : minor >= 33 ? 'refused' : 'unknown',
     },
@@ -101,6 +102,13 @@ const SCALARS: Library = {
   ],
 }
 
+function optionalOf(minor: Minor): Library {
+  if (minor >= 37) return OPTIONAL
+  if (minor >= 33) return OPTIONAL_3
+  if (minor >= 31) return OPTIONAL_2
+  return minor >= 29 ? OPTIONAL_1 : OPTIONAL_0
+}
+
 /** The environment of k8s.io/apiserver pkg/cel/environment/base.go in a release. */
 export function kubernetesEnv(
   options: Omit<EnvOptions, 'libraries'> & {
@@ -109,9 +117,7 @@ export function kubernetesEnv(
   },
 ): Env {
   const language = options.mode === 'stored' ? options.minor : (options.language ?? options.minor)
-  // cel-go v0.23 came with 1.33.
-  const recent = options.minor >= 33
-  const optional = language < 28 ? [] : recent ? [OPTIONAL] : options.minor >= 29 ? [OPTIONAL_1] : [OPTIONAL_0]
+  const optional = language < 28 ? [] : [optionalOf(options.minor)]
   const scalars = options.provider === undefined ? [] : [SCALARS]
   const libraries = [
     STANDARD,

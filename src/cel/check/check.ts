@@ -64,7 +64,10 @@ export function check(expr: Expr, env: Env, text: string): Checked | { readonly 
     if (checker.issues.length > 0) return { issues: sorted(checker.issues) }
     const checked = checker.result(expr)
     const issues = validate(expr, checked, source, env)
-    return issues.length > 0 ? { issues: sorted(issues) } : checked
+    if (issues.length > 0) return { issues: sorted(issues) }
+    if (env.minor === 32 && [...checked.types.values()].some((type) => UNWRITABLE.test(formatType(type))))
+      return { issues: [{ message: UNWRITTEN, line: -1, column: -1 }] }
+    return checked
   } catch (cause) {
     if (cause instanceof Crash) return { issues: [source.issue(cause.message)] }
     if (!(cause instanceof TooComplex)) throw cause
@@ -73,6 +76,13 @@ export function check(expr: Expr, env: Env, text: string): Checked | { readonly 
 }
 
 const LITERALS = { null: NULL, bool: BOOL, int: INT, uint: UINT, double: DOUBLE, string: STRING, bytes: BYTES }
+
+/** No type at all, which nothing takes, has fields or can be written down. */
+const UNTYPED: Type = { kind: 'object', name: '' }
+
+/** k8s.io/apiserver pkg/cel/environment and cel-go's AstToCheckedExpr: how a type that is none is refused at last. */
+const UNWRITTEN = 'unexpected compilation error: missing type conversion to proto:'
+const UNWRITABLE = /^$|\($|\(\)|, \)|\(,/
 
 class Checker {
   readonly issues: Issue[] = []
@@ -96,7 +106,7 @@ class Checker {
   check(expr: Expr): Type {
     const type = this.#typeOf(expr)
     const before = this.#types.get(expr.id)
-    // Until 1.32 `optMap` uses its target twice without a copy, and type parameters get other names the second time.
+    // Until 1.31 `optMap` uses its target twice without a copy, and type parameters get other names the second time.
     if (before !== undefined && !this.#unifier.same(before, type)) {
       const types = `old:${typeText(before)}, new:${typeText(type)}`
       this.#error(expr, `incompatible type already exists for expression: (${expr.id}) ${types}`)
@@ -159,16 +169,15 @@ class Checker {
       case 'map':
         return target.value
       case 'object':
-        return this.#fieldType(expr, target.name, field) ?? ERROR
+        if (target !== UNTYPED) return this.#fieldType(expr, target.name, field) ?? ERROR
+        break
       case 'param':
         this.#unifier.assign(DYN, target)
         return DYN
       default:
-        if (!isDynOrError(target)) {
-          this.#error(expr, `type '${formatType(target)}' does not support field selection`)
-        }
-        return DYN
     }
+    if (!isDynOrError(target)) this.#error(expr, `type '${formatType(target)}' does not support field selection`)
+    return DYN
   }
 
   #fieldType(at: { readonly at: number }, structure: string, field: string): Type | undefined {
@@ -340,7 +349,7 @@ class Checker {
     return this.#unifier.substitute(result, false)
   }
 
-  /** The types of the first and the second variable. */
+  /** The types of the first and the second variable; cel-go v0.22 of 1.32 forgot that of what is dynamic. */
   #iterated(expr: Comprehension, range: Type): readonly [first: Type, second: Type] {
     switch (range.kind) {
       case 'list':
@@ -351,7 +360,7 @@ class Checker {
       case 'error':
       case 'param':
         this.#unifier.assign(DYN, range)
-        return [DYN, DYN]
+        return [DYN, this.#env.minor === 32 ? UNTYPED : DYN]
       default: {
         const type = formatType(range)
         const wanted = '(must be list, map, or dynamic)'

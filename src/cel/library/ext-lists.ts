@@ -1,7 +1,7 @@
 import { CelError } from '../error.ts'
 import type { FunctionDecl, Library, Minor, Overload } from '../library.ts'
 import { compare } from '../run/compare.ts'
-import { kindOf } from '../run/kind.ts'
+import { kindOf, typeName } from '../run/kind.ts'
 import { spend } from '../run/work.ts'
 import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, listOf, param, STRING, TIMESTAMP, type Type, UINT } from '../type.ts'
 import { adapt, type Value } from '../value.ts'
@@ -39,7 +39,8 @@ function slice(list: Value, start: Value, end: Value): List {
 }
 
 /** Lists within the list, so deep, in place of themselves. */
-function flatten(list: Value, depth: Value): List {
+function flatten(call: string, list: Value, depth: Value): List {
+  if (!Array.isArray(list)) throw new CelError(`no such overload: ${typeName(list)}.${call}`)
   if ((depth as number | bigint) < 0) throw new CelError('level must be non-negative')
   return flattened(list as List, Number(depth), 0)
 }
@@ -156,10 +157,10 @@ const functionsOf = (minor: Minor): readonly FunctionDecl[] => [
     name: 'flatten',
     unguarded: true,
     overloads: [
-      { ...member('list_flatten', [listOf(T)], T, (list) => flatten(list as Value, 1)), cost: ofDepth },
+      { ...member('list_flatten', [listOf(T)], T, (list) => flatten('flatten()', list as Value, 1)), cost: ofDepth },
       {
         ...member('list_flatten_int', [listOf(DYN), INT], listOf(DYN), (list, depth) =>
-          flatten(list as Value, depth as Value),
+          flatten('flatten(int)', list as Value, depth as Value),
         ),
         cost: ofDepth,
       },
@@ -167,7 +168,7 @@ const functionsOf = (minor: Minor): readonly FunctionDecl[] => [
   },
   {
     name: 'sort',
-    unguarded: true,
+    singleton: 'list',
     overloads: COMPARABLE.map(([name, type]) => ({
       ...member(`list_${name}_sort`, [listOf(type)], listOf(type), (list) => sortBy(list as Value, list as Value)),
       cost: ofFirst,
@@ -175,7 +176,7 @@ const functionsOf = (minor: Minor): readonly FunctionDecl[] => [
   },
   {
     name: '@sortByAssociatedKeys',
-    unguarded: true,
+    singleton: 'list',
     overloads: COMPARABLE.map(([name, type]) => ({
       ...member(`list_${name}_sortByAssociatedKeys`, [T, listOf(type)], T, (list, keys) =>
         sortBy(list as Value, keys as Value),

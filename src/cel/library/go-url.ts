@@ -1,5 +1,5 @@
 import { isMapped, parseAddress } from './ip-address.ts'
-import { goQuote } from './text.ts'
+import { goQuoteBytes } from './text.ts'
 import { mustEscape, percentDecode, percentEncode, type UrlError } from './url-escape.ts'
 
 /** A URL in the parts that Go's net/url keeps; all of them bytes, as code units 0 to 255. */
@@ -37,7 +37,9 @@ const NOTHING: GoUrl = {
 
 const failed = (value: string | UrlError): value is UrlError => typeof value !== 'string'
 
-const parseError = (bytes: string, { error }: UrlError): UrlError => ({ error: `parse ${goQuote(bytes)}: ${error}` })
+const parseError = (bytes: string, { error }: UrlError): UrlError => ({
+  error: `parse ${goQuoteBytes(bytes)}: ${error}`,
+})
 
 /** Go's url.ParseRequestURI: absolute or an absolute path; a `#` is no fragment's beginning. */
 export function parseRequestUri(bytes: string): GoUrl | UrlError {
@@ -113,7 +115,7 @@ function parseUser(text: string): NonNullable<GoUrl['user']> | UrlError {
 
 const isPort = (text: string): boolean => /^(?::[0-9]*)?$/.test(text)
 
-const badPort = (port: string): UrlError => ({ error: `invalid port ${goQuote(port)} after host` })
+const badPort = (port: string): UrlError => ({ error: `invalid port ${goQuoteBytes(port)} after host` })
 
 function parseHost(scheme: string, host: string): string | UrlError {
   const bracket = host.lastIndexOf('[')

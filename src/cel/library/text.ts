@@ -57,11 +57,26 @@ const PRINTABLE = /^[ \p{L}\p{M}\p{N}\p{P}\p{S}]$/u
 /** Go's `strconv.Quote`, which `%q` writes. */
 export function goQuote(text: string): string {
   let quoted = '"'
-  for (const point of text.toWellFormed()) {
-    const named = ESCAPES.get(point)
-    if (named !== undefined) quoted += named
-    else if (PRINTABLE.test(point)) quoted += point
-    else quoted += escaped(point.codePointAt(0) as number)
+  for (const point of text.toWellFormed()) quoted += quotedPoint(point)
+  return `${quoted}"`
+}
+
+function quotedPoint(point: string): string {
+  const named = ESCAPES.get(point)
+  if (named !== undefined) return named
+  return PRINTABLE.test(point) ? point : escaped(point.codePointAt(0) as number)
+}
+
+/** A code point in UTF-8, or a byte that belongs to none. */
+const SEQUENCE =
+  /[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}|[\s\S]/g
+
+/** The same of a text as `toBytes` gives it; what is no UTF-8 is `\xe9`. */
+export function goQuoteBytes(bytes: string): string {
+  let quoted = '"'
+  for (const [sequence] of bytes.matchAll(SEQUENCE)) {
+    const stray = sequence.length === 1 && sequence > '\x7f'
+    quoted += stray ? `\\x${sequence.charCodeAt(0).toString(16)}` : toBytes(quotedPoint(fromBytes(sequence)))
   }
   return `${quoted}"`
 }

@@ -1,4 +1,4 @@
-import { goQuote } from './text.ts'
+import { goQuoteBytes } from './text.ts'
 
 /** The parts of a URL, each with the characters that may stand in it as they are (Go net/url, encoding). */
 export type Part = 'path' | 'host' | 'zone' | 'userinfo' | 'query' | 'fragment'
@@ -33,7 +33,7 @@ export function percentEncode(bytes: string, part: Part): string {
 
 const HEX = /^%[0-9a-fA-F]{2}$/
 
-const badEscape = (escaped: string): UrlError => ({ error: `invalid URL escape ${goQuote(escaped)}` })
+const badEscape = (escaped: string): UrlError => ({ error: `invalid URL escape ${goQuoteBytes(escaped)}` })
 
 /** The bytes that an escaped text stands for; in a query `+` is a space. */
 export function percentDecode(bytes: string, part: Part): string | UrlError {
@@ -47,7 +47,7 @@ export function percentDecode(bytes: string, part: Part): string | UrlError {
       i += 3
     } else {
       if ((part === 'host' || part === 'zone') && byte < '\x80' && mustEscape(byte, part)) {
-        return { error: `invalid character ${goQuote(byte)} in host name` }
+        return { error: `invalid character ${goQuoteBytes(byte)} in host name` }
       }
       out += byte === '+' && part === 'query' ? ' ' : byte
       i++

@@ -3,7 +3,7 @@ import type { FunctionDecl, Library } from '../library.ts'
 import { NONE, Optional, optionalOf } from '../run/optional.ts'
 import { TypeValue } from '../run/type-value.ts'
 import { isZero } from '../run/zero.ts'
-import { BOOL, DYN, INT, listOf, mapOf, optionalOf as optional, param, STRING, typeOf } from '../type.ts'
+import { BOOL, DYN, INT, listOf, mapOf, opaque, optionalOf as optional, param, STRING, typeOf } from '../type.ts'
 import { adapt, type Value } from '../value.ts'
 import { fn, global, member, special } from './overload.ts'
 
@@ -95,10 +95,21 @@ export const OPTIONAL: Library = {
   ],
 }
 
-/** Without `first`, `last`, `unwrap` and `unwrapOpt`: cel-go before 0.23, which Kubernetes 1.33 was the first to use. */
-export const OPTIONAL_1: Library = { ...OPTIONAL, functions: FUNCTIONS }
+/** What `optional_type` is until cel-go v0.26 of 1.36: the type of no parameters. */
+const UNPARAMETERIZED: Library['identifiers'] = [
+  { name: 'optional_type', type: typeOf(opaque('optional_type')), value: new TypeValue(OPTIONAL_V) },
+]
 
-/** Of 1.28, cel-go v0.16: without `optFlatMap` and without a name for the type. */
+/** Of 1.33 to 1.36, cel-go v0.23 and v0.26. */
+export const OPTIONAL_3: Library = { ...OPTIONAL, identifiers: UNPARAMETERIZED }
+
+/** Without `first`, `last`, `unwrap` and `unwrapOpt`: cel-go v0.20 and v0.22 of 1.31 and 1.32. */
+export const OPTIONAL_2: Library = { ...OPTIONAL_3, functions: FUNCTIONS }
+
+/** And without a name for the type: cel-go v0.17 of 1.29 and 1.30. */
+export const OPTIONAL_1: Library = { ...OPTIONAL_2, identifiers: [] }
+
+/** Of 1.28, cel-go v0.16: without `optFlatMap` as well. */
 export const OPTIONAL_0: Library = {
   name: NAME,
   since: 28,

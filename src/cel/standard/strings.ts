@@ -24,6 +24,9 @@ function regexCost(args: readonly Value[]): number {
   return text * Math.ceil(sizeOf(args[1] as Value) * REGEX_FACTOR)
 }
 
+/** Of `matches(text, pattern)`, whose overload id costCall knows since cel-go v0.29 of 1.37. */
+const globalRegexCost: Overload['cost'] = (args, _, minor) => (minor >= 37 ? regexCost(args) : 1)
+
 function containsCost(args: readonly Value[]): number {
   return Math.ceil(sizeOf(args[0] as Value) * STRING_FACTOR) * Math.ceil(sizeOf(args[1] as Value) * STRING_FACTOR)
 }
@@ -66,7 +69,7 @@ export const STRINGS: readonly FunctionDecl[] = [
   ),
   fn(
     'matches',
-    global('matches', BOTH, BOOL, strings(matches)),
+    global('matches', BOTH, BOOL, strings(matches), globalRegexCost),
     member('matches_string', BOTH, BOOL, strings(matches), regexCost),
   ),
 ]

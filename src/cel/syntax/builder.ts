@@ -30,6 +30,8 @@ export interface BuildOptions {
   /** Fields in backticks: no token yet, a token that is refused, or a name. */
   readonly escapedIdentifiers: 'unknown' | 'refused' | 'allowed'
   readonly accumulator: string
+  /** `optMap` and `optFlatMap` use their target twice without a copy. */
+  readonly shares: boolean
   /** How many operators and selections may stand within each other. */
   readonly depth: number
 }
@@ -66,7 +68,7 @@ export class Builder {
   constructor(source: Source, options: BuildOptions) {
     this.#source = source
     this.#options = options
-    this.#make = new Factory(options.accumulator)
+    this.#make = new Factory(options.accumulator, options.shares)
   }
 
   /** Throws `MaxDepth` and `TooLarge`. */

@@ -12,10 +12,12 @@ export class TooLarge {}
 /** Makes nodes, each with an id of its own. */
 export class Factory {
   readonly accumulator: string
+  readonly #shares: boolean
   #id = 0
 
-  constructor(accumulator: string) {
+  constructor(accumulator: string, shares: boolean) {
     this.accumulator = accumulator
+    this.#shares = shares
   }
 
   id(): number {
@@ -53,12 +55,12 @@ export class Factory {
   }
 
   /**
-   * What stands for an expression's second use: a copy, or until cel-go v0.22 of 1.32 the expression itself, which counts as
+   * What stands for an expression's second use: a copy, or until cel-go v0.20 of 1.31 the expression itself, which counts as
    * much, since it is walked as often.
    */
   again(expr: Expr): Expr {
     const copy = this.copy(expr)
-    return this.accumulator === '__result__' ? expr : copy
+    return this.#shares ? expr : copy
   }
 
   /** The same expression with ids of its own. */

@@ -53,6 +53,7 @@ export function parse(text: string, options: ParseOptions = {}): Parsed {
     optionals: options.optionals ?? true,
     escapedIdentifiers,
     accumulator: options.accumulator ?? '@result',
+    shares: options.shares ?? false,
     depth: limits.depth,
   })
   try {

@@ -1,8 +1,8 @@
 import type { Call } from '../../ast.ts'
 import { CelError } from '../../error.ts'
-import type { Overload } from '../../library.ts'
+import type { Minor, Overload } from '../../library.ts'
 import { CONSTANT_CONVERSIONS } from '../../standard/conversions.ts'
-import { isFailure, type Step } from '../frame.ts'
+import { isFailure, NO_SUCH_OVERLOAD, type Step } from '../frame.ts'
 import { Meter } from '../meter.ts'
 import { Optional } from '../optional.ts'
 import { qualified, resolve } from './attribute.ts'
@@ -41,7 +41,7 @@ function special(
     case '_||_':
       return planJunction(args, true)
     case '!_':
-      return { run: planNot(first.run) }
+      return { run: planNot(first.run, context.env.minor) }
     case '@not_strictly_false':
       return { run: planNotStrictlyFalse(first.run) }
     case '_?_:_':
@@ -65,9 +65,9 @@ function special(
     case '_[?_]':
       return planIndex(first, second, true, context)
     case 'or':
-      return { run: planOptionalOr(first, second, false) }
+      return { run: planOptionalOr(first, second, false, context.env.minor) }
     case 'orValue':
-      return { run: planOptionalOr(first, second, true) }
+      return { run: planOptionalOr(first, second, true, context.env.minor) }
     case 'hasValue':
       return planHasValue(overloads, first)
     case '@in':
@@ -128,8 +128,11 @@ function planHasValue(overloads: readonly Overload[], operand: Planned): Planned
   }
 }
 
-/** `or` and `orValue` cost nothing: cel-go cel/library.go, evalOptionalOr is no call to the cost tracker. */
-function planOptionalOr(first: Planned, second: Planned, unwrapped: boolean): Step {
+/**
+ * `or` and `orValue` cost nothing: cel-go cel/library.go, evalOptionalOr is no call to the cost tracker. What is no
+ * optional is given on until 1.36, and refused by cel-go v0.29 of 1.37.
+ */
+function planOptionalOr(first: Planned, second: Planned, unwrapped: boolean, minor: Minor): Step {
   const left = first.run
   const right = second.run
   const found = unwrapped ? optionalNames(first, 1) : undefined
@@ -148,7 +151,7 @@ function planOptionalOr(first: Planned, second: Planned, unwrapped: boolean): St
   }
   return (frame) => {
     const value = left(frame)
-    if (!(value instanceof Optional)) return value
+    if (!(value instanceof Optional)) return minor < 37 || isFailure(value) ? value : NO_SUCH_OVERLOAD
     if (value.value === undefined) return right(frame)
     return unwrapped ? value.value : value
   }

@@ -12,7 +12,7 @@ export function planFold(expr: Comprehension, context: Context): Planned {
   const second = expr.variable2 === undefined ? undefined : slot(context, expr.variable2)
   const inside: [string, Binding][] = [[expr.variable, { slot: first }]]
   if (expr.variable2 !== undefined && second !== undefined) inside.push([expr.variable2, { slot: second }])
-  const variables = { first, second }
+  const variables = { first, second, renamesErrors: second !== undefined && context.env.minor === 32 }
   const loop = context.generic
     ? undefined
     : planLoop(expr, range.run, variables, { ...context, scope: extended(context, inside) })

@@ -1,4 +1,4 @@
-import { CelError } from '../../error.ts'
+import { CelError, Unknown } from '../../error.ts'
 import type { FunctionDecl, Minor, Overload } from '../../library.ts'
 import { CONSTANT_CONVERSIONS } from '../../standard/conversions.ts'
 import type { Type } from '../../type.ts'
@@ -9,6 +9,7 @@ import { type Kind, kindOf, typeName } from '../kind.ts'
 import { isConcatenation, planConcatenation } from './concatenation.ts'
 import { hasConstantPattern } from './pattern.ts'
 import type { Context, Planned } from './planned.ts'
+import { goType } from './qualify.ts'
 import { SINGLETONS } from './singletons.ts'
 
 type Run = (args: readonly Value[]) => Outcome
@@ -25,7 +26,7 @@ export function planInvocation(
   // cel-go v0.16 of 1.28 converts without a look at the types.
   const unguarded = declared?.unguarded === true || (env.minor <= 28 && CONSTANT_CONVERSIONS.has(name))
   const run = runOf(name, declared, overloads, args.length, unguarded)
-  const cost = panicking(name, costOf(overloads, declared, env.minor))
+  const cost = panicking(name, overloads, costOf(overloads, declared, env.minor))
   const steps = args.map((arg) => arg.run)
   const single = overloads.length === 1 || SINGLETONS.has(name) || declared?.singleton !== undefined
   // Several overloads are one variadic function to cel-go, and so is a pattern that was compiled before.
@@ -41,11 +42,13 @@ export function planInvocation(
   return { run: variadic(steps, compiled ? ofText(run) : run, cost) }
 }
 
-/** cel-go's compiled patterns ask for a string without telling what they were given. */
+/** Calls of compiled patterns ask for a string and a limit without telling what they were given. */
 const ofText =
   (run: Run): Run =>
   (args) =>
-    typeof args[0] === 'string' ? run(args) : NO_SUCH_OVERLOAD
+    typeof args[0] === 'string' && (args.length < 3 || kindOf(args[2] as Value) === 'int')
+      ? run(args)
+      : NO_SUCH_OVERLOAD
 
 function unary(arg: Step, run: Run, cost: Cost): Step {
   return (frame) => {
@@ -110,21 +113,41 @@ export function costOf(overloads: readonly Overload[], declared: FunctionDecl | 
   }
 }
 
-/** Functions whose cost cel-go cannot tell where this argument failed (ext/lists.go). */
-const PANICS: ReadonlyMap<string, number> = new Map([
-  ['distinct', 0],
-  ['sort', 0],
-  ['@sortByAssociatedKeys', 1],
+const INTERNAL = 'internal error: interface conversion:'
+const ADDERS: ReadonlySet<Kind> = new Set(['int', 'uint', 'double', 'string', 'bytes', 'duration', 'timestamp'])
+
+const goName = (outcome: Outcome): string => (isFailure(outcome) ? '*types.Err' : goType(outcome))
+
+/** What Go says where a list was taken for granted, by the first method that is missing. */
+function unlisted(outcome: Outcome): string | undefined {
+  if (Array.isArray(outcome)) return undefined
+  const method = !isFailure(outcome) && ADDERS.has(kindOf(outcome)) ? 'Contains' : 'Add'
+  return `${INTERNAL} ${goName(outcome)} is not traits.Lister: missing method ${method}`
+}
+
+function unnumbered(outcome: Outcome | undefined): string | undefined {
+  if (outcome === undefined || (!isFailure(outcome) && kindOf(outcome) === 'int')) return undefined
+  return `${INTERNAL} ref.Val is ${goName(outcome)}, not types.Int`
+}
+
+/** Functions whose cost cel-go cannot tell of arguments of other types, or that failed (ext/lists.go). */
+const PANICS: ReadonlyMap<string, (args: readonly Outcome[]) => string | undefined> = new Map([
+  ['distinct', ([list]) => unlisted(list as Outcome)],
+  ['sort', ([list]) => unlisted(list as Outcome)],
+  ['@sortByAssociatedKeys', ([, keys]) => unlisted(keys as Outcome)],
+  ['flatten', ([, depth]) => unnumbered(depth)],
 ])
 
-/** The cost tracker of such a call panics, which ends the evaluation: nothing absorbs what is thrown here. */
-function panicking(name: string, cost: Cost): Cost {
-  const at = PANICS.get(name)
-  if (at === undefined) return cost
+/**
+ * The cost tracker of such a call panics, which ends the evaluation: nothing absorbs what is thrown here. Where the
+ * checker left several overloads there is no tracker.
+ */
+function panicking(name: string, overloads: readonly Overload[], cost: Cost): Cost {
+  const problem = PANICS.get(name)
+  if (problem === undefined || overloads.length !== 1) return cost
   return (args, result) => {
-    if (args[at] instanceof CelError) {
-      throw new CelError('internal error: interface conversion: *types.Err is not traits.Lister: missing method Add')
-    }
+    const message = args.some((arg) => arg instanceof Unknown) ? undefined : problem(args)
+    if (message !== undefined) throw new CelError(message)
     return cost(args, result)
   }
 }

@@ -1,5 +1,8 @@
 import { Unknown } from '../../error.ts'
+import type { Minor } from '../../library.ts'
 import { type Failure, isFailure, NO_SUCH_OVERLOAD, type Outcome, type Step } from '../frame.ts'
+import { type Kind, kindOf } from '../kind.ts'
+import { untold } from './invocation.ts'
 import type { Planned } from './planned.ts'
 
 /** Of two failures the one that counts: an unknown before an error, else the first. */
@@ -49,14 +52,18 @@ function planTerms(terms: readonly Step[], decisive: boolean): Step {
 }
 
 /** `!a`. */
-export function planNot(operand: Step): Step {
+export function planNot(operand: Step, minor: Minor): Step {
   return (frame) => {
     const value = operand(frame)
     frame.meter.charge(1)
     if (typeof value === 'boolean') return !value
-    return isFailure(value) ? value : NO_SUCH_OVERLOAD
+    if (isFailure(value)) return value
+    // cel-go v0.16 of 1.28 asks for what can be negated.
+    return minor > 28 || NEGATED.has(kindOf(value)) ? NO_SUCH_OVERLOAD : untold('!_', value)
   }
 }
+
+const NEGATED: ReadonlySet<Kind> = new Set(['bool', 'int', 'double', 'duration'])
 
 /** Whether a fold goes on: only false ends it, not a failure. */
 export function planNotStrictlyFalse(operand: Step): Step {

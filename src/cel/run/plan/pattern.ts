@@ -11,15 +11,15 @@ import { PlanError, type Planned } from './planned.ts'
 export function planMatches(
   overload: string | undefined,
   args: readonly Planned[],
-  { provenPatterns }: Env,
+  { minor, provenPatterns }: Env,
 ): Planned | undefined {
   const pattern = args[1]?.constant?.value
   if (args.length !== 2 || typeof pattern !== 'string') return undefined
   let regex = provenPatterns === true ? undefined : planned(pattern)
   const text = (args[0] as Planned).run
   const size = Math.ceil(codePoints(pattern) * 0.25)
-  // The global form `matches(text, pattern)` has another overload id, which costCall does not know.
-  const charged = overload === 'matches_string'
+  // The global form `matches(text, pattern)` has another overload id, which costCall knows since cel-go v0.29 of 1.37.
+  const charged = overload === 'matches_string' || (overload === 'matches' && minor >= 37)
   return {
     run: (frame) => {
       const value = text(frame)

@@ -66,7 +66,9 @@ const keyText = (key: Value): string => convertToString(key) as string
 /** How Go's `%T` calls the type of a value. */
 export function goType(value: Value): string {
   if (value instanceof Optional) return '*types.Optional'
-  return value instanceof TypeValue ? '*types.Type' : (GO_TYPES.get(kindOf(value)) ?? typeName(value))
+  if (value instanceof TypeValue) return '*types.Type'
+  const name = typeName(value)
+  return GO_TYPES.get(kindOf(value)) ?? GO_LIBRARY_TYPES.get(name) ?? name
 }
 
 const GO_TYPES: ReadonlyMap<string, string> = new Map([
@@ -81,6 +83,21 @@ const GO_TYPES: ReadonlyMap<string, string> = new Map([
   ['map', '*types.baseMap'],
   ['duration', 'types.Duration'],
   ['timestamp', 'types.Timestamp'],
+])
+
+/** Of the types of Kubernetes' libraries, by their names in CEL (k8s.io/apiserver pkg/cel, and its library). */
+const GO_LIBRARY_TYPES: ReadonlyMap<string, string> = new Map([
+  ['kubernetes.Quantity', 'cel.Quantity'],
+  ['kubernetes.URL', 'cel.URL'],
+  ['kubernetes.Semver', 'cel.Semver'],
+  ['kubernetes.NamedFormat', '*cel.Format'],
+  ['net.IP', 'cel.IP'],
+  ['net.CIDR', 'cel.CIDR'],
+  ['kubernetes.authorization.Authorizer', 'library.authorizerVal'],
+  ['kubernetes.authorization.PathCheck', 'library.pathCheckVal'],
+  ['kubernetes.authorization.GroupCheck', 'library.groupCheckVal'],
+  ['kubernetes.authorization.ResourceCheck', 'library.resourceCheckVal'],
+  ['kubernetes.authorization.Decision', 'library.decisionVal'],
 ])
 
 const NATIVE_TYPES: ReadonlyMap<string, string> = new Map([

@@ -12,10 +12,15 @@ export type Range = readonly Value[] | JsonMap | CelMap
 export interface Variables {
   readonly first: number
   readonly second: number | undefined
+  /** With two variables cel-go v0.22 of 1.32 takes an error for a range of the wrong type. */
+  readonly renamesErrors: boolean
 }
 
+const RENAMED = new CelError('unsupported comprehension range type: *types.Err')
+
 /** The range that an outcome is, or the failure of one that is none. */
-export function rangeOf(outcome: Outcome, { second }: Variables): Range | Failure {
+export function rangeOf(outcome: Outcome, { second, renamesErrors }: Variables): Range | Failure {
+  if (renamesErrors && outcome instanceof CelError) return RENAMED
   if (Array.isArray(outcome) || isFailure(outcome) || isMap(outcome)) return outcome
   if (second === undefined) return new CelError(`got '${goType(outcome)}', expected iterable type`)
   return new CelError(`unsupported comprehension range type: ${goType(outcome)}`)

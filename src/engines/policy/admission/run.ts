@@ -15,6 +15,10 @@ export interface Slot {
   readonly perParams: boolean
   /** The variable that this one is a filter of: of an empty list it is the empty list. */
   readonly emptyIf?: number | undefined
+  /** Whether it was compiled already. */
+  readonly isMade: boolean
+  /** The variables that it may name. */
+  readonly names: ReadonlyMap<string, number>
 }
 
 /** The values that expressions see, in the order in which environments declare them. */
@@ -35,6 +39,11 @@ const EXHAUSTED_COST = 20_000_000
 const NAMESPACE = 2
 const VARIABLES = 4
 const PARAMS = 5
+
+/** What an expression finds in place of the authorizer where there is none: a failure like any other. */
+const NO_AUTHORIZER = ['authorizer', 'authorizer.requestResource'].map(
+  (name) => new CelError(`no such attribute(s): ${name}`) as unknown as Value,
+)
 
 /**
  * What is computed of one object, for all policies of a set. A variable is computed once an object, and *charged* once
@@ -103,6 +112,15 @@ export class Run {
     this.#plainActivation[NAMESPACE] = namespaceObject
     this.#withParamsActivation[NAMESPACE] = namespaceObject
     return shown
+  }
+
+  /** Audit annotations are asked without the authorizer that they may name (validating/validator.go Validate). */
+  withoutAuthorizer<T>(ask: () => T): T {
+    const activations = [this.#plainActivation, this.#withParamsActivation]
+    const shown = activations.map((activation) => activation.splice(-2, 2, ...NO_AUTHORIZER))
+    const told = ask()
+    for (const [at, activation] of activations.entries()) activation.splice(-2, 2, ...(shown[at] as typeof activation))
+    return told
   }
 
   takeParams(params: Value | undefined): void {

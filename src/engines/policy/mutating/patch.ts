@@ -13,6 +13,7 @@ import type { Mutation } from './definition.ts'
 import { applyPatch, type Operation, PatchError, TestFailed, TooLong } from './json-patch.ts'
 import { MadeObject, type MadePatch, misplaced } from './made.ts'
 import { plain, Unsayable } from './plain.ts'
+import { fractionIn } from './typed-value.ts'
 
 /** What one mutation makes of an object. */
 export type Patched =
@@ -119,12 +120,24 @@ function configuration(value: Value, body: JsonObject, { group, version, kind, m
   if (wrong !== undefined) return { error: wrong }
   const schema = schemaOf(group, version, kind, minor)
   if (!schema) return { unknown: `the schema of ${kind}` }
-  const written = plain(made)
+  let written: Json
+  try {
+    written = plain(made, 0, true)
+  } catch (error) {
+    if (error instanceof Unsayable || error instanceof CelError)
+      return { error: 'invalid return type: *dynamic.ObjectVal' }
+    throw error
+  }
   const merged = merge(schema, body, {
     ...(isObject(written) ? written : {}),
     apiVersion: body.apiVersion as Json,
     kind: body.kind as Json,
   })
   if ('error' in merged) return { error: `error applying patch: ${merged.error}` }
+  const integer = fractionIn({ kind: 'struct', struct: schema }, written)
+  if (integer !== undefined) {
+    const named = `${group}/${version}, Kind=${kind}`
+    return { error: `unable to convert unstructured object to ${named}: cannot convert float64 to ${integer}` }
+  }
   return { body: merged.value, operations: [{ op: 'replace', path: '', from: '', value: merged.value }] }
 }

@@ -1,5 +1,6 @@
 import type { FieldSchema, ValueSchema } from '../../../cluster/admitted/schema.ts'
-import { isObject, type Json } from '../../../cluster/json.ts'
+import { field, isObject, type Json } from '../../../cluster/json.ts'
+import { GoValue } from './go-value.ts'
 import { itemKey, keyless } from './list-item.ts'
 
 /** A type with what its field says of how it is merged. */
@@ -76,6 +77,23 @@ function invalidItems(
   }
 }
 
+/** The integer type for which a number is none that is not whole, which the merge lets pass; undefined where there is none. */
+export function fractionIn(schema: ValueSchema, value: Json): 'int32' | 'int64' | undefined {
+  if (schema.kind === 'pointer') return fractionIn(schema.of, value)
+  if (schema.kind === 'int32' || schema.kind === 'int64')
+    return typeof value === 'number' && !Number.isInteger(value) ? schema.kind : undefined
+  if (schema.kind === 'list' && Array.isArray(value))
+    return firstOf((value as readonly Json[]).map((item) => fractionIn(schema.of, item)))
+  if (schema.kind === 'map' && isObject(value))
+    return firstOf(Object.values(value).map((each) => fractionIn(schema.of, each as Json)))
+  if (schema.kind !== 'struct' || !isObject(value)) return undefined
+  return firstOf([...schema.struct.fields].map(([key, of]) => fractionIn(of.value, field(value, key) ?? null)))
+}
+
+function firstOf<T>(all: readonly (T | undefined)[]): T | undefined {
+  return all.find((each) => each !== undefined)
+}
+
 function shape(schema: ValueSchema, value: Json, depth: number): string | undefined {
   if (depth > MAX_DEPTH) return `nested deeper than ${MAX_DEPTH}`
   switch (schema.kind) {
@@ -83,7 +101,7 @@ function shape(schema: ValueSchema, value: Json, depth: number): string | undefi
       return undefined
     case 'struct':
     case 'map':
-      return isObject(value) ? undefined : `expected map, got ${shown(value)}`
+      return isObject(value) && !(value instanceof GoValue) ? undefined : `expected map, got ${shown(value)}`
     case 'list':
       return Array.isArray(value) ? undefined : `expected list, got ${shown(value)}`
     default:
@@ -113,6 +131,7 @@ function scalar({ kind }: ValueSchema, value: Json): string | undefined {
 /** CEL's null reaches the merge as the constant that protobuf has for it. */
 function goType(value: Json): string {
   if (value === null) return 'structpb.NullValue'
+  if (value instanceof GoValue) return value.type
   if (Array.isArray(value)) return '[]interface {}'
   switch (typeof value) {
     case 'string':
@@ -130,7 +149,8 @@ function shown(value: Json): string {
 }
 
 function goText(value: Json): string {
-  if (value === null) return '0'
+  if (value === null) return 'NULL_VALUE'
+  if (value instanceof GoValue) return value.text
   if (Array.isArray(value)) return `[${(value as readonly Json[]).map(goText).join(' ')}]`
   if (!isObject(value)) return String(value)
   return `map[${Object.keys(value)
@@ -141,6 +161,7 @@ function goText(value: Json): string {
 
 function goSyntax(value: Json): string {
   if (value === null) return '0'
+  if (value instanceof GoValue) return value.syntax
   if (Array.isArray(value)) return `[]interface {}{${(value as readonly Json[]).map(goSyntax).join(', ')}}`
   if (!isObject(value)) return JSON.stringify(value)
   const pairs = Object.keys(value)
