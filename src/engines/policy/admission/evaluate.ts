@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../cluster/json.ts'
 import type { KubeObject } from '../../../cluster/object.ts'
 import type { Offence } from '../../check.ts'
 import type { PolicyCheck } from '../check.ts'
+import { Alike, type Member } from '../memory/memory.ts'
 import { offencesOf } from '../offence.ts'
 import { Places } from '../places.ts'
 import { candidateRules, isByTypeAlone, isExempt, type Match, matches } from './constraints.ts'
@@ -10,6 +11,7 @@ import type { PolicyBinding } from './definition.ts'
 import { inputsOf } from './inputs.ts'
 import { type ParamSource, paramsOf, typed } from './params.ts'
 import { MAX_VARIABLES, type Policy, type PolicySet } from './policy.ts'
+import { type Picked, Recalls } from './recalls.ts'
 import type { AdmissionRequest } from './request.ts'
 import { Run } from './run.ts'
 import { type Outcome, PASSED, validate } from './validate.ts'
@@ -48,7 +50,8 @@ export class Evaluator {
   readonly #uses: readonly PolicyUse[]
   readonly #run: Run
   readonly #params: ParamSource
-  readonly #candidates = new Map<string, readonly Candidate[]>()
+  readonly #candidates = new Map<string, Candidates>()
+  readonly #recalls: Recalls<Denial>
 
   readonly #budget: number
 
@@ -63,6 +66,7 @@ export class Evaluator {
     this.#run = new Run(set.slots)
     this.#params = params
     this.#budget = budget
+    this.#recalls = new Recalls(set.slots)
   }
 
   /** `withPasses`: whether each check that passes is told; they are always counted. */
@@ -72,23 +76,35 @@ export class Evaluator {
     if (isExempt(request.object)) return { verdicts, passed }
     let begun: Match | undefined
     let places: Places | undefined
-    const candidates = this.#candidatesOf(request)
+    const { candidates, alike } = this.#candidatesOf(request)
+    let groups: readonly number[] | undefined
     for (let at = 0; at < candidates.length; at++) {
       const candidate = candidates[at] as Candidate
       const { use, always } = candidate
       const match = always ?? matches(use.policy.definition.constraints, request)
       if (match.truth === 'no') continue
-      if (match.group !== begun?.group || match.version !== begun.version)
-        this.#run.begin(inputsOf(request, match.group, match.version))
+      if (match.group !== begun?.group || match.version !== begun.version) {
+        const inputs = inputsOf(request, match.group, match.version)
+        this.#run.begin(inputs)
+        // What is shown otherwise than it stands there holds what is not known.
+        groups = inputs.object === request.body ? alike?.groupsOf(request.body) : undefined
+      }
       begun = match
-      const found = this.#found(candidate, match, request)
+      if (groups !== undefined && candidate.answers?.hasPassed(groups[candidate.passGroup] as number)) {
+        candidate.passes++
+        if (withPasses) passed.push(use.check)
+        continue
+      }
+      const recalled = this.#recalled(candidate, groups)
+      const found = recalled?.found ?? this.#found(candidate, match, request)
+      if (groups !== undefined && recalled === undefined) this.#remember(candidate, groups, found)
       if (found === undefined) continue
       if (isPass(found)) {
         candidate.passes++
         if (withPasses) passed.push(use.check)
         continue
       }
-      const offenders = found.messages.length > 0 ? this.#offenders(use) : undefined
+      const offenders = found.messages.length > 0 ? this.#offenders(use, recalled?.picked) : undefined
       places ??= new Places(request.body)
       verdicts.push(verdict(use, request, found, offenders, places))
     }
@@ -98,10 +114,28 @@ export class Evaluator {
   /** How often each check has passed so far; those that never did are left out. */
   passes(): ReadonlyMap<PolicyCheck, number> {
     const counts = new Map<PolicyCheck, number>()
-    for (const candidates of this.#candidates.values())
+    for (const { candidates } of this.#candidates.values())
       for (const { use, passes } of candidates)
         if (passes > 0) counts.set(use.check, (counts.get(use.check) ?? 0) + passes)
     return counts
+  }
+
+  /** What the policy has said against an object that is like this one in all that it reads. */
+  #recalled({ answers, denialGroup }: Candidate, groups: readonly number[] | undefined): Denial | undefined {
+    return groups === undefined || denialGroup < 0 ? undefined : answers?.denial(groups[denialGroup] as number)
+  }
+
+  #remember(candidate: Candidate, groups: readonly number[], found: Found | undefined): void {
+    const { answers, passGroup, denialGroup, use } = candidate
+    if (answers === undefined || found === undefined || found.unknown !== undefined) return
+    candidate.misses++
+    if (found !== NONE) {
+      answers.hasDenied = true
+      if (denialGroup >= 0)
+        answers.deny(groups[denialGroup] as number, { found, picked: this.#recalls.picked(use.policy, this.#run) })
+      // Where only the list counts that it filters, it passes because that is empty.
+    } else if (answers.basis.depth === 'whole' || this.#run.isEmptyList(use.policy.filtered as number))
+      answers.pass(groups[passGroup] as number)
   }
 
   /** Undefined where the policy does not look at the object. */
@@ -155,40 +189,51 @@ export class Evaluator {
   }
 
   /** The value of the policy's variable `offenders`, as it was when the policy denied. */
-  #offenders({ policy }: PolicyUse): Value | undefined {
+  #offenders({ policy }: PolicyUse, picked: Picked | undefined): Value | undefined {
     if (policy.offenders === undefined) return undefined
+    this.#run.use(policy.variables, policy.definition.paramKind !== undefined)
     try {
-      return this.#run.variable(policy.offenders)
+      if (picked === undefined) return this.#run.variable(policy.offenders)
+      const from = this.#run.variable(picked.list) as readonly Value[]
+      return picked.at.map((index) => from[index] as Value)
     } catch {
       // The variable failed, so the message says why; there is no place to show.
       return undefined
     }
   }
 
-  #candidatesOf(request: AdmissionRequest): readonly Candidate[] {
+  #candidatesOf(request: AdmissionRequest): Candidates {
     const { object, group, version, resource, subresource, operation, namespace } = request
     const key = `${object.group}/${object.kind}/${group}/${version}/${resource}/${subresource}/${operation}/${namespace === ''}`
     const known = this.#candidates.get(key)
     if (known) return known
-    const found = this.#uses
-      .filter(({ policy }) => candidateRules(policy.definition.constraints, request))
-      .map((use): Candidate => {
-        const { constraints } = use.policy.definition
-        return {
-          use,
-          always: isByTypeAlone(constraints) ? matches(constraints, request) : undefined,
-          never: unevaluated(use),
-          isSimple: use.bindings === 'everything' && use.policy.definition.paramKind === undefined,
-          passes: 0,
-        }
-      })
-    this.#candidates.set(key, found)
-    return found
+    const candidates: Candidate[] = []
+    this.#uses.forEach((use, index) => {
+      const { constraints } = use.policy.definition
+      if (!candidateRules(constraints, request)) return
+      const always = isByTypeAlone(constraints) ? matches(constraints, request) : undefined
+      const never = unevaluated(use)
+      const isSimple = use.bindings === 'everything' && use.policy.definition.paramKind === undefined
+      // What evaluations cost together counts where they have a budget.
+      const isPlain = isSimple && never === undefined && this.#budget === Number.POSITIVE_INFINITY
+      const isAlways = always?.truth === 'yes' && always.error === undefined
+      const recall = isPlain && isAlways ? this.#recalls.of(use.policy, index, object.kind) : undefined
+      candidates.push({ use, always, never, isSimple, passes: 0, recall, ...UNASKED })
+    })
+    const made = { candidates, alike: new Alike(this.#recalls.memory, object.kind, candidates) }
+    this.#candidates.set(key, made)
+    return made
   }
 }
 
+/** Those of one type, and what tells its objects apart. */
+interface Candidates {
+  readonly candidates: readonly Candidate[]
+  readonly alike: Alike<Denial>
+}
+
 /** A policy whose rules are about the type of an object. */
-interface Candidate {
+interface Candidate extends Member<Denial> {
   readonly use: PolicyUse
   /** What they say, where they are about nothing else. */
   readonly always: Match | undefined
@@ -200,6 +245,9 @@ interface Candidate {
   passes: number
 }
 
+/** Of a policy of which nothing is known yet. */
+const UNASKED = { answers: undefined, passGroup: -1, denialGroup: -1, misses: 0 } as const
+
 const BOUND = { truth: 'yes', group: '', version: '', error: undefined } as const
 
 interface Found {
@@ -209,6 +257,12 @@ interface Found {
   readonly refused?: string
   /** Why the policy was not evaluated, whatever the input tells. */
   readonly undecided?: string
+}
+
+/** What a policy has said against objects, and of what. */
+interface Denial {
+  readonly found: Found
+  readonly picked: Picked | undefined
 }
 
 const NONE: Found = { messages: [], actions: [] }

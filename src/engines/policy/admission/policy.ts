@@ -74,7 +74,7 @@ class Compiler {
   readonly slots: Slot[] = []
   readonly #language: Language
   readonly #slotOf = new Map<string, number>()
-  readonly #programs = new Map<string, Expression>()
+  readonly #programs = new Map<string, LazyExpression>()
 
   constructor(language: Language) {
     this.#language = language
@@ -122,13 +122,13 @@ class Compiler {
   }
 
   /** Compiled when it is first asked for: of a catalogue, most is never. */
-  #expression(source: string, types: readonly Type[], names: Names, shape: Shape): Expression {
+  #expression(source: string, types: readonly Type[], names: Names, shape: Shape): LazyExpression {
     const key = `${types.map(typeText).join()}\0${this.#key(source, names, shape)}`
     const known = this.#programs.get(key)
     if (known) return known
     // Only what was declared before is seen, and more may come.
     const seen = new Map(names)
-    const expression = new LazyExpression(source, () => this.#compile(source, types, seen, shape))
+    const expression = new LazyExpression(source, seen, () => this.#compile(source, types, seen, shape))
     this.#programs.set(key, expression)
     return expression
   }
@@ -173,11 +173,17 @@ interface Made {
 
 class LazyExpression implements Expression {
   readonly source: string
+  /** The variables that it may name. */
+  readonly names: Names
   readonly #make: () => Made
   #made: Made | undefined
-  constructor(source: string, make: () => Made) {
+  constructor(source: string, names: Names, make: () => Made) {
     this.source = source
+    this.names = names
     this.#make = make
+  }
+  get isMade(): boolean {
+    return this.#made !== undefined
   }
   get expression(): Compiled | undefined {
     this.#made ??= this.#make()
@@ -193,12 +199,18 @@ class LazySlot implements Slot {
   readonly name: string
   readonly perParams: boolean
   readonly emptyIf: number | undefined
-  readonly #compiled: Expression
-  constructor(name: string, compiled: Expression, perParams: boolean, emptyIf: number | undefined) {
+  readonly #compiled: LazyExpression
+  constructor(name: string, compiled: LazyExpression, perParams: boolean, emptyIf: number | undefined) {
     this.name = name
     this.perParams = perParams
     this.emptyIf = emptyIf
     this.#compiled = compiled
+  }
+  get isMade(): boolean {
+    return this.#compiled.isMade
+  }
+  get names(): Names {
+    return this.#compiled.names
   }
   get program(): Compiled | undefined {
     return this.#compiled.expression
