@@ -129,19 +129,21 @@ export function runChecks(input: Input, options: CheckOptions): CheckRun {
   const book = new ExceptionBook(everyCheck, input.objects, input.locate, options.exceptions)
   const results = new Collector(options, book)
   const withPasses = options.withPasses === true
-  const joined = verdictsByObject(cluster, options, chosen)
+  const expanded = cluster.objects.filter(({ made }) => made)
+  const objects = expanded.length === 0 ? input.objects : [...input.objects, ...expanded]
+  const joined = verdictsByObject(cluster, objects, options, chosen)
   for (const check of joined.checks) results.add(check)
   for (const { uses } of evaluators) for (const { check } of uses) results.add(check)
   const request = creations(cluster, minor)
-  const expanded = cluster.objects.filter(({ made }) => made)
-  for (const object of expanded.length === 0 ? input.objects : [...input.objects, ...expanded]) {
+  const judged: Judgement[] = []
+  for (let index = 0; index < objects.length; index++) {
+    const object = objects[index] as KubeObject
     const made = request(object)
-    results.object(
-      object,
-      evaluators.map(({ judge }) => judge(made, withPasses)),
-      joined.of(object),
-    )
+    for (let each = 0; each < evaluators.length; each++)
+      judged[each] = (evaluators[each] as Judging).judge(made, withPasses)
+    results.object(object, judged, joined.of(object))
   }
+  results.passes(joined.passes)
   if (!withPasses) for (const { passes } of evaluators) results.passes(passes())
   const { checks, items, counts } = results
   return {
@@ -228,10 +230,14 @@ function clusterChecks(cluster: Cluster, { profile, only }: CheckOptions): reado
 }
 
 function paramSource(objects: readonly KubeObject[], own: readonly KubeObject[]): ParamSource {
-  const byKind = Map.groupBy(objects, ({ group, kind }) => `${group}/${kind}`)
+  // Most runs have no policy with params.
+  let byKind: ReadonlyMap<string, readonly KubeObject[]> | undefined
   const ownByKind = Map.groupBy(own, ({ group, kind }) => `${group}/${kind}`)
   return {
-    find: ({ group, kind }) => byKind.get(`${group}/${kind}`) ?? [],
+    find: ({ group, kind }) => {
+      byKind ??= Map.groupBy(objects, (object) => `${object.group}/${object.kind}`)
+      return byKind.get(`${group}/${kind}`) ?? []
+    },
     brought: ({ group, kind }) => ownByKind.get(`${group}/${kind}`) ?? [],
     isComplete: ({ group, kind }) => ownByKind.has(`${group}/${kind}`),
   }
@@ -241,50 +247,63 @@ function paramSource(objects: readonly KubeObject[], own: readonly KubeObject[])
 interface Joined {
   /** Of joins that say something of any object, in the order in which they do, object by object. */
   readonly checks: readonly Check[]
+  /** Passes that nobody asks for one by one. */
+  readonly passes: ReadonlyMap<Check, number>
   of(object: KubeObject): JoinedObject
 }
 
-/** What joins say of one object; most say that it passes. */
+/** What joins say of one object; most say that it passes, which is told where it is asked for. */
 interface JoinedObject {
   readonly verdicts: readonly Verdict[]
   readonly passed: readonly Check[]
 }
 
-const NOT_JOINED: JoinedObject = { verdicts: [], passed: [] }
+const NO_VERDICTS: Verdict[] = []
+const NO_CHECKS: Check[] = []
+const NOT_JOINED: JoinedObject = { verdicts: NO_VERDICTS, passed: NO_CHECKS }
 
-function verdictsByObject(cluster: Cluster, options: CheckOptions, chosen: Chosen): Joined {
+/** `objects`: those that are asked about. */
+function verdictsByObject(
+  cluster: Cluster,
+  objects: readonly KubeObject[],
+  options: CheckOptions,
+  chosen: Chosen,
+): Joined {
   const joins = [...JOINS.filter(({ check }) => chosen(check, NONE)), ...(options.joins ?? [])]
+  const counted = options.withPasses === true ? undefined : new Set(objects)
   const byObject = new Map<KubeObject, { rank: number; verdicts: Verdict[]; passed: Check[] }>()
+  const passes = new Map<Check, number>()
   const checks: { check: Check; first: number }[] = []
   for (const join of joins) {
     let first = Number.POSITIVE_INFINITY
+    let passed = 0
     for (const verdict of join.verdicts(cluster)) {
-      let said = byObject.get(verdict.object)
+      const { object, result } = verdict
+      let said = byObject.get(object)
       if (!said) {
-        said = { rank: byObject.size, verdicts: [], passed: [] }
-        byObject.set(verdict.object, said)
+        said = { rank: byObject.size, verdicts: NO_VERDICTS, passed: NO_CHECKS }
+        byObject.set(object, said)
       }
-      if (verdict.result === 'pass') said.passed.push(verdict.check)
-      else said.verdicts.push(verdict)
-      first = Math.min(first, said.rank)
+      if (said.rank < first) first = said.rank
+      if (result !== 'pass') {
+        if (said.verdicts === NO_VERDICTS) said.verdicts = [verdict]
+        else said.verdicts.push(verdict)
+      } else if (counted) {
+        if (counted.has(object)) passed++
+      } else if (said.passed === NO_CHECKS) said.passed = [verdict.check]
+      else said.passed.push(verdict.check)
     }
+    if (passed > 0) passes.set(join.check, passed)
     if (first < byObject.size) checks.push({ check: join.check, first })
   }
   return {
     checks: checks.sort((a, b) => a.first - b.first).map(({ check }) => check),
+    passes,
     of: (object) => byObject.get(object) ?? NOT_JOINED,
   }
 }
 
 const NONE: ReadonlySet<string> = new Set()
-
-type Keep = (
-  check: Check,
-  result: CheckItem['result'],
-  message: string,
-  because: CheckItem['because'],
-  at: CheckItem['at'],
-) => void
 
 class Collector {
   readonly checks = new Map<string, Check>()
@@ -304,30 +323,44 @@ class Collector {
   }
 
   object(object: KubeObject, judged: readonly Judgement[], joined: JoinedObject): void {
-    const found: CheckItem[] = []
-    const keep: Keep = (check, result, message, because, at) => {
-      const count = this.counts.get(check.id) as CheckCount
-      const accepted = result === 'fail' ? this.#book.accepted(check, object, at) : undefined
-      const left = accepted?.rest.length === 0 ? 'excepted' : result
-      count[left]++
-      const severity = this.#severity(check, object.kind)
-      const item = { check, object, result: left, severity, message, because, at }
-      if (!accepted) found.push(item)
-      else
-        found.push({ ...item, exception: accepted.exception, ...(left === 'fail' ? { at: () => accepted.rest } : {}) })
+    const first = this.items.length
+    for (let index = 0; index < judged.length; index++) {
+      const { verdicts, passed } = judged[index] as Judgement
+      for (let each = 0; each < verdicts.length; each++) {
+        const { check, result, message, at } = verdicts[each] as PolicyVerdict
+        this.#keep(first, object, check, result, message, NO_REASONS, at)
+      }
+      for (const check of passed) this.#keep(first, object, check, 'pass', '', NO_REASONS, NO_PLACES)
     }
-    for (const { verdicts, passed } of judged) {
-      for (const { check, result, message, at } of verdicts) keep(check, result, message, NO_REASONS, at)
-      for (const check of passed) keep(check, 'pass', '', NO_REASONS, NO_PLACES)
+    for (let each = 0; each < joined.verdicts.length; each++) {
+      const { check, result, message, because, at } = joined.verdicts[each] as Verdict
+      this.#keep(first, object, check, result, message, because, () => at)
     }
-    for (const { check, result, message, because, at } of joined.verdicts)
-      keep(check, result, message, because, () => at)
-    for (const check of joined.passed) {
-      if (this.#options.withPasses === true) keep(check, 'pass', '', NO_REASONS, NO_PLACES)
-      else (this.counts.get(check.id) as CheckCount).pass++
-    }
-    found.sort((a, b) => (a.check.id < b.check.id ? -1 : a.check.id > b.check.id ? 1 : 0))
-    this.items.push(...found)
+    for (const check of joined.passed) this.#keep(first, object, check, 'pass', '', NO_REASONS, NO_PLACES)
+  }
+
+  /** Among the items from `first` on, which are those of the object, behind those of smaller or equal ids. */
+  #keep(
+    first: number,
+    object: KubeObject,
+    check: Check,
+    result: CheckItem['result'],
+    message: string,
+    because: CheckItem['because'],
+    at: CheckItem['at'],
+  ): void {
+    const accepted = result === 'fail' ? this.#book.accepted(check, object, at) : undefined
+    const left = accepted?.rest.length === 0 ? 'excepted' : result
+    ;(this.counts.get(check.id) as CheckCount)[left]++
+    const severity = this.#severity(check, object.kind)
+    let item: CheckItem = { check, object, result: left, severity, message, because, at }
+    if (accepted)
+      item = { ...item, exception: accepted.exception, ...(left === 'fail' ? { at: () => accepted.rest } : {}) }
+    const { items } = this
+    let place = items.length
+    while (place > first && (items[place - 1] as CheckItem).check.id > check.id) place--
+    if (place === items.length) items.push(item)
+    else items.splice(place, 0, item)
   }
 
   /** Passes that nobody asks for one by one. */

@@ -71,7 +71,14 @@ function decodeAll({ input, foreign, problems }: ReadExceptions, scanned: readon
     ),
   ]
   if (input.other > 0)
-    decoded.push(noteOnly('malformed', `${input.other} documents are no Kubernetes objects and were not read`))
+    decoded.push(
+      noteOnly(
+        'malformed',
+        input.other === 1
+          ? 'one document is no Kubernetes object and was not read'
+          : `${input.other} documents are no Kubernetes objects and were not read`,
+      ),
+    )
   return {
     exceptions: decoded.flatMap(({ exceptions }) => exceptions.map((each) => placed(each, scanned))),
     notes: decoded.flatMap(({ notes }) => notes),

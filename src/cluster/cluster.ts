@@ -139,11 +139,23 @@ function withOther(
 }
 
 function indexed(objects: readonly KubeObject[]): Pick<Cluster, 'get' | 'ofKind'> {
-  const byId = new Map(objects.map((object) => [object.id, object]))
-  const byKind = Map.groupBy(objects, (object) => `${object.group}/${object.kind}`)
+  const byId = new Map<string, KubeObject>()
+  const byGroup = new Map<string, Map<string, KubeObject[]>>()
+  for (let index = 0; index < objects.length; index++) {
+    const object = objects[index] as KubeObject
+    byId.set(object.id, object)
+    let byKind = byGroup.get(object.group)
+    if (!byKind) {
+      byKind = new Map()
+      byGroup.set(object.group, byKind)
+    }
+    const same = byKind.get(object.kind)
+    if (same) same.push(object)
+    else byKind.set(object.kind, [object])
+  }
   return {
     get: (id) => byId.get(id),
-    ofKind: (kind, group = '') => byKind.get(`${group}/${kind}`) ?? [],
+    ofKind: (kind, group = '') => byGroup.get(group)?.get(kind) ?? [],
   }
 }
 
@@ -186,18 +198,23 @@ const NOWHERE: Path = []
 
 /** `kubectl apply` of the same input would leave the last of several objects with one name; so do we, and say so. */
 function lastOfEach(all: readonly KubeObject[]): { objects: readonly KubeObject[]; faults: Fault[] } {
-  const found = new Map<string, KubeObject[]>()
-  for (const object of all) {
-    const same = found.get(object.id)
+  const lasts = new Map<string, KubeObject>()
+  const several = new Map<string, KubeObject[]>()
+  for (let index = 0; index < all.length; index++) {
+    const object = all[index] as KubeObject
+    const before = lasts.get(object.id)
+    lasts.set(object.id, object)
+    if (!before) continue
+    const same = several.get(object.id)
     if (same) same.push(object)
-    else found.set(object.id, [object])
+    else several.set(object.id, [before, object])
   }
+  const ids = [...lasts.keys()]
   const faults: Fault[] = []
-  const objects: KubeObject[] = []
-  for (const same of found.values()) {
-    const last = same.at(-1) as KubeObject
-    objects.push(last)
-    if (same.length === 1 || isBookkeeping(last)) continue
+  for (let index = 0; index < ids.length && several.size > 0; index++) {
+    const same = several.get(ids[index] as string)
+    const last = same?.at(-1)
+    if (!same || !last || isBookkeeping(last)) continue
     faults.push({
       check: 'duplicate-object',
       object: last,
@@ -206,8 +223,7 @@ function lastOfEach(all: readonly KubeObject[]): { objects: readonly KubeObject[
     })
   }
   // Answers and their reasons are the same in whatever order the files were read.
-  objects.sort((a, b) => (a.id < b.id ? -1 : 1))
-  return { objects, faults }
+  return { objects: ids.sort().map((id) => lasts.get(id) as KubeObject), faults }
 }
 
 const MOST_PLACES = 50

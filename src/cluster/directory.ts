@@ -108,7 +108,7 @@ function put(names: Map<string, Person | 'several'>, name: string, person: Perso
 }
 
 function fold(name: string): string {
-  return name.toLowerCase()
+  return name.normalize('NFC').toLowerCase()
 }
 
 /**

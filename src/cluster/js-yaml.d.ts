@@ -1,12 +1,15 @@
 /** The part of js-yaml 4.3.2 that we use. `maxDepth` and `listener` are not in its README; tests pin their behaviour. */
 declare module 'js-yaml' {
   export interface State {
+    /** With a NUL behind it. */
+    readonly input: string
     readonly position: number
     readonly line: number
     readonly lineStart: number
     readonly kind: 'scalar' | 'sequence' | 'mapping' | null
     readonly tag: string | null
-    readonly result: unknown
+    /** A listener may put another value of the same meaning in its place when the node is closed. */
+    result: unknown
   }
   export class Type {
     constructor(

@@ -68,12 +68,15 @@ export function stringMap(value: Json | undefined): ReadonlyMap<string, string> 
   return map
 }
 
+const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_-]*$/
+
 /** `spec.containers[0].name`; keys that would read as something else are quoted: `metadata.labels["a.b/c"]`. */
 export function formatPath(path: Path): string {
   let text = ''
-  for (const step of path) {
+  for (let index = 0; index < path.length; index++) {
+    const step = path[index] as Step
     if (typeof step === 'number') text += `[${step}]`
-    else if (/^[A-Za-z_][A-Za-z0-9_-]*$/.test(step)) text += text === '' ? step : `.${step}`
+    else if (PLAIN_KEY.test(step)) text += text === '' ? step : `.${step}`
     else text += `[${JSON.stringify(step)}]`
   }
   return text

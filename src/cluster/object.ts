@@ -27,7 +27,7 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
 /** `Deployment/shop/frontend`, `Node//worker-1`, `User//alice`: a namespace holds no slash, so the rest is the name. */
 export function idOf(type: string, namespace: string, name: string): string {
-  return `${type}/${namespace.replaceAll('/', '%2F')}/${name}`
+  return `${type}/${namespace.includes('/') ? namespace.replaceAll('/', '%2F') : namespace}/${name}`
 }
 
 export interface IdParts {

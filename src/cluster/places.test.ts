@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Json, Path } from './json.ts'
-import { YamlPlaces } from './places.ts'
+import { yamlPlaces } from './places.ts'
 import { offsetPositions, yamlPositions } from './positions.ts'
 import { parseYaml } from './yaml.ts'
 
@@ -25,7 +25,7 @@ function paths(value: Json, path: Path = []): readonly Path[] {
 }
 
 describe('places noted while a document is read', () => {
-  const places = new YamlPlaces()
+  const places = yamlPlaces()
   for (const [name, text] of Object.entries(TEXTS))
     test(`are those that reading it again finds: ${name}`, () => {
       const { value, problem } = parseYaml(text, places)
@@ -70,7 +70,7 @@ describe('places noted while a document is read', () => {
     }
   })
   test('are no more than was allowed, and those before stay', () => {
-    const few = new YamlPlaces(20)
+    const few = yamlPlaces(20)
     parseYaml('a: {b: 1}', few)
     const root = few.root()
     assert.ok(root !== undefined)

@@ -1,6 +1,6 @@
 import { load } from 'js-yaml'
 import type { Path } from './json.ts'
-import { YamlPlaces } from './places.ts'
+import { type YamlPlaces, yamlPlaces } from './places.ts'
 import { firstDocument, MAX_DEPTH, SCHEMA } from './yaml.ts'
 
 /** 0-based position in a text. */
@@ -10,7 +10,7 @@ export interface Position {
 }
 
 function placesOf(text: string): { places: YamlPlaces; root: number | undefined } {
-  const places = new YamlPlaces()
+  const places = yamlPlaces()
   load(firstDocument(text), { schema: SCHEMA, json: true, maxDepth: MAX_DEPTH, listener: places.listen() })
   return { places, root: places.root() }
 }

@@ -76,7 +76,9 @@ export function resolveWorkloads(objects: readonly KubeObject[]): {
   problems: readonly OwnerProblem[]
   ownerOf: ReadonlyMap<string, string>
 } {
-  const byId = new Map(objects.map((object) => [object.id, object]))
+  const byId = new Map<string, KubeObject>()
+  for (let index = 0; index < objects.length; index++)
+    byId.set((objects[index] as KubeObject).id, objects[index] as KubeObject)
   const specsOf = new Map<string, readonly PodSpec[]>()
   for (const object of objects) {
     // Pods are many and alike; they are decoded by shape below.

@@ -2,6 +2,7 @@ import { FAILSAFE_SCHEMA, load, Type, YAMLException } from 'js-yaml'
 import { isObject, type Json } from './json.ts'
 import type { YamlPlaces } from './places.ts'
 import { resolvePlain } from './scalar.ts'
+import type { Scalars } from './scalars.ts'
 
 /** Deeper documents are refused: no Kubernetes object comes near, and every later walk may recurse. */
 export const MAX_DEPTH = 512
@@ -34,12 +35,27 @@ const NULL = Object.assign(() => null, {
 const MERGE = '\0<<'
 let merges = 0
 
+/** Of the document that is being read: what its reading remembers, and whether it holds what `plain` must see. */
+let scalars: Scalars | undefined
+let isOdd = false
+
 const scalar = new Type('tag:bulkhead.dev,2026:scalar', {
   kind: 'scalar',
-  resolve: (text: unknown) => text === null || text === '<<' || resolvePlain(text as string) !== undefined,
-  construct: (text: string | null) =>
-    text === null ? NULL : text === '<<' ? `${MERGE}${merges++}` : (resolvePlain(text) ?? NULL),
+  resolve: () => true,
+  construct: (text: string | null) => {
+    if (text === null) return odd(NULL)
+    const value = scalars === undefined ? resolvePlain(text) : scalars.plain(text)
+    if (typeof value === 'string') return value === '<<' ? odd(`${MERGE}${merges++}`) : value
+    if (value === undefined) return text === '<<' ? odd(`${MERGE}${merges++}`) : text
+    if (value === null) return odd(NULL)
+    return typeof value === 'number' && !Number.isFinite(value) ? odd(value) : value
+  },
 })
+
+function odd<T>(value: T): T {
+  isOdd = true
+  return value
+}
 
 const explicit = (
   name: string,
@@ -107,21 +123,22 @@ function isBase64(text: unknown): boolean {
 /**
  * One YAML document as kubectl reads it: the last of duplicate keys wins (and is told), merge keys are merged, aliases
  * are copied. A document that kubectl would refuse, or that is built to exhaust memory, gives a problem.
- * `places` is told where everything stands.
+ * `places` is told where everything stands; `known` are the scalars of other documents of the same reading.
  */
-export function parseYaml(text: string, places?: YamlPlaces): Parsed {
-  const strict = attempt(text, false, places)
+export function parseYaml(text: string, places?: YamlPlaces, known?: Scalars): Parsed {
+  const strict = attempt(text, false, places, known)
   if (strict.problem?.message !== 'duplicated mapping key') return strict
-  const lenient = attempt(text, true, places)
+  const lenient = attempt(text, true, places, known)
   return lenient.problem ? lenient : { value: lenient.value, duplicateKey: strict.problem }
 }
 
-function attempt(text: string, json: boolean, places: YamlPlaces | undefined): Parsed {
-  const listening = places ? { listener: places.listen() } : {}
+function attempt(text: string, json: boolean, places: YamlPlaces | undefined, known: Scalars | undefined): Parsed {
+  const options = { schema: SCHEMA, json, maxDepth: MAX_DEPTH }
+  scalars = known
+  isOdd = false
   try {
-    return {
-      value: plain(load(firstDocument(text), { schema: SCHEMA, json, maxDepth: MAX_DEPTH, ...listening }), text),
-    }
+    const value = load(firstDocument(text), places ? { ...options, listener: places.listen() } : options)
+    return { value: isOdd || mayNeedCare(text) ? plain(value, text) : settledScalar(value) }
   } catch (error) {
     if (error instanceof YAMLException) {
       const mark = error.mark as { line: number; column: number } | undefined
@@ -132,7 +149,45 @@ function attempt(text: string, json: boolean, places: YamlPlaces | undefined): P
     if (error instanceof RangeError)
       return { problem: { message: `nested too deep: ${error.message}`, line: 0, column: 0 } }
     throw error
+  } finally {
+    scalars = undefined
   }
+}
+
+/**
+ * Whether there may be an alias, a merge key (which may be an alias), a tag, or a key that is a mapping: one in braces or
+ * brackets, or behind a question mark. Nothing else has to be replaced or refused once the scalars are what they mean.
+ */
+function mayNeedCare(text: string): boolean {
+  return (
+    text.includes('*') ||
+    text.includes('<<') ||
+    text.includes('!') ||
+    text.includes('?') ||
+    text.includes('[object Object]') ||
+    mayBeKey(text, '}') ||
+    mayBeKey(text, ']')
+  )
+}
+
+/** Between a key and its colon there may be white space and comments; in braces there need be no colon. */
+const AFTER_KEY: readonly number[] = [...':#,}]'].map((char) => char.charCodeAt(0))
+const BEFORE_COLON = 64
+
+/** Whether what ends so may be a key, by what follows. */
+function mayBeKey(text: string, closing: string): boolean {
+  for (let at = text.indexOf(closing); at >= 0; at = text.indexOf(closing, at + 1)) {
+    const most = at + BEFORE_COLON
+    let index = at + 1
+    while (index <= most && isSpace(text.charCodeAt(index))) index++
+    const next = text.charCodeAt(index)
+    if (index > most || AFTER_KEY.includes(next)) return true
+  }
+  return false
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
 }
 
 /** Why, without the words of the document that js-yaml quotes: they may be part of a secret. */

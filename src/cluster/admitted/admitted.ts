@@ -3,7 +3,7 @@ import type { KubeObject } from '../object.ts'
 import { DEFAULT_MINOR } from '../version.ts'
 import { unreadableAnnotation } from './defaults/apps.ts'
 import { defaultingOf } from './defaults/of-kind.ts'
-import { nearestMinor, schemaOf } from './schema.ts'
+import { nearestMinor, type StructSchema, schemaOf } from './schema.ts'
 import { type Problem, Typing } from './typed.ts'
 
 /**
@@ -39,21 +39,49 @@ export function asAdmitted(object: Pick<KubeObject, 'body'>, minor = DEFAULT_MIN
   const { body } = object
   const apiVersion = string(field(body, 'apiVersion')) ?? ''
   const kind = string(field(body, 'kind')) ?? ''
-  const slash = apiVersion.indexOf('/')
-  const group = slash < 0 ? '' : apiVersion.slice(0, slash)
-  const version = apiVersion.slice(slash + 1)
-  const schema = schemaOf(group, version, kind, minor)
-  if (!schema) return withTypedMetadata(body, minor)
-  const typing = new Typing()
+  const type = typeOf(apiVersion, kind, minor)
+  if (!type) return withTypedMetadata(body, minor)
+  const { group, schema, defaulting } = type
+  const typing = idle ?? new Typing()
+  idle = undefined
   const typed = typing.struct(schema, body)
+  if (typing.problems.length === 0) idle = typing
   const annotation = group === 'apps' && isObject(typed) ? unreadableAnnotation(kind, typed) : undefined
   const unreadable = annotation ? [{ path: annotation, message: 'must be an integer of 64 bits' }] : NO_PROBLEMS
   const problems = typing.problems.length === 0 ? unreadable : [...typing.problems, ...unreadable]
-  const defaulting = defaultingOf(group, version, kind)
   return {
     body: isObject(typed) && defaulting ? defaulting(typed, nearestMinor(minor)) : (typed as JsonObject),
     problems,
   }
+}
+
+/** One that has met no problem can be asked again. */
+let idle: Typing | undefined
+
+interface AdmittedType {
+  readonly group: string
+  readonly schema: StructSchema
+  readonly defaulting: ReturnType<typeof defaultingOf>
+}
+
+/** By release, `apiVersion` and kind: of the built-in ones. */
+const TYPES = new Map<number, Map<string, Map<string, AdmittedType>>>()
+
+function typeOf(apiVersion: string, kind: string, minor: number): AdmittedType | undefined {
+  const known = TYPES.get(minor)?.get(apiVersion)?.get(kind)
+  if (known) return known
+  const slash = apiVersion.indexOf('/')
+  const group = slash < 0 ? '' : apiVersion.slice(0, slash)
+  const version = apiVersion.slice(slash + 1)
+  const schema = schemaOf(group, version, kind, minor)
+  if (!schema) return undefined
+  const type = { group, schema, defaulting: defaultingOf(group, version, kind) }
+  const byVersion = TYPES.get(minor) ?? new Map<string, Map<string, AdmittedType>>()
+  TYPES.set(minor, byVersion)
+  const byKind = byVersion.get(apiVersion) ?? new Map<string, AdmittedType>()
+  byVersion.set(apiVersion, byKind)
+  byKind.set(kind, type)
+  return type
 }
 
 /** Custom resources: k8s.io/apiextensions-apiserver pkg/apiserver/schema/objectmeta Coerce. */

@@ -37,7 +37,7 @@ export class Typing {
         // Most fields are texts, which stay as they are.
         const isText = field.isText && typeof given === 'string' && given !== ''
         const shown = isText ? given : this.#within(key, field.value, given)
-        if (isText || !isOmitted(field, shown)) {
+        if (isText || !field.omitEmpty || !isOmitted(field, shown)) {
           if (field.isAlways) here++
           if (made) made[key] = shown
           else if (shown !== given) made = copyBefore(value, key, shown)

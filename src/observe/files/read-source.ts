@@ -3,6 +3,7 @@ import { field, isObject, type Json, type Path, string } from '../../cluster/jso
 import { typeFromPath } from '../../cluster/kinds.ts'
 import type { Origin } from '../../cluster/origin.ts'
 import { duplicateKeyPaths } from '../../cluster/positions.ts'
+import type { Scalars } from '../../cluster/scalars.ts'
 import { type Parsed, parseYaml, type SyntaxProblem } from '../../cluster/yaml.ts'
 import { type Problem, problem } from '../../errors.ts'
 import { jsonFault } from './json-fault.ts'
@@ -34,6 +35,8 @@ export function readSource(source: OpenSource, limits: Limits, sink: Sink): void
 export interface OpenSource extends Source {
   readonly index: number
   readonly lines: Lines
+  /** Of all sources of the reading. */
+  readonly scalars?: Scalars | undefined
   /** Where places are kept that will be asked for. */
   readonly places?: KnownPlaces | undefined
 }
@@ -219,8 +222,8 @@ class SourceReader {
         return parseYaml(text)
       }
     }
-    const { index, places } = this.#source
-    return places ? places.parse(text, index, extent.start) : parseYaml(text)
+    const { index, places, scalars } = this.#source
+    return places ? places.parse(text, index, extent.start) : parseYaml(text, undefined, scalars)
   }
 
   #duplicates({ start, end }: Extent): readonly Path[] {

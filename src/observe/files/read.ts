@@ -5,6 +5,7 @@ import { at, field, isObject, type Json, type JsonObject, list, type Path, strin
 import { isNamespaced, typeFromPath, typeName } from '../../cluster/kinds.ts'
 import { idOf, type KubeObject, toObject } from '../../cluster/object.ts'
 import type { Locate, Origin } from '../../cluster/origin.ts'
+import { Scalars } from '../../cluster/scalars.ts'
 import { type Problem, problem } from '../../errors.ts'
 import { KnownPlaces } from './known-places.ts'
 import { countLines } from './lines.ts'
@@ -116,6 +117,8 @@ class Reader implements Sink {
 
   readonly #readOnly: boolean
 
+  readonly #scalars = new Scalars()
+
   readonly #places: KnownPlaces | undefined
 
   constructor(
@@ -126,7 +129,7 @@ class Reader implements Sink {
     this.#namespace = namespace
     this.#keepAll = keepAll
     this.#readOnly = readOnly
-    this.#places = places ? new KnownPlaces() : undefined
+    this.#places = places ? new KnownPlaces(this.#scalars) : undefined
   }
 
   read(source: Source, keep: boolean): void {
@@ -143,10 +146,11 @@ class Reader implements Sink {
       const isWhole = source.problems.length === 0
       this.#sources.push({ name, lines, ...(isWhole && !this.#readOnly ? { seal: sealOf(bytes) } : {}) })
     }
-    readSource({ ...source, index, lines, places: this.#places }, this.#limits, this)
+    readSource({ ...source, index, lines, scalars: this.#scalars, places: this.#places }, this.#limits, this)
   }
 
   finish(notRead: readonly string[]): Input {
+    this.#scalars.clear()
     return {
       files: this.#sources.map((each) => each.name),
       objects: this.objects.map((object) => this.#placed(object)),

@@ -4,5 +4,6 @@ import type { Exception } from '../../exceptions/exception.ts'
 export function acceptedText({ reason, owner, expires }: Exception): string {
   const until = expires === 'never' ? undefined : `until ${expires}`
   const rest = [owner, until].filter((each) => each !== undefined && each !== '').join(', ')
-  return rest === '' ? reason : `${reason} (${rest})`
+  const why = reason === '' ? 'no reason given' : reason
+  return rest === '' ? why : `${why} (${rest})`
 }

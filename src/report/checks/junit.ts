@@ -35,7 +35,9 @@ function testcase(item: CheckItem, place: Place | undefined): string {
   const { check, object, severity, message } = item
   const where = place ? ` file="${xmlText(place.file)}" line="${place.line}"` : ''
   const head = `<testcase classname="${xmlText(check.id)}" name="${xmlText(objectText(object))}"${where}`
-  const text = xmlText(`${check.title}: ${message}${place ? ` (${place.file}:${place.line} ${place.path})` : ''}`)
+  const text = xmlText(
+    `${check.title}: ${message}${place ? ` (${`${place.file}:${place.line} ${place.path}`.trimEnd()})` : ''}`,
+  )
   switch (item.result) {
     case 'pass':
       return `${head}/>\n`

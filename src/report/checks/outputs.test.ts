@@ -5,7 +5,7 @@ import { yamlPieces } from '../yaml.ts'
 import { csv } from './csv.ts'
 import { fileNames } from './file-uri.ts'
 import { github } from './github.ts'
-import { checkNamed, EVERY_KIND, everyResult, HOSTILE, judgedOf } from './judged.testing.ts'
+import { accepted, checkNamed, EVERY_KIND, everyResult, HOSTILE, judgedOf } from './judged.testing.ts'
 import type { Judged } from './judged.ts'
 import { junit } from './junit.ts'
 import { checkMarkdown } from './markdown.ts'
@@ -150,6 +150,22 @@ describe('GitHub annotations', () => {
       { check, object, result: 'fail', known: true },
     ])
     assert.equal(text(github(judged, names)), '')
+  })
+})
+
+describe('JUnit', () => {
+  const check = checkNamed('whole-object')
+  const object = 'ConfigMap/shop/settings'
+  const write = (item: Parameters<typeof judgedOf>[1][number]): string => text(junit(judgedOf(EVERY_KIND, [item])))
+
+  test('an object as a whole has a place without a path', () => {
+    const failed = write({ check, object, result: 'fail', message: 'is wrong', at: [{ path: [] }] })
+    assert.match(failed, />Title of whole-object: is wrong \(a\.yaml:\d+\)<\/failure>/)
+  })
+
+  test('what was accepted without a word says so', () => {
+    const exception = { ...accepted, reason: '', owner: '', expires: 'never' as const }
+    assert.match(write({ check, object, result: 'excepted', exception }), /<skipped message="no reason given"\/>/)
   })
 })
 

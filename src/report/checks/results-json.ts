@@ -1,8 +1,9 @@
 import type { CheckItem } from '../../checks.ts'
 import { formatPath, type Path } from '../../cluster/json.ts'
+import { writtenAt } from '../../cluster/made.ts'
 import type { KubeObject } from '../../cluster/object.ts'
 import type { Locate } from '../../cluster/origin.ts'
-import type { Check } from '../../engines/check.ts'
+import type { Check, Offence } from '../../engines/check.ts'
 import { type Witness, witness } from '../evidence.ts'
 import { JsonText, jsonLines, jsonText } from '../json.ts'
 import { acceptedBy } from './exceptions.ts'
@@ -19,6 +20,8 @@ function* itemTexts(judged: Judged): Generator<JsonText> {
   for (const item of shownItems(judged)) yield new JsonText(writer.text(item))
 }
 
+const MOST_SAID = 1 << 12
+
 /**
  * Writes a `PolicyResult` without making one. The text of an object is that of its members, one after the other, so that
  * what thousands of items share is made into text once: what a check is called, what an object is called, a place.
@@ -27,34 +30,40 @@ class ItemWriter {
   readonly #locate: Locate
   /** By check and kind of object. */
   readonly #checks = new Map<Check, Map<string, string>>()
+  /** What checks say: most of it is said of many objects. */
+  readonly #said = new Map<string, string>()
   /** Items come object by object. */
   #object: KubeObject | undefined
   #resource = ''
-  #seen: Witness
+  #seen: Witness | undefined
   /** Places in that object, by path. */
   readonly #places = new Map<string, string>()
 
   constructor(locate: Locate) {
     this.#locate = locate
-    this.#seen = witness(locate)
   }
 
   text(item: CheckItem): string {
     const { check, object, result, severity, message, because, exception, known } = item
     if (this.#object !== object) this.#begin(object)
-    const [first, ...rest] = faultsOf(item)
+    const faults = faultsOf(item)
+    const first = faults[0]
     let text = `{"policy":${this.#check(check, object.kind)},"resource":${this.#resource}`
     text += named(first?.container)
-    text += `,"result":"${result}","severity":${jsonText(severity)},"message":${jsonText(message)}`
+    text += `,"result":"${result}","severity":${this.#say(severity)},"message":${this.#say(message)}`
     const location = first && this.#place(object, first.path)
     if (location) text += `,"location":{${location}}`
     let more = ''
-    for (const { path, container } of rest) {
+    for (let index = 1; index < faults.length; index++) {
+      const { path, container } = faults[index] as Offence
       const place = this.#place(object, path)
       if (place) more += `${more === '' ? '' : ','}{${place}${named(container)}}`
     }
     if (more !== '') text += `,"more":[${more}]`
-    if (because.length > 0) text += `,"because":${jsonText(this.#seen.evidence(because))}`
+    if (because.length > 0) {
+      this.#seen ??= witness(this.#locate)
+      text += `,"because":${jsonText(this.#seen.evidence(because))}`
+    }
     if (exception) text += `,"exception":${jsonText(acceptedBy(exception))}`
     return known ? `${text},"known":true}` : `${text}}`
   }
@@ -62,8 +71,17 @@ class ItemWriter {
   #begin(object: KubeObject): void {
     this.#object = object
     this.#resource = jsonText(refOf(object))
-    this.#seen = witness(this.#locate)
+    this.#seen = undefined
     this.#places.clear()
+  }
+
+  #say(text: string): string {
+    const known = this.#said.get(text)
+    if (known !== undefined) return known
+    if (this.#said.size === MOST_SAID) this.#said.clear()
+    const said = jsonText(text)
+    this.#said.set(text, said)
+    return said
   }
 
   /** Its id, and its aliases. */
@@ -85,7 +103,9 @@ class ItemWriter {
     const key = formatPath(path)
     const known = this.#places.get(key)
     if (known !== undefined) return known
-    const location = this.#seen.locate(object, path)
+    const written = writtenAt(object, path)
+    const { origin } = written.object
+    const location = origin && this.#locate(origin, written.path)
     const text = location
       ? `"file":${jsonText(location.file)},"line":${location.line},"column":${location.column},"path":${jsonText(key)}`
       : ''
