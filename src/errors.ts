@@ -10,6 +10,7 @@ export const PROBLEMS = {
   BH_TOO_MANY: 'has more than {count} {of}; the rest was not read',
   BH_STALLED: 'gave no data for {seconds} seconds; what had come was read',
   BH_GZIP: 'is not a whole gzip file: {why}',
+  BH_ZSTD: 'is not a whole zstd file: {why}',
   BH_ARCHIVE: 'is an archive; unpack it and name the folder',
   BH_UTF8: 'not valid UTF-8 at byte {byte}',
   BH_YAML: '{why}',

@@ -1,14 +1,23 @@
 import { gzipSync } from 'node:zlib'
+import { aggregated, captured } from './containers.ts'
+import { CSV } from './csv.ts'
 import type { AuditJson } from './events.ts'
-import { type Form, goJson, linesOf } from './write.ts'
+import type { Export } from './export.ts'
+import {
+  analyticsRow,
+  auditRow,
+  diagnosticsRow,
+  entries,
+  printed,
+  printedRow,
+  pulled,
+  STREAM,
+  sinkRow,
+  tableOf,
+} from './rows.ts'
+import { SHIPPED } from './shipped.ts'
+import { goJson, linesOf } from './write.ts'
 
-/** One way in which a log of a form leaves its cloud. */
-export interface Export {
-  readonly form: Exclude<Form, 'v1'>
-  write(events: readonly AuditJson[]): string | Buffer
-}
-
-const STREAM = 'kube-apiserver-audit-0f1e2d3c4b5a69788796a5b4c3d2e1f0'
 const BATCH = 40
 
 /** By the command that prints it, or the service that delivers it. */
@@ -77,6 +86,19 @@ export const EXPORTS: Readonly<Record<string, Export>> = {
       return JSON.stringify({ invocationId: 'i', deliveryStreamArn: 'arn:aws:firehose:x', region: 'x', records })
     },
   },
+  'aws kinesis get-records of the Kinesis Producer Library': {
+    form: 'eks',
+    write: (events) => {
+      const [...packed] = subscribed(events).map((data) => Buffer.from(data, 'base64'))
+      const pairs = packed.flatMap((data, at) => (at % 2 === 0 ? [[data, ...packed.slice(at + 1, at + 2)]] : []))
+      const Records = pairs.map((pair, at) => ({
+        SequenceNumber: `4960${at}`,
+        Data: aggregated(pair).toString('base64'),
+        PartitionKey: 'a',
+      }))
+      return JSON.stringify({ Records, NextShardIterator: 'AAAA', MillisBehindLatest: 0 }, null, 4)
+    },
+  },
   'Firehose to S3': { form: 'eks', write: (events) => gzipSync([...linesOf('eks', events)].join('')) },
 
   'gcloud logging read': {
@@ -120,6 +142,8 @@ export const EXPORTS: Readonly<Record<string, Export>> = {
     form: 'aks',
     write: (events) => JSON.stringify({ records: [...linesOf('aks', events)].map((line) => JSON.parse(line)) }),
   },
+  'Event Hubs Capture': { form: 'aks', write: (events) => captured(hubEvents(events), 'null') },
+  'Event Hubs Capture, deflate': { form: 'aks', write: (events) => captured(hubEvents(events), 'deflate') },
   'az monitor log-analytics query of AKSAudit': {
     form: 'aks',
     write: (events) =>
@@ -145,6 +169,18 @@ export const EXPORTS: Readonly<Record<string, Export>> = {
     form: 'aks',
     write: (events) => events.map((event) => `${JSON.stringify(auditRow(event))}\n`).join(''),
   },
+  ...CSV,
+  ...SHIPPED,
+}
+
+/** What diagnostic settings send at once. */
+function hubEvents(events: readonly AuditJson[]): readonly string[] {
+  const made: string[] = []
+  for (let from = 0; from < events.length; from += BATCH) {
+    const records = [...linesOf('aks', events.slice(from, from + BATCH))].map((line) => JSON.parse(line))
+    made.push(JSON.stringify({ records }))
+  }
+  return made
 }
 
 /** AKSAudit has no column for whom a request was done as. */
@@ -176,141 +212,4 @@ function subscribed(events: readonly AuditJson[]): readonly string[] {
   for (let from = 0; from < events.length; from += BATCH)
     for (const line of linesOf('eks', events.slice(from, from + BATCH))) made.push(gzipSync(line).toString('base64'))
   return made
-}
-
-type Fields = Readonly<Record<string, unknown>>
-interface Entry extends Fields {
-  readonly insertId: string
-  readonly labels: Fields
-  readonly logName: string
-  readonly operation: Fields
-  readonly protoPayload: Fields & { readonly authorizationInfo: readonly Fields[]; readonly status: Fields }
-  readonly timestamp: string
-  readonly receiveTimestamp: string
-}
-
-function entries(events: readonly AuditJson[]): readonly Entry[] {
-  return [...linesOf('gke', events)].map((line) => JSON.parse(line) as Entry)
-}
-
-/** Of the table that a sink writes: names of labels in lower case and without signs, bodies as texts. */
-function sinkRow(entry: Entry): Fields {
-  const { protoPayload, labels, timestamp, receiveTimestamp, ...rest } = entry
-  const { '@type': type, request, response, ...payload } = protoPayload
-  return {
-    ...rest,
-    labels: Object.fromEntries(
-      Object.entries(labels).map(([key, value]) => [key.toLowerCase().replaceAll(/\W/g, '_'), value]),
-    ),
-    protopayload_auditlog: {
-      ...payload,
-      ...(request === undefined ? {} : { requestJson: JSON.stringify(request) }),
-      ...(response === undefined ? {} : { responseJson: JSON.stringify(response) }),
-    },
-    timestamp: spaced(timestamp),
-    receiveTimestamp: spaced(receiveTimestamp),
-  }
-}
-
-/** `bq` prints every value as a text, and columns without one as null. */
-function printedRow(entry: Entry): unknown {
-  const row = sinkRow(entry)
-  return asTexts({ ...row, severity: null, httpRequest: null, timestamp: `${row.timestamp}`.replace(' UTC', '') })
-}
-
-function asTexts(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(asTexts)
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, asTexts(each)]))
-  return value === null ? null : String(value)
-}
-
-/** Of the view `_AllLogs`. */
-function analyticsRow(entry: Entry): unknown {
-  const { labels, protoPayload, timestamp, receiveTimestamp, ...rest } = entry
-  const { '@type': type, request, response, ...payload } = protoPayload
-  const texts = {
-    request: request === undefined ? null : JSON.stringify(request),
-    response: response === undefined ? null : JSON.stringify(response),
-  }
-  return asTexts({
-    ...(snaked(rest) as Fields),
-    labels: JSON.stringify(labels),
-    timestamp: spaced(timestamp).replace(' UTC', ''),
-    receive_timestamp: spaced(receiveTimestamp),
-    proto_payload: { type, audit_log: { ...(snaked(payload) as Fields), ...texts } },
-    json_payload: null,
-  })
-}
-
-function snaked(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(snaked)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [
-      key.replaceAll(/[A-Z]/g, (sign) => `_${sign.toLowerCase()}`),
-      snaked(each),
-    ]),
-  )
-}
-
-function spaced(time: string): string {
-  return time.replace('T', ' ').replace('Z', ' UTC')
-}
-
-function pulled(entry: Entry): { readonly ackId: string; readonly message: Fields } {
-  const attributes = { 'logging.googleapis.com/timestamp': entry.timestamp }
-  const data = Buffer.from(JSON.stringify(entry)).toString('base64')
-  return { ackId: 'a', message: { attributes, data, messageId: entry.insertId, publishTime: entry.receiveTimestamp } }
-}
-
-function auditRow(event: AuditJson): Fields {
-  const text = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))
-  return {
-    TenantId: 't',
-    TimeGenerated: event.stageTimestamp,
-    Level: event.level,
-    AuditId: event.auditID,
-    Stage: event.stage,
-    RequestUri: event.requestURI,
-    Verb: event.verb,
-    User: text(event.user),
-    SourceIps: text(event.sourceIPs),
-    UserAgent: event.userAgent,
-    ObjectRef: text(event.objectRef),
-    ResponseStatus: text(event.responseStatus),
-    RequestObject: text(event.requestObject),
-    ResponseObject: text(event.responseObject),
-    RequestReceivedTime: event.requestReceivedTimestamp,
-    StageReceivedTime: event.stageTimestamp,
-    Annotations: text(event.annotations),
-    PodName: 'kube-apiserver-0',
-    SourceSystem: null,
-    Type: 'AKSAudit',
-    _ResourceId: '/subscriptions/0',
-  }
-}
-
-function diagnosticsRow(event: AuditJson): Fields {
-  return {
-    TenantId: 't',
-    TimeGenerated: event.stageTimestamp,
-    Category: 'kube-audit',
-    log_s: `${goJson(event)}\n`,
-    stream_s: 'stdout',
-    pod_s: 'kube-apiserver-0',
-    Type: 'AzureDiagnostics',
-  }
-}
-
-/** The command line of Azure prints every value as Python does. */
-function printed(row: Fields): Fields {
-  const told = Object.entries(row).map(([key, value]) => [key, value === null ? 'None' : String(value)])
-  return { TableName: 'PrimaryResult', ...Object.fromEntries(told) }
-}
-
-function tableOf(rows: readonly Fields[]): Fields {
-  const names = Object.keys(rows[0] ?? {})
-  const columns = names.map((name) => ({ name, type: name.endsWith('Time') ? 'datetime' : 'string' }))
-  return { name: 'PrimaryResult', columns, rows: rows.map((row) => names.map((name) => row[name])) }
 }

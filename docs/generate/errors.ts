@@ -12,7 +12,10 @@ const MEANINGS: Readonly<Record<keyof typeof PROBLEMS, string>> = {
     'More documents or problems of one source, or objects of the run, than a run keeps. What came before was scanned; files after the place that is told were not read. `--max-objects` raises the number of objects.',
   BH_STALLED: 'A stream gave nothing for a minute. What had come was scanned.',
   BH_GZIP: 'The compressed file is damaged or cut off. What could be unpacked was scanned.',
-  BH_ARCHIVE: 'A tar or zip file. Unpack it first, and name the folder with `-R`.',
+  BH_ZSTD:
+    'A log that is compressed with zstd is damaged or cut off, or something else follows it. What could be unpacked was read.',
+  BH_ARCHIVE:
+    'A tar or zip file. Unpack it first, and name the folder with `-R`. Of `--history`, tar archives of audit and flow logs are read, but not archives in archives.',
   BH_UTF8: 'The document is not UTF-8, so kubectl could not send it. Save it as UTF-8.',
   BH_YAML: 'The document is no YAML that kubectl reads. It is left out; the other documents of the file are read.',
   BH_JSON: 'The document is no JSON. What came before it was read.',
@@ -21,7 +24,7 @@ const MEANINGS: Readonly<Record<keyof typeof PROBLEMS, string>> = {
   BH_OBJECT:
     'The document has apiVersion and kind, but is no object: its name is missing or not a string, for example.',
   BH_HISTORY:
-    'A path of `--history` holds neither an audit log nor flows, or a second audit policy. The other files are replayed.',
+    'A path of `--history` holds neither an audit log nor flows, or a second audit policy, or what is known and not read ([audit logs](audit-logs.md)). The other files are replayed.',
   BH_DIRECTORY:
     'A row or resource of `--directory` is not understood: it names no user, or its status or date is not clear. The others are read.',
   BH_CLOUD:

@@ -1,4 +1,3 @@
-import { realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { type Problem, problem } from '../errors.ts'
@@ -11,9 +10,10 @@ import { LineReader } from '../observe/access-log/reader.ts'
 import type { Request } from '../observe/access-log/request.ts'
 import type { Requests } from '../observe/access-log/requests.ts'
 import { type AccessLogCoverage, Told } from '../observe/access-log/told.ts'
-import { reason } from '../observe/files/source.ts'
-import { type Bytes, fileBytes, HISTORY_LIMITS, type HistoryLimits, heldBytes, streamOf } from './bytes.ts'
-import { findFiles } from './find.ts'
+import { type Bytes, HISTORY_LIMITS, type HistoryLimits } from './bytes.ts'
+import { opened } from './opened.ts'
+import { otherPacking } from './packings.ts'
+import { isTar } from './tar.ts'
 
 export interface AccessLogOptions {
   /** The only format that lines may have; without it whatever is recognised. */
@@ -61,30 +61,17 @@ export async function openAccessLogs(paths: readonly string[], options: AccessLo
   const problems: Problem[] = []
   const other: string[] = []
   const logs: Log[] = []
-  const seen = new Set<string>()
   const tell = (each: Problem): void => {
     problems.push(each)
   }
-  const accept = async (bytes: Bytes, isNamed: boolean): Promise<void> => {
+  for await (const { bytes, isNamed } of opened(paths, options.stdin, limits, tell)) {
     const found = await sniffed(bytes, formats, tell)
-    if (found) logs.push({ bytes, ...found })
-    else if (isNamed) tell(problem('BH_HISTORY', { why: 'holds no line of a known access log' }, { file: bytes.name }))
-    else other.push(bytes.name)
-  }
-  for (const path of paths) {
-    if (path === '-') {
-      if (options.stdin) await accept(await heldBytes(options.stdin, 'standard input', limits, tell), true)
-      continue
-    }
-    for (const { path: file, isNamed } of await findFiles(path, problems)) {
-      const real = await realpath(file).catch(() => file)
-      if (seen.has(real)) continue
-      seen.add(real)
-      const stream = await streamOf(file).catch((error: unknown) => {
-        tell(problem('BH_READ', { why: reason(error) }, { file }))
-      })
-      await accept(stream ? await heldBytes(stream, file, limits, tell) : fileBytes(file, limits), isNamed)
-    }
+    if (found === 'archive') tell(problem('BH_ARCHIVE', {}, { file: bytes.name }))
+    else if (typeof found === 'object') logs.push({ bytes, ...found })
+    else if (isNamed || found !== undefined) {
+      const why = found === undefined ? 'holds no line of a known access log' : `holds ${found}`
+      tell(problem('BH_HISTORY', { why }, { file: bytes.name }))
+    } else other.push(bytes.name)
   }
   logs.sort((a, b) => a.first - b.first)
   return new Files(logs, formats, problems, other, options)
@@ -241,14 +228,20 @@ function ended({ time, isStart, duration }: Request): number {
   return isStart && duration >= 0 ? time + duration : time
 }
 
-/** When the first line was written, and of what engine; undefined where none of the first lines is of an access log. */
+/**
+ * When the first line was written, and of what engine; undefined where none of the first lines is of an access log, or what
+ * else is in the file that people take for one.
+ */
 async function sniffed(
   bytes: Bytes,
   formats: readonly Format[],
   tell: (problem: Problem) => void,
-): Promise<Pick<Log, 'first' | 'engine'> | undefined> {
+): Promise<Pick<Log, 'first' | 'engine'> | string | undefined> {
   const reader = new LineReader(formats)
   for await (const chunk of bytes.chunks(tell)) {
+    if (isTar(chunk)) return 'archive'
+    const packing = otherPacking(chunk)
+    if (packing !== undefined) return packing
     let from = 0
     for (let line = 0; line < SNIFFED_LINES && from < chunk.length; line++) {
       const end = chunk.indexOf(NEWLINE, from)

@@ -1,11 +1,12 @@
 import { constants, createReadStream, openSync, readSync } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { Socket } from 'node:net'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
-import { createGunzip, createGzip } from 'node:zlib'
+import { createGzip } from 'node:zlib'
 import { type Problem, problem } from '../errors.ts'
 import { MEBIBYTE, reason } from '../observe/files/source.ts'
+import { HEAD, isPacked, unpacked } from './packings.ts'
 
 /** What reading one source may take, so that no input can exhaust memory or time. */
 export interface HistoryLimits {
@@ -47,15 +48,11 @@ export function fileBytes(name: string, limits: HistoryLimits): Bytes {
       try {
         const handle = await open(name, 'r')
         try {
-          const head = Buffer.allocUnsafe(2)
-          const { bytesRead } = await handle.read(head, 0, 2, 0)
-          if (bytesRead === 2 && isGzip(head)) {
-            yield* unpacked(
-              handle.createReadStream({ start: 0, highWaterMark: CHUNK, autoClose: false }),
-              name,
-              limits,
-              tell,
-            )
+          const head = Buffer.allocUnsafe(HEAD)
+          const { bytesRead } = await handle.read(head, 0, HEAD, 0)
+          if (isPacked(head.subarray(0, bytesRead))) {
+            const packed = handle.createReadStream({ start: 0, highWaterMark: CHUNK, autoClose: false })
+            yield* unpacked(packed, name, limits.unpacked, tell)
             return
           }
           let buffer = Buffer.allocUnsafeSlow(CHUNK)
@@ -78,54 +75,6 @@ export function fileBytes(name: string, limits: HistoryLimits): Bytes {
   }
 }
 
-/** Firehose compresses what CloudWatch has compressed already, where it is told to. */
-const MOST_PACKINGS = 2
-const TOO_LARGE = new Error('too large')
-
-/** `most`: how often it may have been compressed, one over the other. */
-async function* unpacked(
-  packed: Readable,
-  name: string,
-  limits: HistoryLimits,
-  tell: (problem: Problem) => void,
-  most = MOST_PACKINGS,
-): AsyncIterable<Buffer> {
-  const gunzip = createGunzip({ chunkSize: CHUNK })
-  packed.on('error', (error) => gunzip.destroy(error))
-  packed.pipe(gunzip)
-  let size = 0
-  try {
-    const chunks: AsyncIterator<Buffer> = gunzip[Symbol.asyncIterator]()
-    for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
-      if (size === 0 && most > 1 && isGzip(next.value)) {
-        const inner = Readable.from(atMost(limits.unpacked, next.value, chunks))
-        yield* unpacked(inner, name, limits, tell, most - 1)
-        return
-      }
-      size += next.value.length
-      if (size > limits.unpacked) throw TOO_LARGE
-      yield next.value
-    }
-  } catch (error) {
-    if (error === TOO_LARGE)
-      tell(problem('BH_TOO_LARGE', { limit: `${limits.unpacked / MEBIBYTE} MiB` }, { file: name }))
-    else tell(problem('BH_GZIP', { why: reason(error) }, { file: name }))
-  } finally {
-    packed.destroy()
-    gunzip.destroy()
-  }
-}
-
-async function* atMost(limit: number, first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  let size = first.length
-  yield first
-  for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
-    size += next.value.length
-    if (size > limit) throw TOO_LARGE
-    yield next.value
-  }
-}
-
 /** Nothing that a pipe gives may be written to disk (it holds bodies and tokens): it is kept in memory, compressed. */
 export async function heldBytes(
   stream: Readable,
@@ -141,7 +90,7 @@ export async function heldBytes(
     held += chunk.length
   }
   gzip.on('data', keep)
-  let isPacked = false
+  let wasPacked = false
   let size = 0
   let stall: NodeJS.Timeout | undefined
   await new Promise<void>((resolve) => {
@@ -156,13 +105,13 @@ export async function heldBytes(
     stream.on('data', (piece: Buffer | string) => {
       const chunk = typeof piece === 'string' ? Buffer.from(piece) : piece
       stall?.refresh()
-      if (size === 0) isPacked = isGzip(chunk)
+      if (size === 0) wasPacked = isPacked(chunk)
       size += chunk.length
       const limit = size > limits.stream ? limits.stream : held > limits.held ? limits.held : undefined
       if (limit !== undefined) {
         stream.pause()
         stop(problem('BH_TOO_LARGE', { limit: `${limit / MEBIBYTE} MiB` }, { file: name }))
-      } else if (isPacked) keep(Buffer.from(chunk))
+      } else if (wasPacked) keep(Buffer.from(chunk))
       else if (!gzip.write(chunk)) {
         stream.pause()
         gzip.once('drain', () => stream.resume())
@@ -176,13 +125,13 @@ export async function heldBytes(
   stream.on('error', () => {})
   stream.destroy()
   gzip.removeAllListeners('drain')
-  if (isPacked) gzip.destroy()
+  if (wasPacked) gzip.destroy()
   else {
     const ended = new Promise((resolve) => gzip.once('end', resolve))
     gzip.end()
     await ended
   }
-  return { name, chunks: (later) => unpacked(Readable.from(kept), name, limits, later) }
+  return { name, chunks: (later) => unpacked(pieces(kept), name, limits.unpacked, later) }
 }
 
 /**
@@ -196,6 +145,6 @@ export async function streamOf(path: string): Promise<Readable | undefined> {
   return new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false })
 }
 
-function isGzip(bytes: Buffer): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b
+async function* pieces(kept: readonly Buffer[]): AsyncGenerator<Buffer> {
+  yield* kept
 }

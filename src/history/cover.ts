@@ -25,6 +25,10 @@ export class Cover {
   readonly #unresolved = new Map<string, number>()
   readonly #levels = new Map<string, number>()
   readonly #forms = new Map<AuditForm, number>()
+  // Of the last events, which are mostly like those before; not yet counted.
+  #level = ''
+  #form: AuditForm = 'native'
+  #alike = 0
   readonly #shown = new Kinds()
   readonly #nodes = new Set<string>()
   readonly #problems: Problem[] = []
@@ -51,8 +55,19 @@ export class Cover {
   }
 
   event(level: string, form: AuditForm): void {
-    add(this.#levels, level)
-    this.#forms.set(form, (this.#forms.get(form) ?? 0) + 1)
+    if (level !== this.#level || form !== this.#form) {
+      this.#countAlike()
+      this.#level = level
+      this.#form = form
+    }
+    this.#alike++
+  }
+
+  #countAlike(): void {
+    if (this.#alike === 0) return
+    add(this.#levels, this.#level, this.#alike)
+    this.#forms.set(this.#form, (this.#forms.get(this.#form) ?? 0) + this.#alike)
+    this.#alike = 0
   }
 
   access(access: Access): void {
@@ -114,6 +129,7 @@ export class Cover {
   }
 
   finish(files: readonly string[]): SourceCoverage {
+    this.#countAlike()
     const isEmpty = this.#records === 0
     const { gaps, thin, outlying, from, to } = hoursOf([...this.#hours.values()])
     return {
@@ -184,8 +200,8 @@ function sameHour(a: number, b: number): boolean {
   return Math.floor(a / HOUR_MS) === Math.floor(b / HOUR_MS)
 }
 
-function add(counts: Map<string, number>, key: string): void {
+function add(counts: Map<string, number>, key: string, times = 1): void {
   const count = counts.get(key)
-  if (count !== undefined) counts.set(key, count + 1)
-  else if (counts.size < MOST_KEYS) counts.set(key, 1)
+  if (count !== undefined) counts.set(key, count + times)
+  else if (counts.size < MOST_KEYS) counts.set(key, times)
 }

@@ -1,4 +1,3 @@
-import { realpath } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Json } from '../cluster/json.ts'
@@ -9,17 +8,18 @@ import { readAudit, readPrefixed, type Scan } from '../observe/audit/reader.ts'
 import { Forms } from '../observe/audit/scan/forms.ts'
 import type { AuditSink } from '../observe/audit/sink.ts'
 import { Stages } from '../observe/audit/stages.ts'
-import { reason } from '../observe/files/source.ts'
 import { Ends } from '../observe/flows/ends.ts'
 import { decodeHubble } from '../observe/flows/hubble.ts'
 import type { Access, Connection, RecordPlace } from '../observe/record.ts'
-import { type Bytes, fileBytes, HISTORY_LIMITS, type HistoryLimits, heldBytes, streamOf } from './bytes.ts'
+import { type Bytes, HISTORY_LIMITS, type HistoryLimits } from './bytes.ts'
 import { Cover } from './cover.ts'
-import { findFiles } from './find.ts'
+import { rows } from './csv.ts'
 import type { Coverage, History, SourceCoverage } from './history.ts'
-import { documents, lines, type Slice, type Text, textOf } from './lines.ts'
-import { type LogForm, parsed, type Sniffed, sniff } from './sniff.ts'
-import { members, values } from './values.ts'
+import { documents, type Slice, type Text, textOf } from './lines.ts'
+import { opened } from './opened.ts'
+import { CUTS, type LogForm, parsed, type Sniffed, sniff } from './sniff.ts'
+import { entriesOf } from './tar.ts'
+import { members } from './values.ts'
 
 export interface HistoryOptions {
   /** Whose history it is: addresses and names of pods are resolved to its workloads. */
@@ -55,7 +55,6 @@ export async function openHistory(paths: readonly string[], options: HistoryOpti
   const other: string[] = []
   const logs = { audit: [] as Log[], flows: [] as Log[] }
   let policy: Json | undefined
-  const seen = new Set<string>()
   const tell = (each: Problem): void => {
     problems.push(each)
   }
@@ -66,30 +65,30 @@ export async function openHistory(paths: readonly string[], options: HistoryOpti
         problems.push(
           problem('BH_HISTORY', { why: 'another audit policy; only the first counts' }, { file: bytes.name }),
         )
-    } else if (found.kind !== 'other') logs[found.kind].push({ bytes, form: found.form, first: found.first })
+    } else if (found.kind === 'archive') tell(problem('BH_ARCHIVE', {}, { file: bytes.name }))
+    else if (found.kind !== 'other') logs[found.kind].push({ bytes, form: found.form, first: found.first })
     else if (isNamed || found.what !== undefined) {
       const why = found.what === undefined ? 'is neither an audit log nor a log of flows' : `holds ${found.what}`
       problems.push(problem('BH_HISTORY', { why }, { file: bytes.name }))
     } else other.push(bytes.name)
   }
-  for (const path of paths) {
-    if (path === '-') {
-      if (!options.stdin) continue
-      const bytes = await heldBytes(options.stdin, 'standard input', limits, tell)
-      accept(bytes, true, await sniff(bytes, limits))
+  for await (const { bytes, isNamed } of opened(paths, options.stdin, limits, tell)) {
+    const found = await sniff(bytes, limits, tell)
+    if (found.kind !== 'archive') {
+      accept(bytes, isNamed, found)
       continue
     }
-    for (const { path: file, isNamed } of await findFiles(path, problems)) {
-      // Named twice is still one file, and nothing in it happened twice.
-      const real = await realpath(file).catch(() => file)
-      if (seen.has(real)) continue
-      seen.add(real)
-      const stream = await streamOf(file).catch((error: unknown) => {
-        tell(problem('BH_READ', { why: reason(error) }, { file }))
-      })
-      const bytes = stream ? await heldBytes(stream, file, limits, tell) : fileBytes(file, limits)
-      accept(bytes, isNamed, await sniff(bytes, limits))
+    // Its files are read in its order, whatever their times: so it is unpacked once.
+    const before = { audit: logs.audit.length, flows: logs.flows.length }
+    for await (const entry of entriesOf(bytes, limits, tell))
+      accept(entry.bytes, false, await sniff(entry.head, limits, entry.isWhole ? tell : undefined))
+    for (const kind of ['audit', 'flows'] as const) {
+      const its = logs[kind].splice(before[kind])
+      const first = its.reduce((least, each) => Math.min(least, each.first), Number.POSITIVE_INFINITY)
+      logs[kind].push(...its.map((each) => ({ ...each, first })))
     }
+    if (isNamed && logs.audit.length === before.audit && logs.flows.length === before.flows)
+      tell(problem('BH_HISTORY', { why: 'is an archive without an audit log or a log of flows' }, { file: bytes.name }))
   }
   for (const each of [logs.audit, logs.flows]) each.sort((a, b) => a.first - b.first)
   return new Files(logs, policy, problems, other, limits, options)
@@ -130,11 +129,11 @@ class Files implements FileHistory {
   async *accesses({ passing = false } = {}): AsyncIterable<readonly Access[]> {
     const cover = new Cover('audit')
     this.#audit = cover
-    let batch: Access[] = []
+    const batch = new Batch(passing)
     const tell = ({ access, level, form }: AuditEvent): void => {
       cover.access(access)
       cover.event(level, form)
-      batch.push(access)
+      batch.add(access)
     }
     const stages = new Stages(tell, ({ access }) => cover.leftOut('copy of a request told before', access.end))
     const sink: AuditSink = {
@@ -144,36 +143,43 @@ class Files implements FileHistory {
     }
     const forms = new Forms(passing)
     const scan: Scan = (bytes, to, { file, line, item }) => forms.read(bytes, 0, to, file, line, sink, item)
+    /** The first from there on that is left to a parser; in a function of its own, which is compiled better than a generator. */
+    const readPlain = (slices: readonly Slice[], first: number, file: string): number => {
+      for (let index = first; index < slices.length; index++) {
+        const { bytes, from, to, line, item, wrap } = slices[index] as Slice
+        if (wrap !== undefined || !forms.read(bytes, from, to, file, line, sink, item)) return index
+      }
+      return slices.length
+    }
     for (const log of this.#logs.audit) {
       const file = log.bytes.name
-      if (log.form === 'yaml') {
-        for await (const texts of this.#chunks(log, cover, documents)) {
+      if (log.form === 'yaml' || log.form === 'csv') {
+        for await (const texts of this.#chunks(log, cover, log.form === 'yaml' ? documents : rows)) {
           for (const text of texts) readDocument(text, file, sink)
-          if (batch.length > 0) yield batch
-          batch = []
+          if (batch.size > 0) yield batch.take()
         }
         continue
       }
-      for await (const slices of this.#chunks(log, cover, log.form === 'lines' ? lines : values, passing)) {
-        for (const slice of slices) {
-          const { bytes, from, to, line, item, wrap } = slice
-          if (wrap === undefined && forms.read(bytes, from, to, file, line, sink, item)) continue
+      // What is made of blocks outlives the chunk that it came in.
+      const isReused = passing && log.form !== 'avro'
+      for await (const slices of this.#chunks(log, cover, CUTS[log.form], isReused)) {
+        for (let at = readPlain(slices, 0, file); at < slices.length; at = readPlain(slices, at + 1, file)) {
+          const slice = slices[at] as Slice
+          const { line } = slice
           for (const each of isLong(slice) ? members(slice, this.#limits.line) : [slice]) {
             if (each === slice || !forms.read(each.bytes, each.from, each.to, file, line, sink, each.item))
               readSlice(each, file, sink, scan)
-            if (batch.length < MOST_BATCH) continue
-            yield batch
-            batch = []
+            if (batch.size < MOST_BATCH) continue
+            yield batch.take()
             forms.begin()
           }
         }
-        if (batch.length > 0) yield batch
-        batch = []
+        if (batch.size > 0) yield batch.take()
         forms.begin()
       }
     }
     stages.rest()
-    if (batch.length > 0) yield batch
+    if (batch.size > 0) yield batch.take()
   }
 
   async *connections(): AsyncIterable<readonly Connection[]> {
@@ -181,7 +187,7 @@ class Files implements FileHistory {
     this.#flows = cover
     const ends = new Ends(this.#options.cluster)
     for (const log of this.#logs.flows) {
-      for await (const slices of this.#chunks(log, cover, log.form === 'lines' ? lines : values)) {
+      for await (const slices of this.#chunks(log, cover, log.form === 'lines' ? CUTS.lines : CUTS.values)) {
         const batch: Connection[] = []
         for (const slice of slices) {
           const { text, line, fault } = textOf(slice)
@@ -207,13 +213,13 @@ class Files implements FileHistory {
   async *#chunks<Piece>(
     { bytes }: Log,
     cover: Cover,
-    cut: (chunks: AsyncIterable<Buffer>, limit: number) => AsyncIterable<readonly Piece[]>,
-    isReused = false,
+    cut: (chunks: AsyncIterable<Buffer>, limit: number, isPassing: boolean) => AsyncIterable<readonly Piece[]>,
+    isPassing = false,
   ): AsyncIterable<readonly Piece[]> {
     const { progress } = this.#options
-    const chunks = bytes.chunks((each) => cover.addProblem(each), isReused)
+    const chunks = bytes.chunks((each) => cover.addProblem(each), isPassing)
     let count = 0
-    for await (const pieces of cut(chunks, this.#limits.line)) {
+    for await (const pieces of cut(chunks, this.#limits.line, isPassing)) {
       if (count++ % PROGRESS_EVERY === 0) progress?.(bytes.name, cover.records)
       yield pieces
     }
@@ -229,6 +235,29 @@ class Files implements FileHistory {
   }
 }
 
+/** Requests until they are told: in passing the same array again for each batch. */
+class Batch {
+  readonly #isPassing: boolean
+  #all: Access[] = []
+  size = 0
+
+  constructor(isPassing: boolean) {
+    this.#isPassing = isPassing
+  }
+
+  add(access: Access): void {
+    this.#all[this.size++] = access
+  }
+
+  take(): readonly Access[] {
+    const all = this.#all
+    all.length = this.size
+    this.size = 0
+    if (!this.#isPassing) this.#all = []
+    return all
+  }
+}
+
 function isLong({ bytes, from, to, item, wrap }: Slice): boolean {
   return (
     to - from > LONG_LINE && item === undefined && wrap === undefined && (bytes[from] === 0x7b || bytes[from] === 0x5b)
@@ -236,6 +265,10 @@ function isLong({ bytes, from, to, item, wrap }: Slice): boolean {
 }
 
 function readSlice(slice: Slice, file: string, sink: AuditSink, scan: Scan): void {
+  if (slice.leftOut !== undefined) {
+    sink.leftOut(slice.leftOut, 0)
+    return
+  }
   const { text, line, fault, wrap } = textOf(slice)
   const place = slice.item === undefined ? { file, line } : { file, line, item: slice.item }
   if (fault !== undefined) sink.unread(fault, place)
@@ -245,10 +278,14 @@ function readSlice(slice: Slice, file: string, sink: AuditSink, scan: Scan): voi
   else if (!readPrefixed(text, place, sink)) sink.unread('not JSON', place)
 }
 
-function readDocument({ text, line, fault }: Text, file: string, sink: AuditSink): void {
+function readDocument({ text, line, fault, value: made }: Text, file: string, sink: AuditSink): void {
   const place: RecordPlace = { file, line }
   if (fault !== undefined) {
     sink.unread(fault, place)
+    return
+  }
+  if (made !== undefined) {
+    readAudit(made, place, sink)
     return
   }
   const { value, problem: why } = parseYaml(text)

@@ -13,24 +13,24 @@ export interface Found {
  * Files of every name in a folder and the folders in it: rotated logs are called anything. A link is followed when it
  * stays inside the folder that was named; hidden files, folders behind links and special files are not read.
  */
-export async function findFiles(path: string, problems: Problem[]): Promise<readonly Found[]> {
+export async function findFiles(path: string, tell: (problem: Problem) => void): Promise<readonly Found[]> {
   try {
     if (!(await stat(path)).isDirectory()) return [{ path, isNamed: true }]
     const found: Found[] = []
-    await findIn(path, await realpath(path), found, problems)
+    await findIn(path, await realpath(path), found, tell)
     return found
   } catch (error) {
-    problems.push(problem('BH_READ', { why: reason(error) }, { file: path }))
+    tell(problem('BH_READ', { why: reason(error) }, { file: path }))
     return []
   }
 }
 
-async function findIn(folder: string, root: string, found: Found[], problems: Problem[]): Promise<void> {
+async function findIn(folder: string, root: string, found: Found[], tell: (problem: Problem) => void): Promise<void> {
   let names: string[]
   try {
     names = (await readdir(folder)).sort()
   } catch (error) {
-    problems.push(problem('BH_READ', { why: reason(error) }, { file: folder }))
+    tell(problem('BH_READ', { why: reason(error) }, { file: folder }))
     return
   }
   for (const name of names) {
@@ -38,10 +38,10 @@ async function findIn(folder: string, root: string, found: Found[], problems: Pr
     const path = join(folder, name)
     const info = await lstat(path).catch(() => undefined)
     if (!info) continue
-    if (info.isDirectory()) await findIn(path, root, found, problems)
+    if (info.isDirectory()) await findIn(path, root, found, tell)
     else if (info.isFile() || (info.isSymbolicLink() && (await isFileInside(path, root))))
       found.push({ path, isNamed: false })
-    else problems.push(problem('BH_NOT_REGULAR', {}, { file: path }))
+    else tell(problem('BH_NOT_REGULAR', {}, { file: path }))
   }
 }
 

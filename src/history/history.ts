@@ -38,6 +38,13 @@ export interface Coverage {
   readonly sources: readonly SourceCoverage[]
 }
 
+/** A form of an audit log, and what it never tells. */
+export interface FormSeen {
+  readonly form: AuditForm
+  readonly records: number
+  readonly hides: Hides
+}
+
 /** Of all audit logs together, or of all flow logs. */
 export interface SourceCoverage {
   readonly kind: 'audit' | 'flows'
@@ -70,7 +77,7 @@ export interface SourceCoverage {
   /** Of an audit log: the levels seen. */
   readonly levels: Readonly<Record<string, number>>
   /** Of an audit log: how its events came, and what each form never tells. */
-  readonly forms: readonly { readonly form: AuditForm; readonly records: number; readonly hides: Hides }[]
+  readonly forms: readonly FormSeen[]
   /** What none of these forms tells. */
   readonly hides: Hides
   /**

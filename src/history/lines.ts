@@ -9,6 +9,8 @@ export interface Slice {
   readonly line: number
   /** Why there are no bytes. */
   readonly fault?: string
+  /** What it is, where there is nothing to read. */
+  readonly leftOut?: string
   /** Which of several that begin in that line, as `RecordPlace.item`. */
   readonly item?: string
   /** Of what is cut out of something that tells what it means: makes the least whole that holds nothing but it. */
@@ -23,18 +25,28 @@ export interface Text {
   /** Why there is no text. */
   readonly fault?: string
   readonly wrap?: Wrap
+  /** What was made of it already. */
+  readonly value?: Json
 }
 
 const NEWLINE = 0x0a
 const BOM = '\uFEFF'
 const REPLACEMENT = '\uFFFD'
-const NOT_UTF8 = 'not valid UTF-8'
+export const NOT_UTF8 = 'not valid UTF-8'
 export const NOTHING = Buffer.alloc(0)
 /** Behind the last byte stand some with which no value goes on, so that a scan may look ahead. */
 const END = Buffer.alloc(8, '\n')
 
-/** The lines of each chunk that end in it, without empty ones. A line that is longer than `limit` is told, and never held whole. */
-export async function* lines(chunks: AsyncIterable<Buffer>, limit: number): AsyncIterable<readonly Slice[]> {
+/**
+ * The lines of each chunk that end in it, without empty ones. A line that is longer than `limit` is told, and never held
+ * whole. `isPassing`: what is told lives only until the next is asked for.
+ */
+export async function* lines(
+  chunks: AsyncIterable<Buffer>,
+  limit: number,
+  isPassing = false,
+): AsyncIterable<readonly Slice[]> {
+  const slices = new Slices(isPassing)
   let line = 1
   let carried: Buffer[] = []
   let length = 0
@@ -53,24 +65,66 @@ export async function* lines(chunks: AsyncIterable<Buffer>, limit: number): Asyn
     isSkipping = false
     return made
   }
-  for await (const chunk of chunks) {
-    const found: Slice[] = []
+  // In a function of its own, which is compiled better than a generator.
+  const cut = (chunk: Buffer): readonly Slice[] => {
     let from = 0
-    for (;;) {
-      const to = chunk.indexOf(NEWLINE, from)
-      if (to < 0) break
+    for (let to = chunk.indexOf(NEWLINE); to >= 0; to = chunk.indexOf(NEWLINE, from)) {
       if (length > 0) {
         carry(chunk.subarray(from, to))
-        found.push(finish())
-      } else if (to - from > limit) found.push({ bytes: NOTHING, from: 0, to: 0, line, fault: tooLong(limit) })
-      else if (to > from) found.push({ bytes: chunk, from, to, line })
+        slices.add(finish())
+      } else if (to - from > limit) slices.add({ bytes: NOTHING, from: 0, to: 0, line, fault: tooLong(limit) })
+      else if (to > from) slices.addPart(chunk, from, to, line)
       line++
       from = to + 1
     }
     carry(chunk.subarray(from))
+    return slices.take()
+  }
+  for await (const chunk of chunks) {
+    const found = cut(chunk)
     if (found.length > 0) yield found
   }
   if (length > 0) yield [finish()]
+}
+
+/** Slices of one chunk after another: in passing the same objects again for each. */
+class Slices {
+  readonly #isPassing: boolean
+  readonly #parts: { bytes: Buffer; from: number; to: number; line: number }[] = []
+  #found: Slice[] = []
+  #count = 0
+
+  constructor(isPassing: boolean) {
+    this.#isPassing = isPassing
+  }
+
+  add(slice: Slice): void {
+    this.#found[this.#count++] = slice
+  }
+
+  addPart(bytes: Buffer, from: number, to: number, line: number): void {
+    const known = this.#isPassing ? this.#parts[this.#count] : undefined
+    if (known === undefined) {
+      const made = { bytes, from, to, line }
+      if (this.#isPassing) this.#parts[this.#count] = made
+      this.add(made)
+      return
+    }
+    known.bytes = bytes
+    known.from = from
+    known.to = to
+    known.line = line
+    this.add(known)
+  }
+
+  /** All that were added since. */
+  take(): readonly Slice[] {
+    const found = this.#found
+    found.length = this.#count
+    this.#count = 0
+    if (!this.#isPassing) this.#found = []
+    return found
+  }
 }
 
 /** `\uFFFD` stands for what is not UTF-8, but may also be what was written. */

@@ -10,8 +10,8 @@ import type { AuditSource } from './source.ts'
  */
 export const BIGQUERY: AuditSource = {
   recognises: (value) => payloadOf(value) !== undefined,
-  time: (value, times) => times.inner(entryOf(value)),
-  read: (value, reading) => reading.inner(entryOf(value), NATIVE),
+  time: (value, times) => times.inner(entryOf(value, object(payloadOf(value)))),
+  read: (value, reading) => reading.inner(entryOf(value, object(payloadOf(value))), NATIVE),
 }
 
 function payloadOf(row: JsonObject): JsonObject | undefined {
@@ -64,8 +64,8 @@ const ENTRY = shapeOf(
   ['resource'],
 )
 
-function entryOf(row: JsonObject): JsonObject {
-  const payload = object(payloadOf(row))
+/** The log entry that a row was, of which all but the payload stands in its columns. */
+export function entryOf(row: JsonObject, payload: JsonObject): JsonObject {
   const { status, ...rest } = object(shaped(payload, PAYLOAD))
   const isAnswered = status !== undefined || Object.hasOwn(payload, 'status')
   // A record without a field is stored as none: success, which has no code, as much as a status that is not there.

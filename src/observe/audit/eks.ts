@@ -90,16 +90,16 @@ function logEventsOf(value: JsonObject): readonly Json[] | undefined {
   return isKnown || (events.length > 0 && events.every(isMessage)) ? events : undefined
 }
 
-/** Anything may have a message; one of CloudWatch has a time beside it, or is an event. */
+/** Anything may have a message; one of CloudWatch has what only it writes beside it, or nothing but a time, or is an event. */
 function isMessage(value: Json): boolean {
   const message = field(value, 'message') ?? field(value, '@message')
   if (isObject(message)) return isAuditEvent(message)
   if (typeof message !== 'string') return false
-  const hasTime = ['timestamp', '@timestamp', 'ingestionTime', 'logStreamName'].some(
-    (key) => field(value, key) !== undefined,
-  )
-  return hasTime && (field(value, 'protoPayload') ?? field(value, 'verb')) === undefined
+  if (['@message', 'ingestionTime', 'logStreamName'].some((key) => field(value, key) !== undefined)) return true
+  return field(value, 'timestamp') !== undefined && Object.keys(object(value)).every((key) => OF_EVENT.has(key))
 }
+
+const OF_EVENT: ReadonlySet<string> = new Set(['message', 'timestamp', 'id', 'eventId'])
 
 function isControl(value: JsonObject): boolean {
   return value.messageType === 'CONTROL_MESSAGE'
@@ -122,5 +122,6 @@ function at(event: JsonObject): number | undefined {
 
 /** Milliseconds since 1970, or as text. */
 export function loggedAt(time: Json | undefined): number | undefined {
+  if (typeof time === 'string' && /^\d{13}$/.test(time)) return Number(time)
   return typeof time === 'number' && time > 0 ? time : instant(time)
 }

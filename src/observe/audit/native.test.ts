@@ -216,6 +216,25 @@ describe('stages', () => {
     for (const event of told) assert.ok(event.access.raw().length <= 4096 && !event.access.raw().includes('hunter2'))
   })
 
+  test('that come in one millisecond keep what was decided, in either order', () => {
+    const allowed = {
+      annotations: { 'authorization.k8s.io/decision': 'allow', 'authorization.k8s.io/reason': 'because' },
+    }
+    for (const order of [
+      ['RequestReceived', 'ResponseStarted'],
+      ['ResponseStarted', 'RequestReceived'],
+    ]) {
+      const { stages, told, add } = keep()
+      for (const stage of order) add('a', stage, stage === 'ResponseStarted' ? allowed : {})
+      stages.rest()
+      assert.deepEqual(
+        told.map(({ access: { decision, reason } }) => [decision, reason]),
+        [['allow', 'because']],
+        order.join(),
+      )
+    }
+  })
+
   test('are joined in any order, and copies are told as such', () => {
     const orders = [
       ['RequestReceived', 'ResponseStarted', 'ResponseComplete'],

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, inflateSync } from 'node:zlib'
+import { deaggregated } from './kpl.ts'
 
 const MEBIBYTE = 1024 ** 2
 /** What is delivered at once has a few megabytes; logs shrink to a tenth or a thirtieth. */
@@ -15,17 +16,20 @@ export interface Unpacked {
 
 const END = Buffer.alloc(8, '\n')
 
-/**
- * What Base64 says: text, or gzip of it; or why it says nothing. Bounded by its own size, so that the work of a whole file
- * is too.
- */
-export function unpacked(data: string): Unpacked | string {
+/** What Base64 says: one record, or several that were put into one; or why it says nothing. */
+export function partsOf(data: string): readonly Buffer[] | string {
   if (!isBase64(data)) return 'data that is not Base64'
   const bytes = Buffer.from(data, 'base64')
-  if (!isGzip(bytes)) return textOf(bytes)
+  return deaggregated(bytes) ?? [bytes]
+}
+
+/** Text, or gzip or zlib of it; or why it is neither. Bounded by its own size, so that the work of a whole file is too. */
+export function unpacked(bytes: Buffer): Unpacked | string {
+  const inflate = isGzip(bytes) ? gunzipSync : isZlib(bytes) ? inflateSync : undefined
+  if (!inflate) return textOf(bytes)
   const limit = Math.min(MOST_BYTES, Math.max(ALWAYS, MOST_RATIO * bytes.length))
   try {
-    return textOf(gunzipSync(bytes, { maxOutputLength: limit }))
+    return textOf(inflate(bytes, { maxOutputLength: limit }))
   } catch (error) {
     const isTooLarge = error instanceof RangeError && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
     return isTooLarge ? `data that unpacks to more than ${limit} bytes` : 'data that is not whole gzip'
@@ -34,7 +38,7 @@ export function unpacked(data: string): Unpacked | string {
 
 /** Whether a text is probably Base64 of gzip, or of a JSON object. */
 export function looksPacked(data: string): boolean {
-  return data.startsWith('H4sI') || data.startsWith('ey') || data.startsWith('ew')
+  return data.startsWith('H4sI') || data.startsWith('84ma') || data.startsWith('ey') || data.startsWith('ew')
 }
 
 function isBase64(data: string): boolean {
@@ -44,6 +48,11 @@ function isBase64(data: string): boolean {
 
 function isGzip(bytes: Buffer): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b
+}
+
+/** RFC 1950, 2.2. */
+function isZlib(bytes: Buffer): boolean {
+  return bytes[0] === 0x78 && bytes.length > 1 && bytes.readUInt16BE(0) % 31 === 0
 }
 
 function textOf(bytes: Buffer): Unpacked | string {

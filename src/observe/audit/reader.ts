@@ -4,20 +4,27 @@ import { instant } from '../time.ts'
 import { AKS } from './aks.ts'
 import { BIGQUERY } from './bigquery.ts'
 import { EKS, readMessage } from './eks.ts'
-import { foreignLog } from './foreign.ts'
+import { FLATTENED } from './flattened.ts'
+import { foreignLog, isUnreadable } from './foreign.ts'
 import { GKE } from './gke.ts'
 import { KINESIS } from './kinesis.ts'
 import { decodeAuditEvent, type Envelope, isAuditEvent, NATIVE } from './native.ts'
-import { type Unpacked, unpacked } from './packed.ts'
+import { partsOf, type Unpacked, unpacked } from './packed.ts'
+import { prefixOf } from './prefix.ts'
 import { PUBSUB } from './pubsub.ts'
+import { SHIPPED } from './shipped.ts'
 import type { AuditSink } from './sink.ts'
 import { type AuditSource, each, type Reading } from './source.ts'
+import { TABLE } from './table.ts'
 
 /** The forms of an audit log beside the API server’s own; each value is read in its own form. */
-const SOURCES: readonly AuditSource[] = [EKS, GKE, AKS, BIGQUERY, PUBSUB, KINESIS]
+const SOURCES: readonly AuditSource[] = [EKS, GKE, AKS, BIGQUERY, PUBSUB, KINESIS, TABLE, FLATTENED, SHIPPED]
 
 /** Envelopes carry events, lists and arrays; none of these carries itself for long. */
 const MOST_DEPTH = 4
+
+/** Of records that were put into one, when files are told apart. */
+const MOST_TRIES = 16
 
 /** Reads what stands at the beginning of some bytes without parsing it (scan/forms.ts); false where that takes a parser. */
 export type Scan = (bytes: Buffer, to: number, place: RecordPlace) => boolean
@@ -36,19 +43,26 @@ interface Place extends Reading {
 
 /** `scan`: of what is Base64; undefined inside of that, where nothing is Base64 again, so that nothing grows twice. */
 function readingAt(place: RecordPlace, sink: AuditSink, depth: number, scan: Scan | undefined): Place {
-  return {
+  const reading: Place = {
     place,
     sink,
     depth,
     item: (index) => readingAt(itemOf(place, index), sink, depth, scan),
     inner: (value, envelope) => readWithin(value, envelope, readingAt(place, sink, depth + 1, scan)),
     packed(data) {
-      const found = scan ? unpacked(data) : 'packed data within packed data'
-      if (typeof found === 'string') sink.unread(found, place)
-      else if (scan?.(found.bytes, found.to, place) === false)
-        readText(textOf(found), readingAt(place, sink, depth + 1, undefined))
+      const parts = scan ? partsOf(data) : 'packed data within packed data'
+      if (typeof parts === 'string') sink.unread(parts, place)
+      else for (const [part, its] of each(parts, reading)) readPart(part, its.place, sink, depth, scan)
     },
   }
+  return reading
+}
+
+function readPart(part: Buffer, place: RecordPlace, sink: AuditSink, depth: number, scan: Scan | undefined): void {
+  const found = unpacked(part)
+  if (typeof found === 'string') sink.unread(found, place)
+  else if (scan?.(found.bytes, found.to, place) === false)
+    readText(textOf(found), readingAt(place, sink, depth + 1, undefined))
 }
 
 function readWithin(value: Json, envelope: Envelope, reading: Place): void {
@@ -73,7 +87,7 @@ function readWithin(value: Json, envelope: Envelope, reading: Place): void {
     if (source) return
   }
   const foreign = foreignLog(value)
-  if (foreign !== undefined && field(value, 'kind') !== 'AdmissionReview') sink.leftOut(foreign, 0)
+  if (foreign !== undefined && !isUnreadable(value)) sink.leftOut(foreign, 0)
   else sink.unread(foreign ?? 'not an audit event', place)
 }
 
@@ -119,18 +133,24 @@ function entriesOf(value: Json): Json | undefined {
   return list(entries).some((entry) => field(entry, 'logName') !== undefined) ? entries : undefined
 }
 
-/** `2026-05-01T10:00:00.123Z {"kind":"Event"…`, as log groups are exported to S3; `aws logs tail` adds the stream. */
-const PREFIXED = /^(\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:?\d\d)) (?:([\w.:/-]{1,512}) )?(?=\S)/
-
 /** Reads a line that is no JSON; false when it is nothing known either. */
 export function readPrefixed(text: string, place: RecordPlace, sink: AuditSink): boolean {
   return readPrefixedIn(text, readingAt(place, sink, 0, NO_SCAN))
 }
 
 function readPrefixedIn(text: string, reading: Reading): boolean {
-  const [prefix, time, stream = ''] = PREFIXED.exec(text) ?? []
+  const prefix = prefixOf(text)
   if (prefix === undefined) return false
-  readMessage(text.slice(prefix.length), stream, instant(time), reading)
+  const { length, time, stream, isPart } = prefix
+  const rest = text.slice(length)
+  if (stream !== undefined) readMessage(rest, stream, time, reading)
+  else if (isPart === true) reading.sink.unread('a part of a line whose other parts stand elsewhere', reading.place)
+  else if (!rest.startsWith('{')) reading.sink.leftOut('text that is no event', time ?? 0)
+  else {
+    const value = parsed(rest)
+    if (value === undefined) reading.sink.unread('an event that was cut before its end', reading.place)
+    else reading.inner(value, { ...NATIVE, time })
+  }
   return true
 }
 
@@ -147,10 +167,10 @@ export function readLogged(
 
 /** Of a line that `readPrefixed` reads and that carries an event. */
 export function prefixedTime(text: string): number | undefined {
-  const [prefix, time] = PREFIXED.exec(text) ?? []
-  return prefix !== undefined && /^\{.{0,200}"auditID"/.test(text.slice(prefix.length, prefix.length + 256))
-    ? (instant(time) ?? 0)
-    : undefined
+  const prefix = prefixOf(text)
+  if (prefix === undefined || !/^\{.{0,200}"auditID"/.test(text.slice(prefix.length, prefix.length + 256)))
+    return undefined
+  return prefix.time ?? auditTime(parsed(text.slice(prefix.length))) ?? 0
 }
 
 /** The first record's time, 0 where it has none; undefined for what holds no audit log. */
@@ -166,11 +186,16 @@ export function auditTime(value: Json | undefined, depth = 0, isPacked = false):
   return SOURCES.find((each) => each.recognises(value))?.time(value, {
     inner: (carried) => auditTime(carried, depth + 1, isPacked),
     packed(data) {
-      const found = isPacked ? '' : unpacked(data)
-      if (typeof found === 'string') return undefined
-      const text = textOf(found)
-      const [head = ''] = text.trimStart().split('\n', 1)
-      return auditTime(parsed(text) ?? parsed(head), depth + 1, true) ?? prefixedTime(head)
+      const parts = isPacked ? '' : partsOf(data)
+      for (const part of typeof parts === 'string' ? [] : parts.slice(0, MOST_TRIES)) {
+        const found = unpacked(part)
+        if (typeof found === 'string') continue
+        const text = textOf(found)
+        const [head = ''] = text.trimStart().split('\n', 1)
+        const time = auditTime(parsed(text) ?? parsed(head), depth + 1, true) ?? prefixedTime(head)
+        if (time !== undefined) return time
+      }
+      return undefined
     },
   })
 }

@@ -66,7 +66,7 @@ export class Stages {
     if (this.#seen.has(high, low)) return
     const number = numberOf(high, low)
     const known = this.#open.get(number)?.event
-    if (known && known.access.end > access.end) {
+    if (known && isAfter(known, event)) {
       known.access.began(access.time)
       return
     }
@@ -115,6 +115,12 @@ export class Stages {
     this.#mayBeOpen.fill(0)
     this.#characters = 0
   }
+}
+
+/** Within one millisecond the stage tells: what was received says nothing yet of what was decided. */
+function isAfter(known: AuditEvent, event: AuditEvent): boolean {
+  const [before, after] = [event.access.end, known.access.end]
+  return after > before || (after === before && known.stage === 'started' && event.stage === 'received')
 }
 
 function slotOf(high: number, low: number): number {

@@ -78,6 +78,8 @@ export interface Sight {
   readonly auditPolicy: Json | undefined
   /** Verbs that no form of the log that was read holds, whatever was done. */
   readonly hides: readonly string[]
+  /** That some form of it does not tell as whom a request was done (rows of AKSAudit). */
+  readonly hidesImpersonation?: boolean
   readonly extensionGroups: ReadonlySet<string>
 }
 
@@ -88,7 +90,7 @@ const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
  * of them is not shown, not all of them.
  */
 export function unseenBecause(
-  { facts, auditPolicy, hides, extensionGroups: custom }: Sight,
+  { facts, auditPolicy, hides, hidesImpersonation, extensionGroups: custom }: Sight,
   { verb, group, resource, namespace, url }: RightAtom,
   asker: { readonly user: string | undefined; readonly groups: readonly string[] },
 ): string | undefined {
@@ -98,7 +100,8 @@ export function unseenBecause(
     if (dropped !== undefined) return `kept out of the log by ${dropped}`
     return reviewsShown(facts, auditPolicy) ? undefined : 'servers that ask for this by a review leave no record of it'
   }
-  if (isImpersonation(verb)) return undefined
+  if (isImpersonation(verb))
+    return hidesImpersonation ? 'this form of log does not tell as whom requests were done' : undefined
   if (isNeverShown(verb)) return 'no source shows its use'
   if (isFinalizers(resource)) return 'asked for in passing, which leaves no record'
   if ((isKubelets(resource) || custom.has(group)) && !reviewsShown(facts, auditPolicy))

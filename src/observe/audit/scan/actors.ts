@@ -29,12 +29,14 @@ export class Actors {
   readonly #sources = new Spans<readonly string[]>((text) => textsOf(JSON.parse(text) as Json))
   readonly #agents = new Spans<string>((text) => JSON.parse(text) as string)
   readonly #last = new Latest<Said>(4096, 2 * 1024 ** 2, 1024)
-  readonly #credentials = new Texts(1 << 13)
+  readonly #credentials = new Texts(1 << 12)
   #lastHash = 0
   caller: Caller = NOBODY
   impersonated: Caller | undefined = undefined
   sources: readonly string[] = NOBODY.groups
   agent = ''
+  /** One object for what stands from `user` to `userAgent`, whatever the credential; undefined where it is not known. */
+  said: object | undefined
   /** Of the name of who asks: what else an event says of them is mostly one of few things. */
   hash = 0
   /** The same with its pod, and who is impersonated. */
@@ -49,6 +51,7 @@ export class Actors {
     this.impersonated = undefined
     this.sources = NOBODY.groups
     this.agent = ''
+    this.said = undefined
     this.hash = 0
     this.who = 0
   }
@@ -97,7 +100,9 @@ export class Actors {
     return to + rest
   }
 
-  #say({ hash, who, sources, agent }: Said): void {
+  #say(said: Said): void {
+    const { hash, who, sources, agent } = said
+    this.said = said
     this.hash = hash
     this.who = who
     this.sources = sources

@@ -10,6 +10,8 @@ const LONGEST = 4096
 export interface Repeated {
   readonly caller: Caller
   readonly impersonated: Caller | undefined
+  /** One object for the same caller with or without another credential, where it is known. */
+  readonly said: object | undefined
   readonly verb: string
   readonly target: Pick<Access, 'resource' | 'group' | 'subresource' | 'namespace'>
   readonly name: string
@@ -20,58 +22,80 @@ export interface Repeated {
 
 /** A request without what is its own: its times, its credential, where it stands. */
 export class Same implements Alike {
+  // First what is mostly all that is asked for, so that it touches little memory. `said`: of who is no other.
+  #said: object | undefined
+  #target: Repeated['target']
+  readonly name: string
+  readonly verb: string
+  readonly reason: string
+  readonly code: number
+  readonly decision: Access['decision']
+  readonly dryRun: boolean
   /** Negative where it is not remembered. */
   readonly slot: number
   readonly user: string
   readonly groups: readonly string[]
   readonly impersonator: Access['impersonator']
   readonly pod: Access['pod']
-  readonly verb: string
   readonly resource: string
   readonly group: string
   readonly subresource: string
   readonly namespace: string
-  readonly name: string
-  readonly decision: Access['decision']
-  readonly reason: string
-  readonly code: number
-  readonly dryRun: boolean
 
   constructor(slot: number, found: Repeated) {
     const { caller, impersonated, target, decided } = found
     const actor = impersonated ?? caller
+    this.#said = impersonated ? undefined : found.said
+    this.#target = target
+    this.name = found.name
+    this.verb = found.verb
+    this.reason = decided.reason
+    this.code = found.code
+    this.decision = decided.decision
+    this.dryRun = found.dryRun
     this.slot = slot
     this.user = actor.user
     this.groups = actor.groups
     this.impersonator = impersonated ? { user: caller.user, groups: caller.groups } : undefined
     this.pod = caller.pod
-    this.verb = found.verb
     this.resource = target.resource
     this.group = target.group
     this.subresource = target.subresource
     this.namespace = target.namespace
-    this.name = found.name
-    this.decision = decided.decision
-    this.reason = decided.reason
-    this.code = found.code
-    this.dryRun = found.dryRun
   }
 
   says(found: Repeated): boolean {
-    const { caller, impersonated, target, decided } = found
-    const actor = impersonated ?? caller
-    return (
-      this.user === actor.user &&
+    const { impersonated, target, decided } = found
+    const isSame =
       this.name === found.name &&
-      this.namespace === target.namespace &&
-      this.resource === target.resource &&
       this.verb === found.verb &&
-      this.subresource === target.subresource &&
-      this.group === target.group &&
       this.code === found.code &&
       this.decision === decided.decision &&
       this.dryRun === found.dryRun &&
-      this.reason === decided.reason &&
+      this.reason === decided.reason
+    if (!isSame) return false
+    const said = impersonated ? undefined : found.said
+    const isSaid = said !== undefined && this.#said === said
+    if (!isSaid && !this.#isOf(found)) return false
+    if (this.#target !== target && !this.#isOn(target)) return false
+    this.#said = said
+    this.#target = target
+    return true
+  }
+
+  #isOn(target: Repeated['target']): boolean {
+    return (
+      this.namespace === target.namespace &&
+      this.resource === target.resource &&
+      this.subresource === target.subresource &&
+      this.group === target.group
+    )
+  }
+
+  #isOf({ caller, impersonated }: Repeated): boolean {
+    const actor = impersonated ?? caller
+    return (
+      this.user === actor.user &&
       // The reader of users makes one object for the same groups, and for the same pod.
       this.groups === actor.groups &&
       this.pod === caller.pod &&

@@ -294,15 +294,59 @@ function areSameFew(a: DataView, from: number, b: DataView, other: number, lengt
   return true
 }
 
-/** Whether `dS` or `yR` stands in a text, as in `fieldSelector` and `dryRun`. */
-export function hasHump(bytes: Uint8Array, view: DataView, from: number, to: number): boolean {
+const QUESTION = 0x3f
+let hump = false
+
+/**
+ * Whether `dS` or `yR` stood in what the last `uriEnd` went over behind its path, as in `fieldSelector` and `dryRun`, or may
+ * have: letters may be written by their codes.
+ */
+export function lastHump(): boolean {
+  return hump
+}
+
+/** From behind the first quote of a URI to its last one; makes the hash of its path (to a `?`, or an escape) on the way. */
+export function uriEnd(bytes: Uint8Array, view: DataView, from: number): number {
+  const limit = bytes.length - 4
+  let hash = TEXT
   let at = from
-  for (; at + 4 <= to; at += 4) {
-    // 0 in the byte of an `R` or an `S`.
-    const word = (view.getInt32(at, true) ^ 0x5252_5252) & 0xfefe_fefe
-    if (((word - 0x0101_0101) & ~word & 0x8080_8080) !== 0 && isHump(bytes, from, at, at + 4)) return true
+  hump = false
+  for (; at <= limit; at += 4) {
+    const word = view.getInt32(at, true)
+    const question = word ^ 0x3f3f_3f3f
+    if ((unusual(word) | ((question - 0x0101_0101) & ~question & 0x8080_8080)) !== 0) break
+    hash = mixed(hash, word)
   }
-  return isHump(bytes, from, at, to)
+  for (; PLAIN[bytes[at] as number] === 1 && bytes[at] !== QUESTION; at++) hash = mixed(hash, bytes[at] as number)
+  hashed = mixed(hash, at - from)
+  return bytes[at] === QUOTE ? at : queryEnd(bytes, view, at)
+}
+
+function queryEnd(bytes: Uint8Array, view: DataView, from: number): number {
+  const limit = bytes.length - 4
+  let at = from
+  for (;;) {
+    const first = at
+    for (; at <= limit; at += 4) {
+      const word = view.getInt32(at, true)
+      if (unusual(word) !== 0) break
+      // 0 in the byte of an `R` or an `S`.
+      const sign = (word ^ 0x5252_5252) & 0xfefe_fefe
+      if (((sign - 0x0101_0101) & ~sign & 0x8080_8080) !== 0) hump ||= isHump(bytes, first, at, at + 4)
+    }
+    const rest = at
+    while (PLAIN[bytes[at] as number] === 1) at++
+    hump ||= isHump(bytes, first, rest, at)
+    if (bytes[at] === QUOTE) return at
+    if (bytes[at] !== BACKSLASH) return -1
+    const sign = bytes[at + 1] as number
+    if (ESCAPED[sign] === 1) at += 2
+    else if (sign === 0x75 && isHex(bytes, at + 2)) {
+      // `&`, as encoding/json writes it, and `<` and `>` are no letters.
+      if (bytes[at + 2] !== ZERO || bytes[at + 3] !== ZERO || (bytes[at + 4] as number) > 0x33) hump = true
+      at += 6
+    } else return -1
+  }
 }
 
 function isHump(bytes: Uint8Array, first: number, from: number, to: number): boolean {

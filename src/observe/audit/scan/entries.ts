@@ -342,7 +342,7 @@ export class Entries {
   #readTime(at: number): number {
     const end = this.#bytes[at] === QUOTE ? plainEnd(this.#bytes, this.#view, at + 1) : -1
     if (end < 0) return -1
-    this.#time = this.#times.at(this.#bytes, this.#view, at + 1, end)
+    this.#time = this.#times.read(this.#bytes, this.#view, at + 1, end) ? this.#times.time : -1
     this.#timestamp = at + 1
     this.#timestampEnd = end
     return end + 1

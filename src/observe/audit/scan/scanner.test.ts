@@ -260,6 +260,59 @@ describe('a scanned event', () => {
       }
   })
 
+  test('about what was met under the same URI before, nearly or in full, is what would be parsed', () => {
+    const scanner = new Scanner()
+    const lineOf = (objectRef: Json, requestURI = '/api/v1/namespaces/shop/pods/web'): string =>
+      JSON.stringify(nativeEvent({ verb: 'update', requestURI, objectRef }))
+    const full = {
+      ...{ resource: 'pods', namespace: 'shop', name: 'web', uid: 'u-1', apiGroup: 'x', apiVersion: 'v1' },
+      ...{ resourceVersion: '7', subresource: 'status' },
+    }
+    const { uid: _, ...noUid } = full
+    const { resourceVersion: __, ...noVersion } = full
+    const { subresource: ___, ...noSubresource } = full
+    const plain = [
+      ...[full, noUid, noVersion, noSubresource, { ...full, uid: 'u-22' }, { ...full, resourceVersion: '' }],
+      ...[{ ...full, name: 'we' }, { ...full, name: 'webs' }, { ...full, subresource: 'log' }, { resource: 'pods' }],
+    ].map((each) => lineOf(each))
+    const unusual = [
+      ...[{ ...full, uid: 'u"' }, { ...full, uid: 'ü' }, { ...full, uid: 7 }, { ...full, resourceVersion: null }, {}],
+      ...[{ ...full, uid: 'u","name":"x' }, { ...full, extra: 'x' }, [], 'pods', null],
+    ].map((each) => lineOf(each))
+    const line = lineOf(full)
+    const twice = line.replace('"uid":"u-1"', '"uid":"u-1","name":"other"')
+    const cut = line.replace('"resourceVersion":"7"', '"resourceVersion":"7')
+    for (const each of [...plain, ...unusual, twice, cut])
+      for (const other of [line, each, each, ...plain]) {
+        const isPlain = plain.includes(other)
+        assert.ok(agrees(scanner, other) || !isPlain, other)
+      }
+    // More URIs and objects than are remembered.
+    for (let at = 0; at < 20_000; at++) {
+      const name = `web-${at % 12_000}`
+      assert.equal(scannedOf(scanner, lineOf({ ...full, name }, `/pods/${name}?watch=1`))?.access.name, name)
+    }
+  })
+
+  test('that writes letters of its query by their codes is what would be parsed', () => {
+    const scanner = new Scanner()
+    const uris = [
+      '/api?dryRun=All',
+      '/api?a=1&dryRun=All',
+      '/dryRun?a',
+      '/ap\u0069?dry\u0052un=All',
+      '/a?\u0064ryRun=All',
+    ]
+    const selected = '/api/v1/pods?field\u0053elector=metadata.name%3Dweb&a=%3F?'
+    for (const uri of [...uris, selected, '/a\u003fdryRun=All', '/a/b?dry/Run=All'])
+      for (const verb of ['create', 'list', 'update'])
+        for (const spaces of ['', 'x', 'xx', 'xxx']) {
+          const line = JSON.stringify(nativeEvent({ verb, requestURI: '#' }))
+          assert.ok(agrees(scanner, line.replace('#', spaces + uri)), uri)
+          assert.ok(agrees(scanner, line.replace('#', spaces + uri.replaceAll('&', '\\u0026'))), uri)
+        }
+  })
+
   test('tells the query, and the wait of the annotations alone', () => {
     const scanner = new Scanner()
     const key = 'apiserver.latency.k8s.io/apf-queue-wait'

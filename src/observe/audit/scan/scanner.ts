@@ -9,17 +9,17 @@ import { Alikes, type Repeated } from './alikes.ts'
 import { Annotations } from './annotations.ts'
 import {
   EMPTY_HASH,
-  hasHump,
   hashBytes,
   hashedEnd,
   hashTwice,
   lastHash,
+  lastHump,
   lastOpened,
   otherHash,
   plainEnd,
   skipSpace,
   skipValue,
-  stringEnd,
+  uriEnd,
 } from './bytes.ts'
 import {
   ACTOR,
@@ -44,14 +44,14 @@ import {
   USER,
   VERB,
 } from './fields.ts'
+import { Moments } from './moments.ts'
 import { Records } from './records.ts'
-import { Reference } from './reference.ts'
+import { Reference, type Target } from './reference.ts'
 import { saysMore } from './says-more.ts'
 import { CLOSE_OBJECT, COLON, COMMA, OPEN_OBJECT, QUOTE } from './signs.ts'
 import { lastCode, readStatus } from './status.ts'
 import { type Stretch, Stretches } from './stretches.ts'
 import { Texts } from './texts.ts'
-import { Times } from './times.ts'
 
 /**
  * Reads events of the API server's own form from their bytes: most that one says was said before, and is known again. What
@@ -61,12 +61,12 @@ import { Times } from './times.ts'
 export class Scanner implements Scanned, Repeated {
   /** Of kinds of things there are few, of things many. */
   readonly #words = new Texts(1 << 10)
-  readonly #names = new Texts(1 << 14)
+  readonly #names = new Texts(1 << 12)
   readonly #actors = new Actors(this.#names)
-  readonly target = new Reference(this.#words, this.#names)
+  readonly #reference = new Reference(this.#words, this.#names)
   readonly decided = new Annotations(this.#words)
   readonly #stretches = new Stretches()
-  readonly #times = new Times()
+  readonly #moments = new Moments()
   readonly #alikes = new Alikes()
   readonly #records: Records
   #view: DataView = new DataView(new ArrayBuffer(0))
@@ -97,11 +97,9 @@ export class Scanner implements Scanned, Repeated {
   #seen = 0
   /** The query may say something beside the path: it has the two letters at the humps of `fieldSelector` and `dryRun`. */
   #asks = false
-  #began = -1
-  #beganFrom = 0
-  #beganTo = 0
-  #staged = -1
   #verbHash = EMPTY_HASH
+  /** Of the path of the request line. */
+  #uriHash = 0
 
   /** `isPassing`: what is read lives only until the next `begin`. */
   constructor(isPassing = false) {
@@ -113,12 +111,20 @@ export class Scanner implements Scanned, Repeated {
     this.#records.begin()
   }
 
+  get target(): Target {
+    return this.#reference.target
+  }
+
   get caller(): Caller {
     return this.#actors.caller
   }
 
   get impersonated(): Caller | undefined {
     return this.#actors.impersonated
+  }
+
+  get said(): object | undefined {
+    return this.#actors.said
   }
 
   get sources(): readonly string[] {
@@ -160,7 +166,7 @@ export class Scanner implements Scanned, Repeated {
 
   #clear(): void {
     this.#actors.clear()
-    this.target.clear()
+    this.#reference.clear()
     this.decided.clear()
     this.id = 0
     this.idEnd = 0
@@ -173,11 +179,9 @@ export class Scanner implements Scanned, Repeated {
     this.#seen = 0
     this.body = 0
     this.#asks = false
-    this.#began = -1
-    this.#beganFrom = 0
-    this.#beganTo = 0
-    this.#staged = -1
+    this.#moments.clear()
     this.#verbHash = EMPTY_HASH
+    this.#uriHash = 0
   }
 
   #event(): AuditEvent | undefined {
@@ -187,16 +191,17 @@ export class Scanner implements Scanned, Repeated {
     // Bodies are read where they say something of the request.
     const hasBody = (this.#seen & ((1 << BODY) | (1 << ANSWER))) !== 0
     if (hasBody && saysMore(verb, group, resource, subresource)) return undefined
-    const began = this.#began >= 0 ? this.#began : this.#staged
+    const moments = this.#moments
+    const began = moments.began >= 0 ? moments.began : moments.staged
     if (began < 0) return undefined
     this.time = began
-    this.end = Math.max(began, this.#staged)
+    this.end = Math.max(began, moments.staged)
     const isCollection = verb === 'list' || verb === 'watch'
     const needsUri = this.#asks || (isCollection && name !== '')
     const uri = needsUri ? uriOf(this.bytes, this.uri, this.uriEnd) : ''
     this.dryRun = this.#asks && asksDryRun(uri)
     this.name = isCollection && !needsUri ? '' : authorizedName(verb, subresource, name, uri)
-    const time = hashBytes(this.#view, this.#beganFrom, this.#beganTo, TEXT)
+    const time = hashBytes(this.#view, moments.from, moments.to, TEXT)
     const { namespaceHash, resourceHash, nameHash } = this.target
     const high = hashTwice(this.#view, this.id, this.idEnd, HIGH, LOW)
     const low = otherHash()
@@ -324,11 +329,12 @@ export class Scanner implements Scanned, Repeated {
       case VERB:
         return this.#readWord(field, bytes, view, at)
       case REQUEST_URI: {
-        const end = bytes[at] === QUOTE ? stringEnd(bytes, view, at + 1) : -1
+        const end = bytes[at] === QUOTE ? uriEnd(bytes, view, at + 1) : -1
         if (end < 0) return -1
         this.uri = at + 1
         this.uriEnd = end
-        this.#asks = hasHump(bytes, view, at + 1, end)
+        this.#uriHash = lastHash()
+        this.#asks = lastHump()
         return end + 1
       }
       case IMPERSONATED:
@@ -338,7 +344,7 @@ export class Scanner implements Scanned, Repeated {
       case AGENT:
         return this.#actors.readAgent(bytes, view, at)
       case OBJECT_REF:
-        return this.target.read(bytes, view, at)
+        return this.#reference.read(bytes, view, at, this.#uriHash)
       case STATUS: {
         const end = readStatus(bytes, view, at)
         this.code = lastCode()
@@ -349,10 +355,13 @@ export class Scanner implements Scanned, Repeated {
         this.body = lastOpened()
         return end
       }
-      case RECEIVED:
-      case TIMESTAMP:
       case STAGED:
-        return this.#readTime(field, bytes, view, at)
+        return this.#moments.readStaged(bytes, view, at)
+      case RECEIVED:
+        return this.#moments.readBegan(bytes, view, at, true)
+      case TIMESTAMP:
+        // The other time counts where there is one, wherever it stands.
+        return this.#moments.readBegan(bytes, view, at, (this.#seen & (1 << RECEIVED)) === 0)
       case ANNOTATED:
         return this.decided.read(bytes, view, at, this.#actors.hash, this.target.hash)
       default:
@@ -370,20 +379,6 @@ export class Scanner implements Scanned, Repeated {
     else {
       this.verb = word
       this.#verbHash = hash
-    }
-    return end + 1
-  }
-
-  #readTime(field: number, bytes: Buffer, view: DataView, at: number): number {
-    const end = bytes[at] === QUOTE ? plainEnd(bytes, view, at + 1) : -1
-    if (end < 0) return -1
-    const time = this.#times.at(bytes, view, at + 1, end)
-    if (field === STAGED) this.#staged = time
-    // The other time counts where there is one, wherever it stands.
-    else if (field === RECEIVED || (this.#seen & (1 << RECEIVED)) === 0) {
-      this.#began = time
-      this.#beganFrom = at + 1
-      this.#beganTo = end
     }
     return end + 1
   }

@@ -12,26 +12,36 @@ export class Times {
   readonly #date = Buffer.alloc(DATE_LENGTH)
   readonly #view = new DataView(this.#date.buffer, this.#date.byteOffset, DATE_LENGTH)
   #base = -1
+  /** What was read last: not told as a result, for which a number of its own would be made. */
+  time = -1
 
-  /** Negative for what is no time. */
-  at(bytes: Buffer, view: DataView, from: number, to: number): number {
+  /** Whether a time stands between two places, then `time`. */
+  read(bytes: Buffer, view: DataView, from: number, to: number): boolean {
     const minutes = from + DATE_LENGTH
     const isPlain = to > minutes + 5 && to - from <= LONGEST && bytes[to - 1] === ZULU && bytes[minutes + 2] === COLON
     if (isPlain && this.#base > 0 && areSame(view, from, this.#view, 0, DATE_LENGTH)) {
       const minute = sixtieth(bytes, minutes)
       const second = sixtieth(bytes, minutes + 3)
       const rest = fraction(bytes, minutes + 5, to - 1)
-      if (minute >= 0 && second >= 0 && rest >= 0) return this.#base + minute * 60_000 + second * 1000 + rest
+      if (minute >= 0 && second >= 0 && rest >= 0) {
+        this.time = this.#base + (minute * 60_000 + second * 1000 + rest)
+        return true
+      }
     }
+    return this.#parse(bytes, from, to)
+  }
+
+  #parse(bytes: Buffer, from: number, to: number): boolean {
     const text = bytes.toString('latin1', from, to)
     const time = instant(text)
-    if (time === undefined) return -1
+    this.time = time ?? -1
+    if (time === undefined) return false
     // The day may end with an hour 24 of one moment.
     if (UTC.test(text) && text.slice(DATE_LENGTH - 3, DATE_LENGTH) !== '24:') {
-      bytes.copy(this.#date, 0, from, minutes)
+      bytes.copy(this.#date, 0, from, from + DATE_LENGTH)
       this.#base = Date.parse(`${text.slice(0, DATE_LENGTH)}00:00Z`)
     }
-    return time
+    return true
   }
 }
 
