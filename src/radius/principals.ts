@@ -5,6 +5,8 @@ import type { Edge } from '../engines/engine.ts'
 const ENTERING: ReadonlySet<string> = new Set(['enters-as', 'holds-policy', 'cluster-credential'])
 /** Edges by which pods and nodes have an identity: it is reached from them, as a service account that workloads run as. */
 const GIVEN: ReadonlySet<string> = new Set(['cloud-token', 'metadata', 'node-role'])
+/** From who can activate a role to what it is then, which nobody is until somebody does. */
+const ACTIVATES = 'azure-activates'
 
 export interface Principals {
   /** Identities that are entries themselves. */
@@ -21,13 +23,27 @@ export interface Principals {
 export function principalsOf(edges: readonly Edge[], credentials: readonly string[]): Principals {
   const coming = new Map<string, Edge[]>()
   const given = new Set<string>()
+  const activated = new Map<string, Edge[]>()
   for (const edge of edges) {
     if (GIVEN.has(edge.kind) && edge.truth === 'yes') given.add(edge.to)
+    if (edge.kind === ACTIVATES) {
+      const same = activated.get(edge.to)
+      if (same) same.push(edge)
+      else activated.set(edge.to, [edge])
+    }
     if (!ENTERING.has(edge.kind) || !edge.from.startsWith('CloudIdentity/')) continue
     const same = coming.get(edge.from)
     if (same) same.push(edge)
     else coming.set(edge.from, [edge])
   }
+  // Who can activate what comes in is the entry, by a step of its own.
+  for (const [then, by] of activated)
+    if (coming.delete(then))
+      for (const edge of by) {
+        const same = coming.get(edge.from)
+        if (same) same.push(edge)
+        else coming.set(edge.from, [edge])
+      }
   const entries: string[] = []
   const standFor = new Map<string, string[]>()
   const known = new Set(credentials)

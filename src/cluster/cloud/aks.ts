@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster.ts'
-import type { AksCluster, AzureExports, CloudExports } from './exports.ts'
+import type { AksCluster, AzureExports } from './azure-exports.ts'
+import type { CloudExports } from './exports.ts'
 import { cloudIdentity } from './identity.ts'
 
 const LABEL = 'kubernetes.azure.com/cluster'
@@ -79,15 +80,16 @@ export function namespaceOf(scope: string, cluster: string): string | undefined 
 
 const clients = new WeakMap<AzureExports, ReadonlyMap<string, string>>()
 
-/** The node of a principal of Azure: the client id of a managed identity where an export has it, since annotations have that. */
+/** The node of a principal of Azure: its client id where an export has it, since annotations have that. */
 export function azureNode(principalId: string, azure: AzureExports): string {
   const known =
     clients.get(azure) ??
-    new Map(
-      azure.identities.flatMap((each) =>
+    new Map([
+      ...azure.servicePrincipals,
+      ...azure.identities.flatMap((each) =>
         each.principalId === undefined ? [] : [[each.principalId.toLowerCase(), each.clientId] as const],
       ),
-    )
+    ])
   clients.set(azure, known)
   return cloudIdentity('azure', known.get(principalId.toLowerCase()) ?? principalId)
 }

@@ -1,6 +1,8 @@
 import type { Because } from '../because.ts'
 import type { Json } from '../json.ts'
 import type { Taint } from '../node.ts'
+import type { AzureExports } from './azure-exports.ts'
+import type { GcpExports } from './gcp-exports.ts'
 
 /** What exports of clouds say, as plain data; `from` is the sentence with its place, for whoever answers by it. */
 export interface CloudExports {
@@ -177,107 +179,6 @@ export interface InstanceMetadata {
   readonly from: Because
 }
 
-export interface GcpExports {
-  readonly bindings: readonly GcpBinding[]
-  /** Permissions of roles that an export describes. */
-  readonly roles: ReadonlyMap<string, readonly string[]>
-  readonly denies: readonly GcpDenyPolicy[]
-  /** What is above a resource, as exports name both, in any order: `projects/p` → `folders/1`, `organizations/9`. */
-  readonly parents: ReadonlyMap<string, readonly string[]>
-  /** Ids of projects by their numbers, which deny policies and pools of identities name them by. */
-  readonly projects: ReadonlyMap<string, string>
-}
-
-/** A deny policy of a project, a folder or an organisation. */
-export interface GcpDenyPolicy {
-  readonly name: string
-  /** `projects/P`, where P may be an id or a number, `folders/N`, `organizations/N`. */
-  readonly resource: string
-  /** Undefined where the form names the policy alone, as `gcloud iam policies list` does. */
-  readonly rules?: readonly GcpDenyRule[]
-  readonly from: Because
-}
-
-/** Principals and permissions are in the forms of version 2 of the IAM API. */
-export interface GcpDenyRule {
-  readonly deniedPrincipals: readonly string[]
-  readonly exceptionPrincipals: readonly string[]
-  readonly deniedPermissions: readonly string[]
-  readonly exceptionPermissions: readonly string[]
-  /** The expression. */
-  readonly condition?: string
-}
-
-/** One member of one binding. */
-export interface GcpBinding {
-  /** `projects/P`, or the full name of a resource; undefined where the export does not name what it is the policy of. */
-  readonly resource?: string
-  readonly role: string
-  readonly member: string
-  readonly condition?: Json
-  readonly from: Because
-}
-
-export interface AzureExports {
-  readonly identities: readonly AzureIdentity[]
-  readonly federations: readonly AzureFederation[]
-  readonly assignments: readonly AzureAssignment[]
-  readonly clusters: readonly AksCluster[]
-  /** By their ids and by their names, as `roleKey` has them. */
-  readonly definitions: ReadonlyMap<string, AzureRole>
-}
-
-/** What a role definition permits; `*` stands for any characters. */
-export interface AzureRole {
-  readonly permissions: readonly AzurePermission[]
-}
-
-export interface AzurePermission {
-  readonly actions: readonly string[]
-  readonly notActions: readonly string[]
-  readonly dataActions: readonly string[]
-  readonly notDataActions: readonly string[]
-}
-
-/** `az aks show`. */
-export interface AksCluster {
-  readonly id: string
-  /** Nodes carry it as the label kubernetes.azure.com/cluster. */
-  readonly nodeResourceGroup: string
-  /** Whether Azure RBAC is asked besides RBAC of Kubernetes. */
-  readonly azureRbac: boolean
-  readonly from: Because
-}
-
-export interface AzureIdentity {
-  readonly id?: string
-  readonly name: string
-  readonly clientId: string
-  readonly principalId?: string
-  readonly from: Because
-}
-
-/** A federated credential: whose tokens are taken for an identity. */
-export interface AzureFederation {
-  /** Resource id of the managed identity, or undefined where the form does not tell. */
-  readonly identity?: string
-  readonly issuer: string
-  readonly subject: string
-  readonly from: Because
-}
-
-export interface AzureAssignment {
-  readonly principalId: string
-  /** The user principal name, or the id of an application. */
-  readonly principalName?: string
-  readonly isGroup: boolean
-  readonly role: string
-  readonly scope: string
-  /** Whether a condition narrows what it permits. */
-  readonly isConditional?: boolean
-  readonly from: Because
-}
-
 export const NO_CLOUD: CloudExports = {
   aws: {
     roles: [],
@@ -291,7 +192,28 @@ export const NO_CLOUD: CloudExports = {
     organizations: new Map(),
   },
   eks: { clusters: [], entries: [], associations: [], podIdentities: [], metadata: [] },
-  gcp: { bindings: [], roles: new Map(), denies: [], parents: new Map(), projects: new Map() },
-  azure: { identities: [], federations: [], assignments: [], clusters: [], definitions: new Map() },
+  gcp: {
+    bindings: [],
+    roles: new Map(),
+    denies: [],
+    parents: new Map(),
+    projects: new Map(),
+    boundaries: [],
+    boundaryBindings: [],
+    machines: [],
+    pools: [],
+    compute: new Map(),
+  },
+  azure: {
+    identities: [],
+    federations: [],
+    assignments: [],
+    clusters: [],
+    definitions: new Map(),
+    servicePrincipals: new Map(),
+    denials: [],
+    members: [],
+    groups: new Set(),
+  },
   nodes: { limits: [], pools: [] },
 }

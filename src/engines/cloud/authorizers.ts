@@ -3,14 +3,17 @@ import { accessPolicyRules } from '../../authz/cloud/access-policies.ts'
 import { azureRoleRules } from '../../authz/cloud/azure-roles.ts'
 import { type CloudGrant, cloudAuthorizer } from '../../authz/cloud/granted-authorizer.ts'
 import type { CloudAuthorizerName } from '../../authz/cloud/reason.ts'
+import type { Requester } from '../../authz/subjects.ts'
 import { letsIn } from '../../cluster/aws-auth.ts'
 import type { Because } from '../../cluster/because.ts'
 import { because } from '../../cluster/because.ts'
-import { aksOf, covers, isSurelyAbove, namespaceOf } from '../../cluster/cloud/aks.ts'
+import { aksOf, covers, isAks, isSurelyAbove, namespaceOf } from '../../cluster/cloud/aks.ts'
+import type { AksCluster } from '../../cluster/cloud/azure-exports.ts'
 import { type AwsMapped, eksOf } from '../../cluster/cloud/eks.ts'
 import type { CloudExports } from '../../cluster/cloud/exports.ts'
 import { principalKey } from '../../cluster/cloud/identity.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
+import { type AzureHolding, type AzureWorld, azureWorld } from './azure/holdings.ts'
 import { servesApi } from './azure/permits.ts'
 import { type Certainty, projectOf } from './context.ts'
 import { clusterRolesOf, rulesLeft } from './google-roles.ts'
@@ -98,26 +101,67 @@ function endingOf(member: string): string | undefined {
 function aksGrants(cluster: Cluster, exports: CloudExports, wanted: Certainty): readonly CloudGrant[] {
   const ours = aksOf(cluster, exports)
   if (ours?.azureRbac !== true) return []
-  return exports.azure.assignments.flatMap((assignment): readonly CloudGrant[] => {
-    const { scope, role, principalId, principalName, isGroup, from } = assignment
-    const serves = servesApi(assignment, exports.azure)
-    const rules = azureRoleRules(role, cluster.version.minor) ?? (serves === 'all' ? EVERYTHING : undefined)
-    const namespace = namespaceOf(scope, ours.id)
-    if (!(rules || serves) || !(namespace !== undefined || covers(scope, ours.id))) return []
-    const isSure = rules !== undefined && assignment.isConditional !== true && isSurelyAbove(scope)
-    if ((isSure ? 'yes' : 'unknown') !== wanted) return []
-    return [
-      {
-        username: principalName ?? principalId,
-        principal: principalId,
-        ...(isGroup ? { group: principalId } : {}),
-        role,
-        rules: rules ?? EVERYTHING,
-        ...(namespace === undefined ? {} : { namespaces: [namespace] }),
-        because: [from, ours.from],
-      },
-    ]
-  })
+  const world = azureWorld(exports.azure)
+  const groups = exports.azure.assignments
+    .filter(({ isGroup }) => isGroup)
+    .map((assignment): GrantedRole => {
+      const { principalId: id, principalName, isEligible, from } = assignment
+      const role = { assignment, who: { id, isGroup: true }, username: principalName ?? id, because: [from] }
+      return isEligible === true ? { ...role, activatedBy: id } : role
+    })
+  // Who is in a group has what the group has; what has to be activated nobody has.
+  const own = world.holdings.filter(
+    ({ who, activatedBy, assignment }) => who.isGroup !== true && (!assignment.isGroup || activatedBy !== undefined),
+  )
+  return [...groups, ...own].flatMap((role) => aksGrant(role, cluster, ours, world, wanted))
+}
+
+type GrantedRole = Pick<AzureHolding, 'assignment' | 'who' | 'username' | 'because' | 'activatedBy'>
+
+function aksGrant(
+  { assignment, who, username, because: why, activatedBy }: GrantedRole,
+  cluster: Cluster,
+  ours: AksCluster,
+  { azure, denials, groups }: AzureWorld,
+  wanted: Certainty,
+): readonly CloudGrant[] {
+  const { scope, role, principalId } = assignment
+  const serves = servesApi(assignment, azure)
+  const rules = azureRoleRules(role, cluster.version.minor) ?? (serves === 'all' ? EVERYTHING : undefined)
+  const namespace = namespaceOf(scope, ours.id)
+  if (!(rules || serves) || !(namespace !== undefined || covers(scope, ours.id))) return []
+  const denied = denials.askData(who, ours.id).answer
+  if (denied === 'yes') return []
+  const isSure =
+    rules !== undefined &&
+    assignment.isConditional !== true &&
+    isSurelyAbove(scope) &&
+    activatedBy === undefined &&
+    denied === 'no'
+  if ((isSure ? 'yes' : 'unknown') !== wanted) return []
+  const mayHave = ({ user }: Requester): boolean =>
+    groups.idsOf(user).every((id) => denials.askData({ id }, ours.id).answer === 'no')
+  return [
+    {
+      username,
+      principal: who.id ?? principalId,
+      ...(who.isGroup === true ? { group: principalId } : {}),
+      ...(who.isGroup === true && isSure && azure.denials.length > 0
+        ? { rulesTo: (requester) => (mayHave(requester) ? (rules ?? []) : []) }
+        : {}),
+      role,
+      rules: rules ?? EVERYTHING,
+      ...(namespace === undefined ? {} : { namespaces: [namespace] }),
+      because: [...why, ours.from],
+    },
+  ]
+}
+
+/** The groups of Entra ID that exports have a user of AKS in, by the ids by which bindings name them. */
+export function azureGroupsOf(cluster: Cluster, exports: CloudExports, user: string): readonly CloudMembership[] {
+  if (exports.azure.members.length === 0 || !isAks(cluster) || aksOf(cluster, exports)?.entra === false) return []
+  const { groups } = azureWorld(exports.azure)
+  return groups.idsOf(user).flatMap((id) => [...groups.groupsOf(id)].map(([group, from]) => ({ group, because: from })))
 }
 
 /** As whom a cloud lets a user into the cluster, and in which groups. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { because } from '../../cluster/because.ts'
-import { type AzureAssignment, type AzureExports, type AzurePermission, NO_CLOUD } from '../../cluster/cloud/exports.ts'
+import type { AzureAssignment, AzureExports, AzurePermission } from '../../cluster/cloud/azure-exports.ts'
+import { NO_CLOUD } from '../../cluster/cloud/exports.ts'
 import { analyseText, type Judged } from '../../loop.testing.ts'
 import { CONTROL_PLANE } from '../engine.ts'
 import { AZURE_ASSETS, AZURE_RULES, CLUSTER, COMMANDS } from './azure/escalate.ts'
@@ -53,6 +54,7 @@ function judge(
     cloud: {
       ...NO_CLOUD,
       azure: {
+        ...NO_CLOUD.azure,
         identities: [identity('app'), identity('big'), identity('far', '/subscriptions/t/resourceGroups/g')],
         federations: [],
         assignments,

@@ -6,8 +6,10 @@ import { type CloudContext, contextOf } from './context.ts'
 import { cloudFindings } from './findings.ts'
 import { ACCOUNT_KINDS, accountEdges } from './rules/accounts.ts'
 import { AUTH_MAP_KIND, authMapEdges } from './rules/aws-auth.ts'
+import { AZURE_ACTIVATION_KIND } from './rules/azure-activation.ts'
 import { AZURE_PRINCIPAL_KINDS, azurePrincipalEdges } from './rules/azure-principals.ts'
 import { ENTERING_KINDS, enteringEdges } from './rules/entering.ts'
+import { GOOGLE_NODE_KIND } from './rules/google-nodes.ts'
 import { GOOGLE_PRINCIPAL_KINDS, googlePrincipalEdges } from './rules/google-principals.ts'
 import { METADATA_KINDS, metadataEdges } from './rules/metadata.ts'
 import { NEW_ACCOUNT_KIND, newAccountEdges } from './rules/new-accounts.ts'
@@ -58,5 +60,7 @@ export const CLOUD_KINDS: readonly EdgeKind[] = [
   NEW_ACCOUNT_KIND,
   ...PRINCIPAL_KINDS,
   ...GOOGLE_PRINCIPAL_KINDS,
+  GOOGLE_NODE_KIND,
   ...AZURE_PRINCIPAL_KINDS,
+  AZURE_ACTIVATION_KIND,
 ]

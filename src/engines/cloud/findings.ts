@@ -1,10 +1,11 @@
 import { ruleAllows } from '../../authz/rules.ts'
 import { because } from '../../cluster/because.ts'
 import { principalKey, roleOf } from '../../cluster/cloud/identity.ts'
-import { idOf, type KubeObject } from '../../cluster/object.ts'
+import { idOf, idParts, type KubeObject } from '../../cluster/object.ts'
 import type { Finding } from '../engine.ts'
 import type { CloudContext } from './context.ts'
-import { machines, readings } from './rules/metadata.ts'
+import { machines } from './rules/machines.ts'
+import { readings } from './rules/metadata.ts'
 import { rulesOfPolicy } from './rules/policy-reach.ts'
 import { mayBeOurs } from './web-trust.ts'
 
@@ -57,7 +58,7 @@ function* nodeRoles(context: CloudContext): Generator<Finding> {
   for (const { workloads, ...finding } of found.values())
     yield {
       ...finding,
-      message: `pods of ${workloads.size} ${workloads.size === 1 ? 'workload' : 'workloads'} can take the credentials of ${finding.part?.slice('CloudIdentity/aws/'.length)} from the metadata service`,
+      message: `pods of ${workloads.size} ${workloads.size === 1 ? 'workload' : 'workloads'} can take the credentials of ${idParts(finding.part ?? '').name} from the metadata service`,
     }
 }
 

@@ -1,5 +1,8 @@
-import type { CloudExports, GcpDenyPolicy } from '../../cluster/cloud/exports.ts'
+import type { Because } from '../../cluster/because.ts'
+import type { CloudExports } from '../../cluster/cloud/exports.ts'
+import type { GcpDenyPolicy } from '../../cluster/cloud/gcp-exports.ts'
 import { field, string } from '../../cluster/json.ts'
+import { type GcpBoundaryRule, UNTOLD } from './gcp/boundary.ts'
 import { ANYWHERE, type GcpBinding, type GcpDeny, type GcpUntold, type GcpWorld } from './gcp/decide.ts'
 import { type GcpWho, isAmong } from './gcp/members.ts'
 
@@ -45,7 +48,43 @@ function worldOf(gcp: CloudExports['gcp']): GcpWorld {
   const parents = new Map<string, string[]>()
   for (const [resource, above] of gcp.parents) for (const each of above) push(parents, name(resource), name(each))
   const numbered = [...gcp.projects.values()].map((id) => `projects/${id}`)
-  return { bindings, denies, parents, roles: gcp.roles, unplaced, numbered: new Set(numbered) }
+  return {
+    bindings,
+    denies,
+    parents,
+    roles: gcp.roles,
+    unplaced,
+    numbered: new Set(numbered),
+    boundaries: boundariesOf(gcp),
+    accountOf: (email) => serviceAccount(email, gcp.projects),
+  }
+}
+
+/** Google Cloud allows ten bindings of a principal set; of a hostile export the rest may block anything. */
+const MOST_BOUNDARIES = 2_000
+
+function boundariesOf({ boundaries, boundaryBindings, projects }: CloudExports['gcp']): readonly GcpBoundaryRule[] {
+  const policies = new Map(boundaries.map((each) => [each.name, each]))
+  const found = boundaryBindings.slice(0, MOST_BOUNDARIES).map(({ policy, principalSet, condition, from }) => {
+    const own = policies.get(policy)
+    const prefix = '//cloudresourcemanager.googleapis.com/'
+    const version = /^\d{1,3}$/.test(own?.version ?? '') ? Number(own?.version) : undefined
+    return {
+      principalSet: principalSet.startsWith(prefix) ? `${prefix}${canonical(principalSet, projects)}` : principalSet,
+      resources: own?.resources.map((each) => canonical(each, projects)),
+      version,
+      ...(condition === undefined ? {} : { condition }),
+      origin: from,
+    }
+  })
+  if (boundaryBindings.length > MOST_BOUNDARIES)
+    found.push({
+      principalSet: UNTOLD,
+      resources: undefined,
+      version: undefined,
+      origin: boundaryBindings[0]?.from as Because,
+    })
+  return found
 }
 
 /** A list names the policies alone; what describes one of them says the rest. */

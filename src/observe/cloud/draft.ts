@@ -7,7 +7,9 @@ type Kept<T> = {
     ? I[]
     : T[K] extends ReadonlyMap<infer A, infer B>
       ? Map<A, B>
-      : T[K]
+      : T[K] extends ReadonlySet<infer A>
+        ? Set<A>
+        : T[K]
 }
 
 /** The exports as they are collected. */

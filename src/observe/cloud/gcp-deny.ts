@@ -1,4 +1,4 @@
-import type { GcpDenyRule } from '../../cluster/cloud/exports.ts'
+import type { GcpDenyRule } from '../../cluster/cloud/gcp-exports.ts'
 import { at, field, type Json, list, string, strings } from '../../cluster/json.ts'
 import type { Decoding } from './draft.ts'
 import { sayNumber } from './gcp-hierarchy.ts'

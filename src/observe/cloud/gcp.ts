@@ -1,13 +1,17 @@
 import { at, field, isObject, type Json, list, string, strings } from '../../cluster/json.ts'
 import type { Decoder, Decoding } from './draft.ts'
+import { gcpBoundary } from './gcp-boundaries.ts'
 import { decodeDeny, isDeny } from './gcp-deny.ts'
 import { ancestorOf, decodePlace, searchedPlace } from './gcp-hierarchy.ts'
+import { gcpMachine } from './gcp-machines.ts'
 
 /**
  * `gcloud projects get-ancestors-iam-policy --include-deny`, `gcloud asset search-all-iam-policies`, `get-iam-policy` of a
- * project or service account, `gcloud iam policies get`, `gcloud iam roles describe` and `list`, `gcloud projects describe`.
+ * project or service account, `gcloud iam policies get`, `gcloud iam roles describe` and `list`, `gcloud projects describe`, principal access
+ * boundaries, instances of Compute Engine.
  */
 export const gcp: Decoder = (value, decoding) => {
+  if (gcpBoundary(value, decoding) || gcpMachine(value, decoding)) return true
   const above = ancestorOf(value)
   if (above !== undefined) {
     const own = field(value, 'policy')

@@ -2,6 +2,7 @@ import type { NodeLimit } from '../../cluster/cloud/exports.ts'
 import { at, field, isObject, type Json, list, number, string, stringMap, strings } from '../../cluster/json.ts'
 import type { Taint } from '../../cluster/node.ts'
 import type { Decoder, Decoding } from './draft.ts'
+import { googlePoolIdentity } from './gcp-machines.ts'
 
 /**
  * How far pools of nodes may grow: `aws eks describe-nodegroup`, `gcloud container clusters describe` and
@@ -16,13 +17,20 @@ export const nodePools: Decoder = (value, decoding) => {
     const { pools: described } = decoding.draft.nodes
     const before = described.length
     const alone = list(pools).length === 1 ? count(field(value, 'currentNodeCount')) : undefined
-    for (const pool of list(pools)) googlePool(pool, list(field(value, 'locations')).length, decoding, alone)
+    const isAutopilot = at(value, 'autopilot', 'enabled') === true
+    for (const pool of list(pools)) {
+      googlePoolIdentity(pool, isAutopilot, decoding)
+      googlePool(pool, list(field(value, 'locations')).length, decoding, alone)
+    }
     // Autopilot bills pods, whatever machines it has.
-    if (at(value, 'autopilot', 'enabled') === true) described.splice(before)
+    if (isAutopilot) described.splice(before)
     for (const limit of list(at(value, 'autoscaling', 'resourceLimits'))) provisioning(limit, decoding)
     return true
   }
-  if (string(at(value, 'config', 'machineType')) !== undefined) return googlePool(value, 1, decoding)
+  if (string(at(value, 'config', 'machineType')) !== undefined) {
+    googlePoolIdentity(value, false, decoding)
+    return googlePool(value, 1, decoding)
+  }
   const profiles = field(value, 'agentPoolProfiles')
   if (Array.isArray(profiles)) {
     for (const profile of list(profiles)) agentPool(profile, decoding)

@@ -119,6 +119,28 @@ const TYPES: Readonly<Record<string, Take>> = {
     const isGroup = attributes.principal_type === 'Group'
     draft.azure.assignments.push({ principalId, isGroup, role, scope, from: from(`${role} on ${scope}`, instance) })
   },
+  azurerm_pim_eligible_role_assignment: (attributes, instance, { draft, from }) => {
+    const { principal_id: principalId, role_definition_id: role, scope } = attributes
+    if (typeof principalId !== 'string' || typeof role !== 'string' || typeof scope !== 'string') return
+    const isGroup = attributes.principal_type === 'Group'
+    const why = from(`eligible for ${role} on ${scope}`, instance)
+    draft.azure.assignments.push({ principalId, isGroup, role, scope, isEligible: true, from: why })
+  },
+  azuread_group: ({ object_id: group, members }, instance, { draft, from }) => {
+    if (typeof group !== 'string' || !Array.isArray(members)) return
+    draft.azure.groups.add(group.toLowerCase())
+    for (const id of strings(members))
+      draft.azure.members.push({
+        group,
+        id,
+        isGroup: false,
+        from: from(`${id} is a member of group ${group}`, instance),
+      })
+  },
+  azuread_group_member: ({ group_object_id: group, member_object_id: id }, instance, { draft, from }) => {
+    if (typeof group !== 'string' || typeof id !== 'string') return
+    draft.azure.members.push({ group, id, isGroup: false, from: from(`${id} is a member of group ${group}`, instance) })
+  },
   azurerm_user_assigned_identity: (attributes, instance, { draft, from }) => {
     const { id, name, client_id: clientId, principal_id: principalId } = attributes
     if (typeof name !== 'string' || typeof clientId !== 'string') return

@@ -110,7 +110,7 @@ export function callerLookup(caller: Caller, world: AwsWorld): Lookup {
       values.set('aws:principalservicename', [caller.name])
       break
     case 'pod-identity':
-      podIdentityValues(caller, values)
+      podIdentityValues(caller, values, world)
       break
     case 'web-identity': {
       const issuer = issuerName(caller.issuer).toLowerCase()
@@ -136,6 +136,7 @@ export function callerLookup(caller: Caller, world: AwsWorld): Lookup {
 function podIdentityValues(
   caller: Caller & { kind: 'pod-identity' },
   values: Map<string, readonly string[] | null>,
+  world: AwsWorld,
 ): void {
   const tags = {
     'eks-cluster-arn': caller.clusterArn,
@@ -149,5 +150,8 @@ function podIdentityValues(
   values.set('aws:principalservicename', [POD_IDENTITY])
   const account = caller.account ?? accountOf(caller.clusterArn ?? '')
   if (account !== undefined) values.set('aws:sourceaccount', [account])
+  const { organization, path } = (account === undefined ? undefined : world.accounts.get(account)) ?? {}
+  if (organization !== undefined) values.set('aws:sourceorgid', [organization])
+  if (path !== undefined) values.set('aws:sourceorgpaths', [path])
   if (caller.clusterArn !== undefined) values.set('aws:sourcearn', [caller.clusterArn])
 }

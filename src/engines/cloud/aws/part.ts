@@ -1,6 +1,6 @@
 import { type Answer, both, either } from './answer.ts'
 import type { Caller } from './caller.ts'
-import type { PolicyDocument, Statement } from './document.ts'
+import type { PolicyDocument, Principals, Statement } from './document.ts'
 import { isNamed, type Named, NOT_NAMED, named } from './principals.ts'
 import { type Asked, speaksOf } from './statement.ts'
 import type { AwsWorld } from './world.ts'
@@ -47,6 +47,10 @@ const or = (a: Named, b: Named): Named => ({
   any: either(a.any, b.any),
 })
 
+/** In resource control policies `*` is the only principal, and means tokens and services as well (Organizations, RCP syntax). */
+const isEveryone = (principals: Principals | undefined): boolean =>
+  principals !== undefined && !principals.not && principals.named.some(({ kind }) => kind === '*')
+
 /**
  * What documents say, all together. `toWhom`: they are policies of a resource, whose statements name principals; in other
  * policies a statement that names some is no statement, so that what it would say is doubtful.
@@ -71,7 +75,9 @@ export function said(
       const by: Named =
         toWhom === undefined
           ? { ...NOT_NAMED, any: statement.principals === undefined ? 'yes' : 'maybe' }
-          : named(statement.principals, toWhom.caller, toWhom.world)
+          : part === 'rcp' && isEveryone(statement.principals)
+            ? { ...NOT_NAMED, any: 'yes' }
+            : named(statement.principals, toWhom.caller, toWhom.world)
       const answer = both(match.answer, isNamed(by))
       if (answer === 'no') continue
       because.push({ part, statement, answer, unknown: match.unknown })

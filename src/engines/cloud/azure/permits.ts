@@ -1,6 +1,6 @@
 import { starMatches } from '../../../authz/cloud/glob.ts'
 import { roleKey } from '../../../cluster/cloud/aks.ts'
-import type { AzureAssignment, AzureExports, AzurePermission } from '../../../cluster/cloud/exports.ts'
+import type { AzureAssignment, AzureExports, AzurePermission } from '../../../cluster/cloud/azure-exports.ts'
 import type { Answer } from '../aws/answer.ts'
 import { BUILT_IN } from './roles.ts'
 
@@ -26,7 +26,7 @@ export function permits(
 }
 
 /** What one entry takes away another of the same role may give (Azure RBAC, NotActions). */
-function holds(permission: AzurePermission, { name, isData }: AzureOperation): boolean {
+export function holds(permission: AzurePermission, { name, isData }: AzureOperation): boolean {
   const asked = name.toLowerCase()
   const any = (patterns: readonly string[]): boolean =>
     patterns.some((pattern) => starMatches(pattern.toLowerCase(), asked))
@@ -48,7 +48,11 @@ export function servesApi(
   { definitions }: AzureExports,
 ): 'all' | 'some' | 'maybe' | undefined {
   const permissions = permissionsOf(role, definitions)
-  if (permissions === undefined) return 'maybe'
+  return permissions === undefined ? 'maybe' : servedBy(permissions)
+}
+
+/** The same of permissions that are known. */
+export function servedBy(permissions: readonly AzurePermission[]): 'all' | 'some' | undefined {
   const isAll = permissions.some(
     ({ dataActions, notDataActions }) =>
       notDataActions.length === 0 && dataActions.some((each) => starMatches(each.toLowerCase(), `${API}*`)),

@@ -1,4 +1,4 @@
-import type { AzurePermission } from '../../../cluster/cloud/exports.ts'
+import type { AzurePermission } from '../../../cluster/cloud/azure-exports.ts'
 
 function role(actions: readonly string[], more: Partial<AzurePermission> = {}): readonly AzurePermission[] {
   return [{ actions, notActions: [], dataActions: [], notDataActions: [], ...more }]

@@ -11,6 +11,15 @@ export interface GcpRequest {
   readonly service?: string
   /** Milliseconds since 1970. */
   readonly time?: number
+  /** In conditions of policy bindings. */
+  readonly principal?: GcpPrincipal
+}
+
+/** What bindings of principal access boundaries ask of somebody; what is undefined is not known. */
+export interface GcpPrincipal {
+  /** `iam.googleapis.com/ServiceAccount`. */
+  readonly type?: string
+  readonly subject?: string
 }
 
 const ENV = kubernetesEnv({
@@ -20,6 +29,7 @@ const ENV = kubernetesEnv({
     ['request', DYN],
     ['destination', DYN],
     ['api', DYN],
+    ['principal', DYN],
   ]),
 })
 /** What one condition may cost: those of Google Cloud hold at most twelve operators. */
@@ -38,7 +48,7 @@ export function conditionHolds(expression: string, request: GcpRequest): Answer 
   const time = at === undefined ? undefined : { time: new Timestamp(Math.floor(at / 1000), (at % 1000) * 1_000_000) }
   try {
     const value = program.outcome(
-      [resource, time as Value | undefined, undefined, undefined] as never,
+      [resource, time as Value | undefined, undefined, undefined, request.principal] as never,
       new Meter(LIMIT),
     )
     // A field that is not there is one that was not given.

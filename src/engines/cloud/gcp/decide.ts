@@ -1,4 +1,5 @@
 import { type Answer, both, either, not } from '../aws/answer.ts'
+import { boundaryBlocks, type GcpBoundaryRule, type Hierarchy } from './boundary.ts'
 import { conditionHolds } from './condition.ts'
 import { type GcpWho, isAmong } from './members.ts'
 import { type CustomRoles, grants } from './roles.ts'
@@ -39,6 +40,10 @@ export interface GcpWorld {
   readonly holds?: (role: string, permission: string) => Answer
   /** Bindings of which is not told on what they are. */
   readonly unplaced?: readonly GcpBinding[]
+  /** Principal access boundaries as they are bound. */
+  readonly boundaries?: readonly GcpBoundaryRule[]
+  /** The resource of a service account, below its project. */
+  readonly accountOf?: (email: string) => string
   /** Projects of which both id and number are known, by their ids; a number may be of any other project. */
   readonly numbered?: ReadonlySet<string>
 }
@@ -48,7 +53,7 @@ export interface GcpDecision {
   readonly because: readonly {
     readonly resource: string
     readonly answer: 'yes' | 'maybe'
-    readonly rule: GcpBinding | GcpDeny | GcpUntold
+    readonly rule: GcpBinding | GcpDeny | GcpUntold | GcpBoundaryRule
   }[]
   /** Resources above whose policies were not given. */
   readonly unseen: readonly string[]
@@ -100,7 +105,8 @@ function placeOf({ resource, time }: Pick<GcpAsked, 'resource' | 'time'>, world:
 }
 
 /**
- * Whether Google Cloud would allow it: a deny rule of the resource or of any above it denies; then one binding of the
+ * Whether Google Cloud would allow it: a deny rule of the resource or of any above it denies, and a principal access
+ * boundary that leaves the resource out; then one binding of the
  * resource or of any above it suffices. Policies that were not given are not asked, which `unseen` tells.
  */
 export function gcpDecide(asked: GcpAsked, world: GcpWorld): GcpDecision {
@@ -109,7 +115,7 @@ export function gcpDecide(asked: GcpAsked, world: GcpWorld): GcpDecision {
   const unseen: string[] = []
   const place = placeOf(asked, world)
   const { path, request } = place
-  const { answer: denied, because: denials } = denialsAt(place, who, world)(permission)
+  const { answer: denied, because: denials } = takenAt(place, who, world)(permission)
   if (denied === 'yes') return { answer: 'no', because: denials.filter(({ answer }) => answer === 'yes'), unseen }
   because.push(...denials)
   let granted: Answer = 'no'
@@ -141,13 +147,44 @@ export function gcpDenials(
   resource: string,
   world: GcpWorld,
 ): (permission: string) => Pick<GcpDecision, 'answer' | 'because'> {
-  return denialsAt(placeOf({ resource }, world), who, world)
+  return takenAt(placeOf({ resource }, world), who, world)
 }
+
+/** Deny policies and principal access boundaries together: neither knows of the other. */
+function takenAt(
+  place: Place,
+  who: GcpWho,
+  world: GcpWorld,
+): (permission: string) => { readonly answer: Answer; readonly because: readonly Reason[] } {
+  const denies = denialsAt(place, who, world)
+  const { boundaries } = world
+  if (boundaries === undefined || boundaries.length === 0) return denies
+  const hierarchy = hierarchyOf(world)
+  return (permission) => {
+    const denied = denies(permission)
+    const { answer, by } = boundaryBlocks(who, permission, place.path, boundaries, hierarchy)
+    if (answer === 'no') return denied
+    const reasons = by.map((rule): Reason => ({ resource: rule.principalSet, answer, rule }))
+    return { answer: either(denied.answer, answer), because: [...denied.because, ...reasons] }
+  }
+}
+
+function hierarchyOf(world: GcpWorld): Hierarchy {
+  return {
+    ancestry: (resource) => ancestry(resource, world.parents),
+    isWhole,
+    mayBeAbove: (place, path) =>
+      mayBeAbove(place, path, world) || (place.startsWith('projects/') && !path.some((each) => PROJECT.test(each))),
+    accountOf: world.accountOf ?? ((email) => `projects/-/serviceAccounts/${email}`),
+  }
+}
+
+const PROJECT = /^projects\/[^/]+$/
 
 interface Reason {
   resource: string
   answer: 'yes' | 'maybe'
-  rule: GcpBinding | GcpDeny | GcpUntold
+  rule: GcpBinding | GcpDeny | GcpUntold | GcpBoundaryRule
 }
 
 /** Up to its organisation, above which nothing is. */

@@ -28,6 +28,36 @@ function predefined(role: string): readonly string[] | undefined {
   return permissions
 }
 
+/** By which an instance is told what to run, and runs it. */
+const OF_MACHINES = [
+  'compute.instances.setMetadata',
+  'compute.instances.reset',
+  'compute.projects.setCommonInstanceMetadata',
+]
+const LOGIN = 'compute.instances.osAdminLogin'
+
+/** Which of these predefined roles surely hold that are in no table; of what is not named here it may. */
+const COMPUTE: ReadonlyMap<string, readonly string[]> = new Map([
+  ['roles/compute.admin', [...OF_MACHINES, LOGIN]],
+  ['roles/compute.osAdminLogin', [LOGIN]],
+  ...[
+    'osLogin',
+    'osLoginExternalUser',
+    'viewer',
+    'networkAdmin',
+    'networkUser',
+    'networkViewer',
+    'securityAdmin',
+    'loadBalancerAdmin',
+    'loadBalancerServiceUser',
+    'storageAdmin',
+    'imageUser',
+    'publicIpAdmin',
+  ].map((each): [string, readonly string[]] => [`roles/compute.${each}`, []]),
+])
+/** Of these some are sure, and the others may be. */
+const INSTANCE_ADMINS: ReadonlySet<string> = new Set(['roles/compute.instanceAdmin', 'roles/compute.instanceAdmin.v1'])
+
 /**
  * The basic roles hold thousands of permissions; of these those of clusters are in the table, under the role that has the
  * same ones. A service account that one of them names acts as them besides.
@@ -37,10 +67,15 @@ const BASIC: ReadonlyMap<string, { readonly like: string; readonly also: readonl
     'roles/owner',
     {
       like: 'roles/container.admin',
-      also: ['resourcemanager.projects.setIamPolicy', 'iam.serviceAccounts.actAs', 'iam.serviceAccounts.setIamPolicy'],
+      also: [
+        'resourcemanager.projects.setIamPolicy',
+        'iam.serviceAccounts.actAs',
+        'iam.serviceAccounts.setIamPolicy',
+        ...OF_MACHINES,
+      ],
     },
   ],
-  ['roles/editor', { like: 'roles/container.developer', also: ['iam.serviceAccounts.actAs'] }],
+  ['roles/editor', { like: 'roles/container.developer', also: ['iam.serviceAccounts.actAs', ...OF_MACHINES] }],
   ['roles/viewer', { like: 'roles/container.viewer', also: [] }],
 ])
 
@@ -77,6 +112,8 @@ const SET_POLICY = ['organizations', 'folders', 'projects'].map((each) => `resou
 
 /** Which policies of the hierarchy roles set that are in no table, whatever else they hold. */
 const SURELY: ReadonlyMap<string, readonly string[]> = new Map([
+  // It changes what there is, and not who may (Google Cloud, Basic roles).
+  ['roles/editor', []],
   ['roles/resourcemanager.organizationAdmin', SET_POLICY],
   ['roles/resourcemanager.folderAdmin', SET_POLICY.slice(1)],
   ['roles/resourcemanager.folderIamAdmin', SET_POLICY.slice(1, 2)],
@@ -121,6 +158,11 @@ export function mayGrant(role: string, permission: string, custom?: CustomRoles)
   if (role === 'roles/viewer') return VIEWED.has(permission) ? 'maybe' : 'no'
   const set = SET_POLICY.includes(permission) ? SURELY.get(role) : undefined
   if (set) return answerOf(set.includes(permission))
+  if (OF_MACHINES.includes(permission) || permission === LOGIN) {
+    if (INSTANCE_ADMINS.has(role) && permission.startsWith('compute.instances.') && permission !== LOGIN) return 'yes'
+    const held = COMPUTE.get(role)
+    if (held) return answerOf(held.includes(permission))
+  }
   const [, service] = /^roles\/([a-z0-9]{1,60})\.(?!.*[aA]gent)/.exec(role) ?? []
   if (service === undefined || !ALONE.has(service) || permission.startsWith(`${service}.`)) return 'maybe'
   return ACROSS.get(role)?.(permission) === true ? 'maybe' : 'no'

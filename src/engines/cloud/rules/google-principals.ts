@@ -12,6 +12,7 @@ import { mayGrant } from '../gcp/roles.ts'
 import { gcpWorld, serviceAccount, worldFor } from '../gcp-world.ts'
 import { whoOf } from '../google-roles.ts'
 import { isBound, MOST_ASKED, reasonsOf, serviceAccountsOf } from './google.ts'
+import { googleNodeEdges } from './google-nodes.ts'
 
 export const GOOGLE_PRINCIPAL_KINDS: readonly EdgeKind[] = [
   {
@@ -157,6 +158,13 @@ export function* googlePrincipalEdges(context: CloudContext, reached: Iterable<s
     if (isBound) asked++
     if (!isWhole) partly++
     drawn += becomes.length + reaches.length
+    if (isBound)
+      for (const each of googleNodeEdges(context, node, who, worldFor(who, answers.world), spender(answers))) {
+        drawn++
+        yield each
+        if (drawn >= MOST_EDGES) break
+      }
+    if (isWhole && answers.left <= 0) partly++
     for (const found of becomes) {
       const to = cloudIdentity(
         'gcp',
@@ -183,6 +191,16 @@ export function* googlePrincipalEdges(context: CloudContext, reached: Iterable<s
   }
   const rest = new Set(queue.slice(next).filter((node) => !seen.has(node) && members.has(idParts(node).name)))
   left.set(context, partly + rest.size)
+}
+
+/** Of what is left of bindings to be looked at: an instance is asked for five permissions. */
+function spender(answers: Answers): (resource: string) => boolean {
+  const { world } = answers
+  return (resource) => {
+    for (const each of ancestry(resource, world.parents))
+      answers.left -= 5 * (1 + (world.bindings.get(each)?.length ?? 0))
+    return answers.left > 0
+  }
 }
 
 function ask(who: GcpWho, name: string, answers: Answers, gcp: CloudExports['gcp']) {

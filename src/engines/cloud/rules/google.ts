@@ -1,5 +1,6 @@
 import { type Because, because } from '../../../cluster/because.ts'
-import type { CloudExports, GcpBinding } from '../../../cluster/cloud/exports.ts'
+import type { CloudExports } from '../../../cluster/cloud/exports.ts'
+import type { GcpBinding } from '../../../cluster/cloud/gcp-exports.ts'
 import { cloudIdentity } from '../../../cluster/cloud/identity.ts'
 import { type Answer, either } from '../aws/answer.ts'
 import type { Account, Certainty, CloudContext, Link } from '../context.ts'

@@ -1,13 +1,9 @@
 import { type Because, because } from '../../../cluster/because.ts'
-import type { AwsMapped } from '../../../cluster/cloud/eks.ts'
-import type { InstanceMetadata } from '../../../cluster/cloud/exports.ts'
-import { cloudIdentity, type Provider } from '../../../cluster/cloud/identity.ts'
-import { at, string } from '../../../cluster/json.ts'
-import type { ClusterNode } from '../../../cluster/node.ts'
 import { idOf } from '../../../cluster/object.ts'
 import type { Workload } from '../../../cluster/workload.ts'
 import type { Edge, EdgeKind } from '../../engine.ts'
 import type { Certainty, CloudContext } from '../context.ts'
+import { type Machine, machines } from './machines.ts'
 
 /** Row 48 of the union of the field. */
 export const METADATA_KINDS: readonly EdgeKind[] = [
@@ -18,7 +14,7 @@ export const METADATA_KINDS: readonly EdgeKind[] = [
     to: 'CloudIdentity',
     chance: '1',
     precondition:
-      'the node is a machine of AWS, Google Cloud or Azure; which role it has is told by describe-instances, or by the only role that lets nodes in',
+      'the node is a machine of AWS, Google Cloud or Azure; which role it has is told by describe-instances, or by the only role that lets nodes in; of GKE by the instances or the node pools, of AKS by the identity of its kubelets',
     source: 'EC2 user guide, Use instance metadata; Compute Engine, VM metadata',
   },
   {
@@ -28,8 +24,9 @@ export const METADATA_KINDS: readonly EdgeKind[] = [
     to: 'CloudIdentity',
     chance: '1',
     precondition:
-      'egress to 169.254.169.254 is not cut, and the pod is on the host network, or the hop limit of the instance is at least 2 or no session token is needed (IMDSv1); on Google Cloud not where the GKE metadata server answers in its place',
-    source: 'EC2 user guide, Configure instance metadata options (HttpPutResponseHopLimit)',
+      'egress to 169.254.169.254 is not cut, and the pod is on the host network, or the hop limit of the instance is at least 2 or no session token is needed (IMDSv1); on Google Cloud not where the GKE metadata server answers in its place, which it does not for pods on the host network; on Azure not where the cluster cuts pods off (podLinkLocalAccess)',
+    source:
+      'EC2 user guide, Configure instance metadata options (HttpPutResponseHopLimit); GKE, About Workload Identity Federation, Restrictions; AKS, Restrict access to IMDS',
   },
   {
     kind: 'node-by-metadata',
@@ -44,104 +41,6 @@ export const METADATA_KINDS: readonly EdgeKind[] = [
 ]
 
 const ADDRESS = '169.254.169.254'
-const GKE_METADATA = 'iam.gke.io/gke-metadata-server-enabled'
-
-/** What the machine of a node is, and which identity it has. */
-interface Machine {
-  readonly node: ClusterNode
-  readonly provider: Provider
-  readonly to: string
-  readonly truth: Certainty
-  readonly because: readonly Because[]
-  /** Whether a pod that is not on the host network gets an answer, as far as the machine decides it. */
-  readonly answers: 'yes' | 'unknown' | 'no'
-  readonly answersBecause: readonly Because[]
-  readonly mapped: AwsMapped | undefined
-}
-
-export function machines(context: CloudContext): readonly Machine[] {
-  return context.cluster.placement.nodes.flatMap((node) => {
-    const provider = providerOf(node, context)
-    if (provider === 'aws') return [amazon(node, context)]
-    return provider === undefined ? [] : [other(node, provider)]
-  })
-}
-
-function providerOf({ object }: ClusterNode, { eks }: CloudContext): Provider | undefined {
-  const id = string(at(object?.body, 'spec', 'providerID'))
-  if (id?.startsWith('aws:') === true) return 'aws'
-  if (id?.startsWith('gce:') === true) return 'gcp'
-  if (id?.startsWith('azure:') === true) return 'azure'
-  // Without nodes in the input, those of a cluster of EKS are machines of AWS.
-  return object === undefined && eks ? 'aws' : undefined
-}
-
-function amazon(node: ClusterNode, context: CloudContext): Machine {
-  const { metadata } = context.exports.eks
-  const own = metadata.find((each) => each.node === node.name || isInstance(node, each))
-  const forNodes = context.eks?.mappings.filter((each) => each.isForNodes) ?? []
-  const role = own?.profile === undefined ? undefined : roleOfProfile(own.profile, context)
-  const only = forNodes.length === 1 ? forNodes[0] : undefined
-  const arn = role?.arn ?? own?.profile ?? only?.principal
-  const why = role ? [own?.from, role.from] : own?.profile === undefined ? [only?.because] : [own.from]
-  return {
-    node,
-    provider: 'aws',
-    to: arn === undefined ? cloudIdentity('aws', `node role of ${node.pool}`) : context.awsNode(arn),
-    truth: role || (only && only.truth === 'yes') ? 'yes' : 'unknown',
-    because: [
-      because('a machine of AWS', node.object, ['spec', 'providerID']),
-      ...why.flatMap((each) => each ?? []),
-      ...(arn === undefined ? [because('which role it has is in no export')] : []),
-    ],
-    ...answer(own, metadata),
-    mapped:
-      forNodes.find((each) => arn !== undefined && context.awsNode(each.principal) === context.awsNode(arn)) ?? only,
-  }
-}
-
-function isInstance({ object }: ClusterNode, { instance }: InstanceMetadata): boolean {
-  return instance !== undefined && string(at(object?.body, 'spec', 'providerID'))?.endsWith(`/${instance}`) === true
-}
-
-function roleOfProfile(profile: string, { exports }: CloudContext) {
-  return exports.aws.roles.find((role) => role.instanceProfiles.includes(profile))
-}
-
-function answer(
-  own: InstanceMetadata | undefined,
-  all: readonly InstanceMetadata[],
-): Pick<Machine, 'answers' | 'answersBecause'> {
-  if (own?.disabled === true) return { answers: 'no', answersBecause: [own.from] }
-  if (own?.hopLimit !== undefined) return { answers: own.hopLimit >= 2 ? 'yes' : 'no', answersBecause: [own.from] }
-  // Templates say what new machines get; that every one lets pods through is enough, that none does is not.
-  const templates = all.filter(({ node }) => node === undefined)
-  if (templates.length > 0 && templates.every(({ hopLimit }) => hopLimit !== undefined && hopLimit >= 2))
-    return { answers: 'yes', answersBecause: templates.slice(0, 3).map(({ from }) => from) }
-  return { answers: 'unknown', answersBecause: [because('the hop limit of the node is in no export')] }
-}
-
-function other(node: ClusterNode, provider: 'gcp' | 'azure'): Machine {
-  const isShielded = provider === 'gcp' && node.labels.get(GKE_METADATA) === 'true'
-  return {
-    node,
-    provider,
-    to: cloudIdentity(
-      provider,
-      `${provider === 'gcp' ? 'service account of nodes' : 'identity of nodes'} ${node.pool}`,
-    ),
-    truth: 'unknown',
-    because: [
-      because(`a machine of ${provider === 'gcp' ? 'Google Cloud' : 'Azure'}`, node.object, ['spec', 'providerID']),
-      because('which identity it has is in no export that is read'),
-    ],
-    answers: isShielded ? 'no' : 'yes',
-    answersBecause: isShielded
-      ? [because('the metadata server of GKE answers for it', node.object, ['metadata', 'labels', GKE_METADATA])]
-      : [],
-    mapped: undefined,
-  }
-}
 
 /** A workload that gets the credentials of the machine of a node where it runs. */
 export interface Reading {

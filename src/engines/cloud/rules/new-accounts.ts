@@ -3,7 +3,6 @@ import { rbacAuthorizer } from '../../../authz/rbac.ts'
 import type { ResourceRequest } from '../../../authz/rules.ts'
 import { subjectId } from '../../../cluster/rbac.ts'
 import type { Edge, EdgeKind } from '../../engine.ts'
-import { mayAssume } from '../aws/trust.ts'
 import type { CloudContext } from '../context.ts'
 import { mayBeOurs, type WebTrust } from '../web-trust.ts'
 import { isEverything } from './aws-auth.ts'
@@ -82,16 +81,12 @@ function admits(context: CloudContext, trust: RoleTrust, web: WebTrust, namespac
     .filter((issuer) => own === undefined || issuer === own)
     .map(
       (issuer) =>
-        mayAssume(
-          trust.document(web.role),
-          {
-            kind: 'web-identity',
-            issuer,
-            subject: `system:serviceaccount:${namespace}:${ANY}`,
-            audience: 'sts.amazonaws.com',
-          },
-          { role: web.role.arn },
-        ).answer,
+        trust.asks(web.role, {
+          kind: 'web-identity',
+          issuer,
+          subject: `system:serviceaccount:${namespace}:${ANY}`,
+          audience: 'sts.amazonaws.com',
+        }).answer,
     )
   if (answers.includes('yes')) return 'yes'
   return answers.includes('maybe') ? 'unknown' : 'no'

@@ -1,9 +1,8 @@
 import { because } from '../../../cluster/because.ts'
 import { accountOf } from '../../../cluster/cloud/identity.ts'
 import { idOf } from '../../../cluster/object.ts'
-import { mayAssume } from '../aws/trust.ts'
 import type { Account, CloudContext, Link } from '../context.ts'
-import type { RoleTrust } from './irsa.ts'
+import { controlsOf, type RoleTrust } from './irsa.ts'
 
 /** The agent of EKS on each node, which gives the credentials (github.com/aws/eks-pod-identity-agent). */
 export const POD_IDENTITY_AGENT = { address: '169.254.170.23', port: 80 } as const
@@ -27,20 +26,16 @@ export function* podIdentityLinks(
     const account = accounts.get(id) ?? { id, namespace, name, object: undefined, annotations: new Map(), users: [] }
     const role = arn === undefined ? undefined : trust.role(arn)
     const roleAccount = arn === undefined ? undefined : accountOf(arn)
-    const answer =
-      role === undefined
-        ? 'maybe'
-        : mayAssume(
-            trust.document(role),
-            {
-              kind: 'pod-identity',
-              namespace,
-              serviceAccount: name,
-              ...(roleAccount === undefined ? {} : { account: roleAccount }),
-              ...(eks?.name === undefined ? {} : { cluster: eks.name }),
-            },
-            { role: role.arn },
-          ).answer
+    const decided =
+      role &&
+      trust.asks(role, {
+        kind: 'pod-identity',
+        namespace,
+        serviceAccount: name,
+        ...(roleAccount === undefined ? {} : { account: roleAccount }),
+        ...(eks?.name === undefined ? {} : { cluster: eks.name }),
+      })
+    const answer = decided?.answer ?? 'maybe'
     if (answer === 'no') continue
     yield {
       account,
@@ -50,7 +45,11 @@ export function* podIdentityLinks(
         isGiven: () => true,
         from: POD_IDENTITY_AGENT,
         rule: 'pod-identity',
-        because: [from, role ? role.from : because('whether the role trusts EKS Pod Identity is in no export')],
+        because: [
+          from,
+          role ? role.from : because('whether the role trusts EKS Pod Identity is in no export'),
+          ...(decided ? controlsOf(decided) : []),
+        ],
       },
     }
   }

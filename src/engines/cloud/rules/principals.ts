@@ -1,13 +1,13 @@
-import { type Because, because } from '../../../cluster/because.ts'
+import { because } from '../../../cluster/because.ts'
 import type { CloudExports } from '../../../cluster/cloud/exports.ts'
 import { cloudIdentity, principalKey } from '../../../cluster/cloud/identity.ts'
 import { idOf, idParts } from '../../../cluster/object.ts'
 import { CONTROL_PLANE, type Edge, type EdgeKind } from '../../engine.ts'
-import type { Statement } from '../aws/document.ts'
 import { type Escalation, escalations } from '../aws/escalate.ts'
 import { type AwsReach, assetsOf } from '../aws/reach.ts'
 import type { AwsPrincipal, AwsWorld } from '../aws/world.ts'
 import { untoldLevels } from '../aws-organization.ts'
+import { statementBecause } from '../aws-statement.ts'
 import { awsWorld } from '../aws-world.ts'
 import type { CloudContext } from '../context.ts'
 
@@ -145,11 +145,4 @@ function edge(
     rule,
     because: why.length > 0 ? why : [because(`${principalKey(idParts(from).name)}: its policies`)],
   }
-}
-
-/** The origin of a policy is the sentence of the role that has it. */
-function statementBecause({ source, path, sid, effect }: Statement): Because {
-  const origin = source.origin as Because | undefined
-  const text = `policy ${source.name}: ${path.join('.')}${sid === undefined ? '' : ` (${sid})`} ${effect}s it`
-  return { ...because(text), ...(origin?.place ? { place: origin.place } : {}) }
 }
