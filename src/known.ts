@@ -15,6 +15,7 @@ import { controlPlaneReaches, reaches, reachesAddress, reachesApiServer } from '
 import { chosenLabels } from './engines/network/chosen-labels.ts'
 import { exposuresOf } from './engines/network/exposure/exposures.ts'
 import { facesOutside } from './engines/network/exposure/faces-outside.ts'
+import { openingsOf } from './engines/network/exposure/openings.ts'
 import { type Enforced, type NetworkModel, networkModel } from './engines/network/model.ts'
 import { guardsOf } from './engines/policy/guards.ts'
 import { admits } from './engines/policy/pod-security.ts'
@@ -71,6 +72,7 @@ export function knownOf(
     applicationOf: (workload) => parts.applications().applicationOf(workload)?.id,
     mountsToken: (workload, shape) => mountedToken(cluster, workload, shape),
     guards: (namespace) => guardsOf(cluster, cluster.namespaces.get(namespace)),
+    guardsAgainst: (namespace, kind) => guardsOf(cluster, cluster.namespaces.get(namespace), kind),
     hostVolumes: () => hostVolumes(cluster),
     nodeReads: (workload) => nodeReads(cluster, known, workload),
     chosenLabels: (namespace) => chosenLabels(parts.model(), namespace),
@@ -78,6 +80,7 @@ export function knownOf(
     reachesAddress: (workload, address, port) => reachesAddress(parts.model(), workload, address, port),
     exposures: () => exposuresOf(parts.model()),
     facesOutside: (object, product) => facesOutside(parts.model(), object, product),
+    openings: () => openingsOf(parts.model()),
     policy: () => policyOf(cluster),
   }
   return known

@@ -58,6 +58,47 @@ export interface Exposed {
   readonly because: readonly Because[]
 }
 
+/** A workload that a new way in from outside would lead to. */
+export interface Opened {
+  readonly to: string
+  /** Of a contact: on a port that it is known to serve, or on another. */
+  readonly chance: number
+  readonly truth: Exclude<Truth, 'no'>
+  readonly because: readonly Because[]
+}
+
+/** Routes that are served under names that routes of other namespaces have as well. */
+export interface SharedNames {
+  /** `names of ingress-nginx`: equal for all that stand together. */
+  readonly name: string
+  /** Whether routes of a namespace may be among them, and have others than their own beside them. */
+  takes(namespace: string): Truth
+  /** The workloads that these routes lead to. */
+  readonly served: readonly Opened[]
+}
+
+/** What a new object of a kind by which traffic comes in could lead to. */
+export interface Opening {
+  readonly kind: string
+  readonly group: string
+  readonly resource: string
+  /** Whether a way in takes objects of the namespace. */
+  takes(namespace: string): boolean
+  /** The workloads of a namespace, behind Services that are there or new. */
+  pods(namespace: string): readonly Opened[]
+  /** The workloads behind the Services that it may refer to, those of other namespaces by their grants included. */
+  services(namespace: string): readonly Opened[]
+  /** The workloads behind the Services of a namespace, once a grant there opens them to routes of another. */
+  granted(namespace: string): readonly Opened[]
+  shared(): readonly SharedNames[]
+}
+
+export interface Openings {
+  readonly routes: readonly Opening[]
+  /** Every workload, as what endpoints that are written by hand may name. */
+  anywhere(): readonly Opened[]
+}
+
 /** What engines know of each other's findings without importing each other; `loop.ts` wires it. */
 export interface Known {
   /** Whether a pod of the workload can open a connection to the API server, or send its token where one can. */
@@ -81,11 +122,13 @@ export interface Known {
   /** By the id of a user that a binding names; absent where nothing tells of groups. */
   readonly memberships?: ReadonlyMap<string, readonly KnownMembership[]>
   /** Milliseconds since 1970, for credentials that end; absent where nothing is taken to have ended. */
-  readonly asOf?: number
+  readonly asOf?: number | undefined
   /** Whether the service account may do this in its own namespace (RBAC). */
   authorizes(request: ServiceAccountRequest): Answer
   /** What may refuse a privileged pod in the namespace besides its Pod Security label. */
   guards(namespace: string): readonly KubeObject[]
+  /** What may refuse objects of another kind in the namespace. */
+  guardsAgainst(namespace: string, kind: Pick<Opening, 'kind' | 'group' | 'resource'>): readonly KubeObject[]
   /** PersistentVolumes by which a pod that admission lets pass has its node. */
   hostVolumes(): readonly HostVolume[]
   /** What the Node authorizer lets a node have for the sake of the workload's pods on it. */
@@ -101,6 +144,8 @@ export interface Known {
    * behind it; of other objects whether the proxies of `product` are.
    */
   facesOutside(object: KubeObject, product: string | undefined): Answer
+  /** What whoever writes Services and routes could lead to from outside. */
+  openings(): Openings
   /** What RBAC grants. */
   policy(): RbacPolicy
 }

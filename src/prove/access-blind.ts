@@ -33,6 +33,7 @@ export function accessBlindSpots(
   const { access } = facts
   if (!access) return
   const policy = auditPolicyOf(facts)
+  if (lost.length > 0) actedAs(facts, spots)
   for (const each of lost) {
     if (isDelegated(cluster, each)) unheard(facts, each, spots)
     else {
@@ -74,6 +75,20 @@ export function accessBlindSpots(
       message: `${formatId(binding.object.id)} was made on ${formatTime(created)}, after the audit log began`,
       instance: binding.object.id,
       touches: [subject],
+    })
+  }
+}
+
+/** Whoever may impersonate has done, under its own name, what the rights of another let it do. */
+function actedAs({ coverage }: Facts, spots: BlindSpots): void {
+  for (const { kind, forms, files } of coverage.sources) {
+    const hiding = kind === 'audit' ? forms.find(({ hides }) => hides.fields.includes('impersonation')) : undefined
+    if (!hiding) continue
+    spots.add({
+      kind: 'hidden-impersonation',
+      message: `${plural(hiding.records, 'record')} of the audit log ${hiding.records === 1 ? 'tells' : 'tell'} who asked and not as whom (rows of AKSAudit or AKSAuditAdmin), so that any right may have been used by whoever impersonates its holder`,
+      instance: files.join(', '),
+      touches: [],
     })
   }
 }

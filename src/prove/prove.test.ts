@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { DAY_MS } from '../engines/seen.ts'
+import { HIDES } from '../observe/audit/form.ts'
 import type { Proof } from './proof.ts'
 import { account, auditPolicy, daily, grant, question, type Recorded, SECRETS, START } from './testing.ts'
 
@@ -184,6 +185,16 @@ test('a watch that was opened before the window may hide others', async () => {
   const proof = await proofOf([{ ...list, verb: 'watch', time: START - DAY_MS, end: START + DAY_MS }], {}, yaml)
   assert.deepEqual([proof.verdict, kinds(proof)], ['unknown', ['opened-before']])
   assert.deepEqual([proof.window.from, proof.window.days], [START, 14])
+})
+
+test('rows that do not tell as whom a request was done leave open by whom a right was used', async () => {
+  const asked = (form: 'aks' | 'aks-table') =>
+    proofOf([], { forms: [{ form, records: 14, hides: HIDES[form] }], hides: HIDES[form] })
+  const proof = await asked('aks-table')
+  assert.deepEqual([proof.verdict, kinds(proof)], ['unknown', ['hidden-impersonation']])
+  assert.deepEqual([proof.blindSpots[0]?.instance, proof.blindSpots[0]?.touches], ['audit.log', []])
+  assert.match(proof.reasons[0] ?? '', /^14 records of the audit log tell who asked and not as whom/)
+  assert.equal((await asked('aks')).verdict, 'holds')
 })
 
 describe('a CronJob', () => {

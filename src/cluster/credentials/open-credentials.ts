@@ -25,7 +25,8 @@ export interface OpenCredential {
   readonly truth: 'yes' | 'unknown'
   /** What is not known. */
   readonly why?: string
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970: of a certificate that is not taken before. */
+  readonly from?: number
   readonly until?: number
   readonly object: KubeObject
   readonly path: Path
@@ -59,7 +60,8 @@ function opened(each: OpenText): OpenText {
 
 /**
  * What of these texts authenticates to this cluster. They are what one reader has together: a certificate counts with a key
- * beside it. Those that had ended by `asOf` are left out, as are those that are surely of another cluster.
+ * beside it. Those that had ended by `asOf`, or do not count before a later time, are left out, as are those that are surely
+ * of another cluster.
  */
 export function openCredentials(
   given: readonly OpenText[],
@@ -68,7 +70,7 @@ export function openCredentials(
 ): readonly OpenCredential[] {
   const found: OpenCredential[] = []
   const add = (text: OpenText, told: Told | undefined): void => {
-    if (told && (asOf === undefined || told.until === undefined || told.until > asOf))
+    if (told && (asOf === undefined || ((told.until ?? asOf + 1) > asOf && (told.from ?? asOf) <= asOf)))
       found.push({ ...told, object: text.object, path: text.path })
   }
   const texts = given.flatMap((each) => {
@@ -140,8 +142,14 @@ function ofAuthority(authority: Certificate, text: string, fit: Fit, cluster: Cl
   if (fit !== 'own' || (!isOf && (clients.length > 0 || !servers.has(base64Of(authority))))) return undefined
   const title = `the key of the authority ${nameOf(authority)}, which signs certificates of anybody`
   return isOf
-    ? { title, as: 'anybody', truth: 'yes', until: authority.until }
-    : { title, truth: 'unknown', why: 'whether it signs those of clients too', until: authority.until }
+    ? { title, as: 'anybody', truth: 'yes', from: authority.from, until: authority.until }
+    : {
+        title,
+        truth: 'unknown',
+        why: 'whether it signs those of clients too',
+        from: authority.from,
+        until: authority.until,
+      }
 }
 
 function nameOf({ user, groups }: Certificate): string {
@@ -179,7 +187,7 @@ function ofCertificate(
   kubeconfig?: string,
   among: Ours = 'unknown',
 ): Told | undefined {
-  const { user, groups, until, isForClients } = certificate
+  const { user, groups, from, until, isForClients } = certificate
   const ours = isSignedByUs(certificate, certificatesOf(text, MOST_IN_CHAIN), cluster) ?? among
   // The authenticator takes no certificate that is for servers alone, and none without a common name.
   if (!isForClients || user === '' || ours === 'no') return undefined
@@ -194,6 +202,7 @@ function ofCertificate(
     title: kubeconfig === undefined ? `${own}, with a key beside it` : `${kubeconfig}, ${own}`,
     as: { user, groups },
     truth: why === undefined ? 'yes' : 'unknown',
+    from,
     until,
     ...(why === undefined ? {} : { why }),
   }

@@ -112,7 +112,7 @@ function admittedBy(
       continue
     if (!hostsMeet(string(field(listener, 'hostname')) ?? '', route)) continue
     const rule = at(listener, 'allowedRoutes', 'namespaces')
-    const taken = fromNamespace(cluster, rule, 'Same', owner.namespace, route.namespace)
+    const taken = takesFrom(cluster, rule, owner.namespace, route.namespace)
     truth = either(truth, taken)
     if (taken !== 'no')
       listeners.push({
@@ -139,6 +139,11 @@ function speaks(protocol: string, kind: string): boolean {
   if (protocol === 'TCP') return kind === 'TCPRoute'
   if (protocol === 'UDP') return kind === 'UDPRoute'
   return true
+}
+
+/** Whether a listener of this `allowedRoutes.namespaces` takes routes of a namespace. */
+export function takesFrom(cluster: Cluster, rule: Json | undefined, own: string, asking: string): Truth {
+  return fromNamespace(cluster, rule, 'Same', own, asking)
 }
 
 function fromNamespace(

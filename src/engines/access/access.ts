@@ -21,6 +21,7 @@ import { DNS_KINDS, dnsEdges, dnsRules } from './rules/cluster-dns.ts'
 import { CREDENTIAL_KINDS, credentialEdges } from './rules/credentials.ts'
 import { deputyRules } from './rules/deputies.ts'
 import { everything, mastersEdge } from './rules/everything.ts'
+import { execTokenRule } from './rules/exec-tokens.ts'
 import { extensionRules } from './rules/extensions.ts'
 import { guardRules } from './rules/guards.ts'
 import { HOLDER_KINDS, holderEdges } from './rules/holders.ts'
@@ -28,7 +29,13 @@ import { impersonateRules } from './rules/impersonate.ts'
 import { newPodRules } from './rules/new-pods.ts'
 import { NODE_POSING_KINDS, nodePosingEdges } from './rules/node-posing.ts'
 import { nodeRules } from './rules/nodes.ts'
-import { OPEN_CREDENTIAL_KINDS, openCredentialEdges, readConfigRules } from './rules/open-credentials.ts'
+import {
+  OPEN_CREDENTIAL_KINDS,
+  openCredentialEdges,
+  readConfigRules,
+  waitingCredentials,
+} from './rules/open-credentials.ts'
+import { OPENED_KIND, openingRules } from './rules/openings.ts'
 import { outageRules } from './rules/outage.ts'
 import { podRules } from './rules/pods.ts'
 import { SECRET_TOKEN_KINDS, secretTokenEdges } from './rules/secret-token.ts'
@@ -49,7 +56,10 @@ export const accessEngine: Engine = {
   name: 'access',
   edges: (cluster, known) => accessEdges(cluster, known).edges,
   findings: (cluster, known) => accessFindings(cluster, accessEdges(cluster, known).rights),
-  unknowns: (cluster, known) => accessUnknowns(cluster, policyOf(cluster), accessEdges(cluster, known).edges),
+  *unknowns(cluster, known) {
+    yield* accessUnknowns(cluster, policyOf(cluster), accessEdges(cluster, known).edges)
+    yield* waitingCredentials(cluster, known)
+  },
 }
 
 interface AccessResult {
@@ -113,6 +123,7 @@ function rulesFor(
     ...newPodRules(kinds, cluster),
     ...unguardedRules(kinds, cluster),
     ...podRules(kinds, cluster),
+    execTokenRule(cluster, known),
     ...secretRules(kinds),
     ...readConfigRules(kinds),
     ...impersonateRules(kinds),
@@ -127,6 +138,7 @@ function rulesFor(
     ...snapshotRules(making),
     ...sendingRules(cluster, making, sendersOf(kinds, known)),
     ...serviceRules(cluster, making, traffic),
+    ...openingRules(cluster, making, known),
     ...dnsRules(kinds, cluster, traffic),
     ...snippetRules(cluster),
     ...outageRules(kinds, cluster, making),
@@ -203,12 +215,14 @@ const SCOPES: readonly EdgeKind[] = [
   {
     kind: 'answers-for',
     title: 'are answered in place of',
-    from: 'Scope traffic of services, Scope traffic to the outside',
+    from: 'Scope traffic of services, Scope traffic to the outside, Scope requests for names of …',
     to: 'workload, External',
     chance: '0.1, or 0.02 for a service outside, which TLS mostly keeps',
-    precondition: 'a Service of the namespace leads to the workload; a workload calls the service outside',
+    precondition:
+      'a Service of the namespace leads to the workload; a workload calls the service outside; an Ingress or route of the name leads to the workload',
     source: 'docs/reference/risk.md',
   },
+  OPENED_KIND,
   {
     kind: 'forwards-to',
     title: 'are forwarded from',
@@ -255,6 +269,8 @@ export function accessKinds(): readonly EdgeKind[] {
     mountsToken: unasked,
     applicationOf: unasked,
     guards: unasked,
+    guardsAgainst: unasked,
+    openings: unasked,
     hostVolumes: unasked,
     nodeReads: unasked,
     chosenLabels: unasked,

@@ -63,6 +63,10 @@ const STEPS: Readonly<Record<string, Said>> = {
   'drop-policies': { severity: 'medium', says: 'take NetworkPolicies away' },
   'relabel-namespace': { severity: 'low', says: 'choose the labels by which policies mean its namespace' },
   'relabel-pod': { severity: 'low', says: 'choose the labels by which policies mean pods' },
+  'open-address': { severity: 'medium', says: 'lead requests from outside to pods of any namespace' },
+  'take-route': { severity: 'low', says: 'take requests for names that routes of others have' },
+  'open-service': { severity: 'low', says: 'open pods to the outside by Services' },
+  'open-route': { severity: 'low', says: 'open Services to the outside by routes' },
   'claim-address': { severity: 'low', says: 'give Services addresses of others' },
   'stop-node': { severity: 'medium', says: 'drive pods from nodes' },
   'stop-namespace': { severity: 'medium', says: 'delete namespaces' },
@@ -122,8 +126,14 @@ export function* accessFindings(
 
 const RANK: readonly Severity[] = ['critical', 'high', 'medium', 'low']
 
+/** Whoever has the pods of a place is told nothing new by what opens them to the outside. */
+const HAVING_PODS: ReadonlySet<string> = new Set(['create-pod', 'patch-template', 'patch-pod', 'exec', 'attach'])
+const OPENING: ReadonlySet<string> = new Set(['open-service', 'open-route'])
+
 function findingOf({ subject, binding, edges }: Told): Finding {
-  const kinds = Object.keys(STEPS).filter((kind) => edges.has(kind))
+  const all = Object.keys(STEPS).filter((kind) => edges.has(kind))
+  const hasPods = all.some((kind) => HAVING_PODS.has(kind) && only(edges.get(kind) as Edge[]) === '')
+  const kinds = hasPods ? all.filter((kind) => !OPENING.has(kind)) : all
   const gravest = RANK.find((severity) => kinds.some((kind) => STEPS[kind]?.severity === severity)) as Severity
   const wide = isWide(subject)
   const { kind, namespace, name } = idParts(subject)

@@ -24,6 +24,8 @@ export function edgesOf(text: string, version = 'v1.36'): readonly Edge[] {
     dependencies: { services: [], external: [], unknown: [], registryCredentials: [] },
     isStore: () => false,
     guards: never,
+    guardsAgainst: never,
+    openings: never,
     hostVolumes: never,
     nodeReads: never,
     chosenLabels: never,

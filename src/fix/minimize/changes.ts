@@ -1,7 +1,7 @@
 import type { RbacPolicy } from '../../authz/policy.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { difference } from '../../cluster/edit/apply.ts'
-import type { Json } from '../../cluster/json.ts'
+import { applyEdits, difference } from '../../cluster/edit/apply.ts'
+import type { Json, JsonObject } from '../../cluster/json.ts'
 import { selects } from '../../cluster/labels.ts'
 import type { KubeObject } from '../../cluster/object.ts'
 import { type Binding, type Role, ruleBody, type Subject, subjectId } from '../../cluster/rbac.ts'
@@ -81,9 +81,7 @@ export function changesOf(
     fix(object, `Take ${binding.kind} ${nameOf(object)} from those who have their own`, [
       { action: 'edit', object, edits: all },
     ])
-    const kept =
-      left.length === 0 ? [] : (object.body.subjects as readonly Json[]).filter((_, at) => !places.includes(at))
-    withdrawn.push({ ...object, body: { ...object.body, subjects: kept } })
+    withdrawn.push({ ...object, body: applyEdits(object.body, all) as JsonObject })
   }
   const news = placed.filter(({ isNew }) => isNew).flatMap(({ role, binding }) => [role, binding])
   if (news.length > 0)

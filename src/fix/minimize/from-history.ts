@@ -29,6 +29,7 @@ export async function minimizedObjects(
     facts,
     auditPolicy: audit?.auditPolicy,
     hides: audit?.hides.verbs ?? [],
+    hidesImpersonation: audit?.forms.some((each) => each.hides.fields.includes('impersonation')) ?? false,
     extensionGroups: extensionGroups(known),
   }
   return minimized(facts, known, cluster && policy, { subjects, keep: new Set(keep), maxSpare, sight })

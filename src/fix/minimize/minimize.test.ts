@@ -3,8 +3,11 @@ import { describe, test } from 'node:test'
 import { buildCluster } from '../../cluster/cluster.ts'
 import type { Json } from '../../cluster/json.ts'
 import type { KubeObject } from '../../cluster/object.ts'
+import { revokedSubjects } from '../../cluster/rbac.ts'
 import { objectsOf } from '../../cluster/testing.ts'
+import { HIDES } from '../../observe/audit/form.ts'
 import { account, auditPolicy, daily, grant, memory, type Recorded, START } from '../../prove/testing.ts'
+import { applyFix } from '../apply.ts'
 import { type FromHistoryOptions, minimizedObjects } from './from-history.ts'
 
 const CI = account('shop', 'ci')
@@ -321,6 +324,29 @@ describe('against the rules of today', () => {
     assert.ok(!told(objects).some((each) => /[ ,]\*/.test(each)))
   })
 
+  test('an object is what the edits of the files make of it: an emptied binding keeps who was in it', async () => {
+    const wide = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: admins }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin }
+subjects: [{ apiGroup: rbac.authorization.k8s.io, kind: User, name: ann }]`
+    const used = {
+      user: 'ann',
+      groups: ['system:authenticated'],
+      verb: 'get',
+      resource: 'secrets',
+      namespace: 'shop',
+      name: 'db',
+    }
+    const { objects, fixes } = await made(daily(14, used), wide)
+    const after = fixes.reduce(applyFix, objectsOf(wide))
+    const [binding] = objects.filter(({ name }) => name === 'admins')
+    assert.deepEqual(binding?.body, after.find(({ name }) => name === 'admins')?.body)
+    assert.deepEqual(binding?.body.subjects, [])
+    assert.deepEqual(binding && revokedSubjects(binding).map(({ name }) => name), ['ann'])
+  })
+
   test('--keep leaves a binding as it is, with what was used by it', async () => {
     const { objects, kept, fixes } = await made(daily(14, get), yaml, { keep: ['shop/ci'] })
     assert.deepEqual([objects, fixes], [[], []])
@@ -421,4 +447,19 @@ subjects: [{kind: ServiceAccount, name: ci, namespace: shop}]`
     const { kept, fixes } = await made(many, star)
     assert.deepEqual([fixes, kept.map(({ why }) => why)], [[], ['more was recorded of it than is told apart']])
   })
+})
+
+test('a right to impersonate is not taken on the word of rows that do not tell as whom', async () => {
+  const yaml = grant('helper', 'verbs: [impersonate], apiGroups: [""], resources: [serviceaccounts]')
+  const accesses = daily(14, { ...CI, verb: 'get', resource: 'pods', namespace: 'shop', name: 'a' })
+  const all = yaml + grant('reads', 'verbs: [get, delete], apiGroups: [""], resources: [pods]')
+  const kept = async (form: 'aks' | 'aks-table'): Promise<boolean> => {
+    const audit = { forms: [{ form, records: 14, hides: HIDES[form] }], hides: HIDES[form] }
+    const { objects, fixes } = await made(accesses, all, {}, audit)
+    const cluster = buildCluster({ objects: objectsOf(all) })
+    const after = [...fixes.reduce(applyFix, cluster.objects), ...objects]
+    return JSON.stringify(after.filter(({ kind }) => kind === 'Role')).includes('impersonate')
+  }
+  assert.equal(await kept('aks-table'), true)
+  assert.equal(await kept('aks'), false)
 })

@@ -41,10 +41,27 @@ export function staysBecause(
   return isWanted(subject) ? must(binding, subject) : 'nothing of it was asked for, or recorded'
 }
 
-function isKept(keep: ReadonlySet<string>, { namespace, name, kind }: Binding, subject: Subject): boolean {
+function isKept(keep: ReadonlySet<string>, binding: Binding, subject: Subject): boolean {
+  return [...bindingNames(binding), ...subjectNames(subject)].some((each) => keep.has(each))
+}
+
+/** As what `--keep` may name a binding. */
+function bindingNames({ namespace, name, kind }: Binding): readonly string[] {
   const binding = namespace === '' ? name : `${namespace}/${name}`
+  return [name, binding, `${kind}/${binding}`]
+}
+
+function subjectNames(subject: Subject): readonly string[] {
   const own = subject.kind === 'ServiceAccount' ? `${subject.namespace}/${subject.name}` : subject.name
-  return [name, binding, `${kind}/${binding}`, subjectText(subject), own].some((each) => keep.has(each))
+  return [subjectText(subject), own]
+}
+
+/** What of `keep` names no binding and none of its subjects. */
+export function namesNothing(keep: readonly string[], { bindings }: RbacPolicy): readonly string[] {
+  const known = new Set(
+    bindings.flatMap((binding) => [...bindingNames(binding), ...binding.subjects.flatMap(subjectNames)]),
+  )
+  return keep.filter((each) => !known.has(each))
 }
 
 /** All bindings with the subjects that they name, each once. */

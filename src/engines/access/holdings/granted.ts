@@ -77,6 +77,9 @@ export function groupHoldings(
           because(membershipText(from)),
           because(`names group:${group}`, binding.object, pathOf(binding, subject)),
         ],
+        ...(from === 'implicit'
+          ? { settle: 'give it to those who need it by name: nobody is taken out of this group' }
+          : {}),
         ends: 'remaining' as const,
       }))
   })

@@ -37,6 +37,8 @@ export interface Holding {
   readonly credential?: string
   /** `sa:NAMESPACE/NAME`. */
   readonly account?: string
+  /** Milliseconds since 1970: before when it counts for nothing, where that is told. */
+  readonly from?: number
   /** Milliseconds since 1970: until when it is alive. `never` ends; undefined: not known. */
   readonly until?: number | 'never'
   readonly first?: number

@@ -16,6 +16,8 @@ import type { Minted, Trace } from './trace.ts'
 export interface HeldCertificate {
   readonly user: string
   readonly groups: readonly string[]
+  /** Milliseconds since 1970. */
+  readonly from: number
   readonly until: number
   readonly credential: string
   readonly object: KubeObject

@@ -75,7 +75,11 @@ function credentialHolding(seen: CredentialSeen, certificate: HeldCertificate | 
     ...recorded(kind, title, seen, 'remaining'),
     credential,
     ...(certificate
-      ? { until: certificate.until, because: [because('is this certificate', certificate.object, certificate.path)] }
+      ? {
+          from: certificate.from,
+          until: certificate.until,
+          because: [because('is this certificate', certificate.object, certificate.path)],
+        }
       : credential.startsWith('AKID=AKIA')
         ? { until: 'never' as const }
         : {}),
@@ -104,14 +108,16 @@ function podTokens(seen: readonly CredentialSeen[]): readonly Holding[] {
 
 function certificateText({
   groups,
+  from,
   until,
   credential,
   object,
   path,
-}: HeldCertificate): Pick<Holding, 'kind' | 'title' | 'until' | 'credential' | 'because'> {
+}: HeldCertificate): Pick<Holding, 'kind' | 'title' | 'from' | 'until' | 'credential' | 'because'> {
   return {
     kind: object.kind === 'ConfigMap' ? 'kubeconfig' : 'certificate',
     title: `a client certificate${groupText(groups)}${object.kind === 'ConfigMap' ? ` in the kubeconfig of ConfigMap ${object.namespace}/${object.name}` : ''}`,
+    from,
     until,
     credential,
     because: [because('holds the certificate', object, path)],

@@ -7,22 +7,17 @@ export function remainingOf(items: readonly Holding[], asOf: number): readonly R
   for (const item of items) {
     if (item.ends !== 'remaining') continue
     if (typeof item.until === 'number' && item.until <= asOf) continue
-    const told = { ...said(item), kind: item.kind, ...(item.until === undefined ? {} : { until: item.until }) }
+    const told = { ...said(item, asOf), kind: item.kind, ...(item.until === undefined ? {} : { until: item.until }) }
     if (!found.has(told.message)) found.set(told.message, told)
   }
   return [...found.values()]
 }
 
-function said({
-  kind,
-  title,
-  until,
-  last,
-  credential,
-  via,
-  account,
-  settle,
-}: Holding): Pick<Remaining, 'message' | 'settle'> {
+function said(
+  { kind, title, from, until, last, credential, via, account, settle }: Holding,
+  asOf: number,
+): Pick<Remaining, 'message' | 'settle'> {
+  const begins = from !== undefined && from > asOf ? `is not valid before ${dateText(from)} and ` : ''
   const lives =
     until === 'never'
       ? 'does not expire'
@@ -33,7 +28,7 @@ function said({
     case 'certificate':
     case 'kubeconfig':
       return {
-        message: `${title} (${credential}) ${lives}: Kubernetes revokes none`,
+        message: `${title} (${credential}) ${begins}${lives}: Kubernetes revokes none`,
         settle: 'grant nothing to its user and groups until then, or replace the certificate authority of clients',
       }
     case 'credential':
@@ -51,7 +46,10 @@ function said({
         settle: `delete and create again service account ${account?.slice(3)}, which ends all its tokens`,
       }
     case 'group-binding':
-      return { message: `${title}, through ${via}`, settle: `take it out of ${via?.slice(6)} where the group is kept` }
+      return {
+        message: `${title}, through ${via}`,
+        settle: settle ?? `take it out of ${via?.slice(6)} where the group is kept`,
+      }
     case 'membership':
       return { message: title, settle: 'end the credential that carries the group' }
     case 'secret-read':

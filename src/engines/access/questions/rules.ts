@@ -1,6 +1,6 @@
 import type { Granted } from '../../../authz/authorizers.ts'
 import type { PolicyRule, Subject } from '../../../cluster/rbac.ts'
-import { type Told, toldOf } from './told.ts'
+import { type Told, toldOf, toldOfDoubts } from './told.ts'
 import type { AccessView, KnownRequester } from './view.ts'
 
 /** One rule that holds for a requester, with all that gives it. */
@@ -45,7 +45,11 @@ export function rulesOfSubject(view: AccessView, subject: Subject, namespace: st
     rule: { ...part, verbs: inOrder(verbs) },
     grants: [...grants.values()].map(({ granted, verbs: some }) => ({ granted, verbs: inOrder(some) })),
   }))
-  return { requester, rules: rules.sort(byPlace), unknowns: [...toldOf(view, requester, namespace, all)] }
+  return {
+    requester,
+    rules: rules.sort(byPlace),
+    unknowns: [...toldOf(view, requester, namespace, all), ...toldOfDoubts(view, requester, namespace)],
+  }
 }
 
 interface Joined {

@@ -143,17 +143,60 @@ export function* toldOfDenial(view: AccessView, requester: KnownRequester, quest
 /** What a cloud may grant, which rests on a condition, a role or a place that no export tells. */
 function* ofDoubts({ doubtful = [] }: AccessView, requester: KnownRequester, { asked }: Question): Generator<Told> {
   for (const authorizer of doubtful) {
-    const reasons = new Set(
+    const told = doubtOf(
+      authorizer.name,
+      'may allow it',
       asked.flatMap(({ request }) => [...authorizer.grants(requester, request)].flatMap(({ because: why }) => why)),
     )
-    if (reasons.size === 0) continue
-    const [first, ...more] = [...new Set([...reasons].map(({ text }) => text))]
-    yield {
-      about: 'cloud-unknown',
-      message: `${authorizer.name} may allow it, by what no export tells: ${first}${more.length === 0 ? '' : ` and ${more.length} more`}`,
-      because: [...reasons].slice(0, MOST),
+    if (told) yield told
+  }
+}
+
+/** What a cloud may grant to one requester beside what it surely has. */
+export function* toldOfDoubts(
+  { doubtful = [] }: AccessView,
+  requester: KnownRequester,
+  namespace: string | undefined,
+): Generator<Told> {
+  for (const authorizer of doubtful) {
+    const byReason = Map.groupBy(authorizer.rulesFor(requester, namespace), ({ because: why, namespace: place }) =>
+      JSON.stringify([place, why.map(({ text }) => text)]),
+    )
+    for (const grants of byReason.values()) {
+      const [first] = grants
+      const place = first?.namespace ? ` in ${first.namespace}` : ''
+      const told = doubtOf(
+        authorizer.name,
+        `may allow ${rulesText(grants.map(({ rule }) => rule))}${place}`,
+        first?.because ?? [],
+      )
+      if (told) yield told
     }
   }
+}
+
+export function doubtOf(authorizer: string, what: string, why: readonly Because[]): Told | undefined {
+  const reasons = new Set(why)
+  if (reasons.size === 0) return undefined
+  const [first, ...more] = [...new Set([...reasons].map(({ text }) => text))]
+  return {
+    about: 'cloud-unknown',
+    message: `${authorizer} ${what}, by what no export tells: ${first}${more.length === 0 ? '' : ` and ${more.length} more`}`,
+    because: [...reasons].slice(0, MOST),
+  }
+}
+
+const FEW_RULES = 3
+
+function rulesText(rules: readonly PolicyRule[]): string {
+  const texts = rules.map(({ verbs, resources, nonResourceURLs }) =>
+    verbs.includes('*') && resources.includes('*')
+      ? 'everything'
+      : `${verbs.join(',')} on ${[...resources, ...nonResourceURLs].slice(0, FEW_RULES).join(', ')}${resources.length + nonResourceURLs.length > FEW_RULES ? ', …' : ''}`,
+  )
+  if (texts.includes('everything')) return 'everything'
+  const more = texts.length - FEW_RULES
+  return `${texts.slice(0, FEW_RULES).join('; ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
 /** The first rule by which a binding would allow what is asked. */

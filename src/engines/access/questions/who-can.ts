@@ -1,10 +1,11 @@
-import type { Granted } from '../../../authz/authorizers.ts'
+import type { Authorizer, Granted } from '../../../authz/authorizers.ts'
 import { isUrlRequest, ruleGrants } from '../../../authz/rules.ts'
 import { ANONYMOUS, AUTHENTICATED, SERVICE_ACCOUNTS, UNAUTHENTICATED } from '../../../authz/subjects.ts'
 import { idOf } from '../../../cluster/object.ts'
 import type { Binding, PolicyRule, Subject } from '../../../cluster/rbac.ts'
 import { subjectId } from '../../../cluster/rbac.ts'
 import { subjectText } from '../../../cluster/subject-text.ts'
+import { doubtOf, type Told } from './told.ts'
 import type { AccessView, Membership } from './view.ts'
 import type { Question } from './words.ts'
 
@@ -39,8 +40,16 @@ export interface NamedHolder {
   readonly rule: number
 }
 
+/** A subject that may, if what no export tells is so: it is no holder. */
+export interface DoubtfulHolder {
+  readonly subject: Subject
+  readonly namespace: string
+  readonly told: Told
+}
+
 export interface Holders {
   readonly holders: readonly Holder[]
+  readonly doubtful: readonly DoubtfulHolder[]
   readonly groups: readonly GroupMembers[]
   readonly named: readonly NamedHolder[]
   /** Members that may through a group and are not told one by one. */
@@ -52,7 +61,8 @@ const MOST_THROUGH_GROUPS = 20_000
 const MOST_MEMBERS = 100
 
 export function whoCan(view: AccessView, question: Question): Holders {
-  const named = directHolders(view, question)
+  const named = holdersBy(view.authorizers, question)
+  const doubtful = doubtfulHolders(view, question, named)
   const direct = new Set(named.keys())
   const groups = new Map<string, { subject: Subject; membership: Membership }[]>()
   const counts = new Map<string, number>()
@@ -86,6 +96,7 @@ export function whoCan(view: AccessView, question: Question): Holders {
   const holders = [...named.values()].flatMap(itemsOf).sort(byBreadth)
   return {
     holders,
+    doubtful,
     groups: [...groups]
       .map(([id, members]) => ({
         group: id.slice('Group//'.length),
@@ -104,10 +115,10 @@ interface Held {
   readonly local: Map<string, HeldGrant[]>
 }
 
-function directHolders(view: AccessView, question: Question): Map<string, Held> {
+function holdersBy(authorizers: readonly Authorizer[], question: Question): Map<string, Held> {
   const found = new Map<string, Held>()
   for (const asked of question.asked) {
-    for (const authorizer of view.authorizers) {
+    for (const authorizer of authorizers) {
       for (const granted of authorizer.holders(asked)) {
         const id = subjectId(granted.subject)
         let held = found.get(id)
@@ -120,6 +131,31 @@ function directHolders(view: AccessView, question: Question): Map<string, Held> 
     }
   }
   return found
+}
+
+/** Those that a cloud may let, and of whom nothing says so for certain where it would. */
+function doubtfulHolders(
+  { doubtful = [] }: AccessView,
+  question: Question,
+  sure: ReadonlyMap<string, Held>,
+): readonly DoubtfulHolder[] {
+  const found = doubtful.flatMap((authorizer) =>
+    [...holdersBy([authorizer], question)].flatMap(([id, held]) => {
+      const known = sure.get(id)
+      if (known && known.everywhere.length > 0) return []
+      return itemsOf(held)
+        .filter(({ namespace }) => namespace === '' || !known?.local.has(namespace))
+        .flatMap(({ subject, namespace, grants }) => {
+          const told = doubtOf(
+            authorizer.name,
+            'may allow it',
+            grants.flatMap(({ granted }) => granted.because),
+          )
+          return told ? [{ subject, namespace, told }] : []
+        })
+    }),
+  )
+  return found.sort(bySubject)
 }
 
 /** A user name that is a service account's is that service account. */
@@ -166,9 +202,13 @@ function breadth({ kind, name }: Subject): number {
   return 6
 }
 
-function byBreadth(a: Holder, b: Holder): number {
-  const order = breadth(a.subject) - breadth(b.subject)
-  if (order !== 0) return order
+type Placed = Pick<Holder, 'subject' | 'namespace'>
+
+function byBreadth(a: Placed, b: Placed): number {
+  return breadth(a.subject) - breadth(b.subject) || bySubject(a, b)
+}
+
+function bySubject(a: Placed, b: Placed): number {
   const [one, other] = [subjectText(a.subject), subjectText(b.subject)]
   if (one !== other) return one < other ? -1 : 1
   return a.namespace < b.namespace ? -1 : a.namespace > b.namespace ? 1 : 0

@@ -111,6 +111,22 @@ describe('words of a question', () => {
     assert.equal(asked({ resource: '*.apps', namespace: 'a' }), 'apps|*||a|')
   })
 
+  test('of a signer ask for its whole domain too, as admission does', () => {
+    const names = (words: Partial<Words>): readonly string[] =>
+      ask(words).asked.map(({ request }) => (isUrlRequest(request) ? '' : request.name))
+    const signer = 'signers/kubernetes.io/kubelet-serving'
+    for (const verb of ['approve', 'sign', 'attest'])
+      assert.deepEqual(names({ resource: signer, verb }), ['kubernetes.io/kubelet-serving', 'kubernetes.io/*'])
+    assert.deepEqual(names({ resource: signer, verb: 'get' }), ['kubernetes.io/kubelet-serving'])
+    assert.deepEqual(names({ resource: 'signers/kubernetes.io/*', verb: 'sign' }), ['kubernetes.io/*'])
+    assert.deepEqual(names({ resource: 'signers', verb: 'sign' }), [''])
+  })
+
+  test('have no query in their path', () => {
+    assert.equal(asked({ resource: '/healthz?verbose=1' }), 'get /healthz')
+    assert.match(ask({ resource: '/healthz?verbose=1' }).notes.join(), /asked for \/healthz/)
+  })
+
   test('have the name that the authorizer sees', () => {
     assert.equal(asked({ verb: 'list', resource: 'secrets/db', namespace: 'a' }), '|secrets||a|db')
     assert.match(ask({ verb: 'list', resource: 'secrets/db', namespace: 'a' }).notes.join(), /metadata\.name=db/)

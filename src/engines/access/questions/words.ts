@@ -28,7 +28,7 @@ export interface Question {
  */
 export function questionOf(words: Words, cluster: Cluster, scope: 'one' | 'each'): Question {
   const { verb, resource: text } = words
-  if (text.startsWith('/')) return { asked: [{ request: { verb, path: text } }], notes: [] }
+  if (text.startsWith('/')) return pathQuestion(verb, text)
   const kubelet = /^kubelet:(?:\/\/([^/]*))?(\/.*)$/.exec(text)
   if (kubelet) return kubeletQuestion(verb, kubelet[1] ?? '', kubelet[2] as string, cluster.version.minor)
   const notes: string[] = []
@@ -45,7 +45,33 @@ export function questionOf(words: Words, cluster: Cluster, scope: 'one' | 'each'
     notes.push(
       `neither Kubernetes nor a CustomResourceDefinition of the input has a resource ${text.split('/')[0]}: asked as written, as one of namespaces`,
     )
-  return { asked: [placed(request, resource, words, scope, notes)], notes }
+  const asked = placed(request, resource, words, scope, notes)
+  const ofDomain = domainWide(request)
+  if (!ofDomain) return { asked: [asked], notes }
+  notes.push(`for a signer it is asked too whether the caller may ${requestText(ofDomain)}: either is enough`)
+  return { asked: [asked, { request: ofDomain }], notes }
+}
+
+/** A path is authorized without its query. */
+function pathQuestion(verb: string, text: string): Question {
+  const end = text.indexOf('?')
+  const path = end < 0 ? text : text.slice(0, end)
+  return {
+    asked: [{ request: { verb, path } }],
+    notes: end < 0 ? [] : [`a query is not authorized: asked for ${path}`],
+  }
+}
+
+const OF_SIGNERS: ReadonlySet<string> = new Set(['approve', 'sign', 'attest'])
+
+/** Whoever may so for all signers of a domain may for each (IsAuthorizedForSignerName, plugin/pkg/admission/certificates/util.go). */
+function domainWide(request: ResourceRequest): ResourceRequest | undefined {
+  const { verb, group, resource, subresource, name } = request
+  const slash = name.indexOf('/')
+  if (resource !== 'signers' || group !== 'certificates.k8s.io' || subresource !== '' || !OF_SIGNERS.has(verb))
+    return undefined
+  const all = `${name.slice(0, slash)}/*`
+  return slash < 0 || name === all ? undefined : { ...request, name: all }
 }
 
 interface Parts {
@@ -64,6 +90,10 @@ function partsOf(words: Words, cluster: Cluster, notes: string[]): Parts {
   if (namesHaveSlashes(resource) || given !== undefined)
     return { resource, isKnown, name: rest, subresource: given ?? '' }
   const end = rest.lastIndexOf('/')
+  if (end >= 0 && resource.plural === 'userextras')
+    notes.push(
+      `asked for the value ${rest.slice(0, end)} of the extra field ${rest.slice(end + 1)}: userextras/VALUE/FIELD`,
+    )
   if (end >= 0) return { resource, isKnown, name: rest.slice(0, end), subresource: rest.slice(end + 1) }
   const isSub = isSubresource(resource, rest)
   if (isSub && rest !== '*' && resource.plural !== '*')

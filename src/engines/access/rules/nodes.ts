@@ -1,12 +1,18 @@
 import { because } from '../../../cluster/because.ts'
 import { idOf } from '../../../cluster/object.ts'
 import { CHANCE } from '../../engine.ts'
-import { probes } from '../probe.ts'
+import { type Probe, probes } from '../probe.ts'
 import { type AccessRule, placesOf, step } from '../rule.ts'
 import type { ScopeKinds } from '../scopes.ts'
 
 /** `get` is enough: the kubelet runs commands over a WebSocket that opens with GET (kubernetes/kubernetes#119640, still so in 1.36). */
 const PROXY = probes(['get', 'create'], '', ['nodes/proxy'])
+
+/** Rights to run commands in the pods of nodes. */
+export function kubeletProbes(): readonly Probe[] {
+  return PROXY
+}
+
 const STATE = [...probes(['get'], '', ['nodes/log']), ...probes(['create'], '', ['nodes/checkpoint'])]
 
 /** Rights on nodes. They are cluster-scoped: a RoleBinding grants none. */

@@ -132,6 +132,25 @@ describe('a client certificate in a ConfigMap', () => {
     assert.deepEqual(at(Date.parse('2126-01-01')), { [MASTERS]: 'yes' })
     assert.deepEqual(at(Date.parse('2127-01-01')), {})
   })
+  test('waits for its first day, and is told until then', () => {
+    const text = READS + map('c', { kc: config(certified(MASTER)) }) + CLIENTS
+    const at = (asOf?: number) => judged(text, asOf === undefined ? {} : { asOf })
+    const waiting = (judgement: Judged) =>
+      judgement.analysis
+        .unknowns()
+        .flatMap(({ id, count, message }) => (id === 'credentials-not-begun' ? [[count, message]] : []))
+    const before = at(Date.parse('2026-11-22T06:17:07Z'))
+    assert.deepEqual(led(before), {})
+    assert.ok(!before.controls(ATTACKER, CONTROL_PLANE))
+    assert.match(
+      String(waiting(before)[0]),
+      /^1,credentials .* not valid before a later day, the first before 2026-11-22 06:17 UTC;/,
+    )
+    for (const then of [at(Date.parse('2026-11-22T06:17:08Z')), at()]) {
+      assert.deepEqual(led(then), { [MASTERS]: 'yes' })
+      assert.deepEqual(waiting(then), [])
+    }
+  })
 })
 
 describe('a token of a service account in a ConfigMap', () => {

@@ -14,7 +14,7 @@ import { idOf, idParts } from '../../../cluster/object.ts'
 import type { Container } from '../../../cluster/pod.ts'
 import { subjectId } from '../../../cluster/rbac.ts'
 import type { Shape, Workload } from '../../../cluster/workload.ts'
-import type { Edge, EdgeKind } from '../../engine.ts'
+import type { Edge, EdgeKind, Unknown } from '../../engine.ts'
 import type { Known } from '../../known.ts'
 import { dateText } from '../dates.ts'
 import { bareUser } from '../memberships.ts'
@@ -33,7 +33,7 @@ export const OPEN_CREDENTIAL_KINDS: readonly EdgeKind[] = [
     to: 'User, Group, ServiceAccount; Scope identities where it cannot be told whose it is',
     chance: '1',
     precondition:
-      'a kubeconfig, a client certificate with its key, or a token of a service account lies in a ConfigMap, a variable or an argument (in base64 as well), and has not ended. Whose it is: the common name and organizations of the certificate, the claims of the token; anybody’s, of the key of an authority that signs certificates of clients. Not of another cluster, by the authorities in extension-apiserver-authentication (over those that lie beside it) and kube-root-ca.crt, the server’s name and the uid of the account, and unknown where these do not tell, nor the audience of a token; unknown as well for a plugin that is given a secret, a token that says nothing, a key that is encrypted, and a Secret with a key named kubeconfig, of which no value is kept. A plugin that asks as whoever runs it gives nothing. A workload needs a way to the API server',
+      'a kubeconfig, a client certificate with its key, or a token of a service account lies in a ConfigMap, a variable or an argument (in base64 as well), and has not ended; a certificate counts from its first day. Whose it is: the common name and organizations of the certificate, the claims of the token; anybody’s, of the key of an authority that signs certificates of clients. Not of another cluster, by the authorities in extension-apiserver-authentication (over those that lie beside it) and kube-root-ca.crt, the server’s name and the uid of the account, and unknown where these do not tell, nor the audience of a token; unknown as well for a plugin that is given a secret, a token that says nothing, a key that is encrypted, and a Secret with a key named kubeconfig, of which no value is kept. A plugin that asks as whoever runs it gives nothing. A workload needs a way to the API server',
     source: 'staging/src/k8s.io/apiserver/pkg/authentication/request/x509; pkg/serviceaccount/claims.go',
   },
 ]
@@ -106,6 +106,33 @@ export function* openCredentialEdges(kinds: ScopeKinds, context: AccessContext):
           ]),
         ],
       }
+}
+
+/** Credentials that lie open and count from a later time: no path is drawn by them until then. */
+export function* waitingCredentials(cluster: Cluster, known: Known): Generator<Unknown> {
+  const { asOf } = known
+  if (asOf === undefined) return
+  const always: Known = { ...known, asOf: undefined }
+  const inMaps = credentialsInConfigMaps(cluster, undefined)
+  const all = [
+    ...[...inMaps.values()].flat(),
+    ...cluster.workloads.flatMap((each) => (each.finished ? [] : ofWorkload(each, cluster, always, inMaps))),
+  ]
+  const waiting = new Map<string, OpenCredential & { readonly from: number }>()
+  for (const each of all)
+    if (each.from !== undefined && each.from > asOf)
+      waiting.set(`${each.object.id} ${each.path.join('.')} ${each.title}`, { ...each, from: each.from })
+  if (waiting.size === 0) return
+  const first = Math.min(...[...waiting.values()].map(({ from }) => from))
+  yield {
+    id: 'credentials-not-begun',
+    message: `credentials lie where others read them and are not valid before a later day, the first before ${dateText(first)}; no path is drawn by them until then`,
+    count: waiting.size,
+    because: [...waiting.values()].map(({ title, from, object, path }) =>
+      because(`${title}, not valid before ${dateText(from)}`, object, path),
+    ),
+    settle: 'take them out of the objects that hold them, or scan again after that day',
+  }
 }
 
 /** What its containers are given: each container by itself, and each credential once. */

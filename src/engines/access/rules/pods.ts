@@ -60,6 +60,11 @@ export const EPHEMERAL = probes(['update', 'patch'], '', ['pods/ephemeralcontain
 const POD_PROXY = probes(['get', 'create', 'update', 'patch', 'delete'], '', ['pods/proxy'])
 const SERVICE_PROXY = probes(['get', 'create', 'update', 'patch', 'delete'], '', ['services/proxy'])
 
+/** Rights to run commands in a pod. */
+export function commandProbes(cluster: Cluster): readonly Probe[] {
+  return [...EXEC(cluster), ...ATTACH(cluster)]
+}
+
 /** Rights that take over a pod that runs. */
 export function takingPods(cluster: Cluster): readonly Probe[] {
   return [...EXEC(cluster), ...ATTACH(cluster), ...PATCH_POD, ...EPHEMERAL]

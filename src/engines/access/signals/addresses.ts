@@ -36,6 +36,7 @@ export class Addresses {
   readonly #addresses = new Kept<Address>(MOST_ADDRESSES)
   readonly #networks = new Kept<Network>(MOST_ADDRESSES)
   readonly #nodes = new Kept<Node>(MOST_NODES)
+  readonly #ofNodes = new Set<string>()
 
   add({ access, caller, source, network }: Asked): void {
     const { time, pod } = access
@@ -61,7 +62,9 @@ export class Addresses {
       this.#nodes.set(name, node)
     }
     node.last = Math.max(node.last, time)
-    if (node.addresses.size < MOST_OF_NODE) node.addresses.add(address)
+    if (node.addresses.size >= MOST_OF_NODE) return
+    node.addresses.add(address)
+    if (this.#ofNodes.size < MOST_ADDRESSES) this.#ofNodes.add(address)
   }
 
   #addPod(source: string, pod: string, account: string, time: number): void {
@@ -88,8 +91,15 @@ export class Addresses {
     return this.#addresses.get(address)?.isShared === true
   }
 
+  /** Of a node without a name, whether any has the address: tokens before 1.30 do not tell where their pod is. */
   isOfNode(node: string, address: string): boolean {
+    if (node === '') return this.#ofNodes.has(address)
     return this.#nodes.get(node)?.addresses.has(address) === true
+  }
+
+  /** Whether nodes ask from there: inside, from its network. */
+  hasNodes(address: string, network: string): boolean {
+    return this.#networks.get(keyOf(address, network))?.hasNodes === true
   }
 
   /** Whether people ask from there: no nodes, and no more service accounts than somebody may have taken the tokens of. */

@@ -40,3 +40,19 @@ export interface Caller {
   sweep?: SweepState
   denials?: Windows
 }
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 86_400_000
+
+/**
+ * Whether a service account had just begun. A controller reads what it is for then, and what it lacks is told by its own log;
+ * it goes on with something. One that did this and never anything after, in a log that does go on, was no controller.
+ */
+export function hasJustBegun(
+  { account, first, last }: Caller,
+  peak: { first: number; last: number },
+  to: number,
+): boolean {
+  if (account === undefined || peak.first - first >= HOUR_MS) return false
+  return last - peak.last >= HOUR_MS || to - peak.last < DAY_MS
+}

@@ -13,6 +13,8 @@ interface Leaver {
   /** Of requests after the person had left; of one of whom the day is not told, of all. */
   after: Tally | undefined
   readonly credentials: Set<string>
+  /** The name by which it last asked then. */
+  asked: string | undefined
 }
 
 const MOST_CREDENTIALS = 16
@@ -29,7 +31,7 @@ export class Departed {
     this.#directory = directory
     this.#leavers = directory.people
       .filter(({ active, leftAt }) => active === false || leftAt !== undefined)
-      .map((person) => ({ person, after: undefined, credentials: new Set<string>() }))
+      .map((person) => ({ person, after: undefined, credentials: new Set<string>(), asked: undefined }))
     for (const leaver of this.#leavers) for (const name of leaver.person.names) this.#byName.set(name, leaver)
   }
 
@@ -41,6 +43,7 @@ export class Departed {
     if (leftAt !== undefined && access.time <= leftAt + GRACE_MS) return
     if (access.credential !== '' && leaver.credentials.size < MOST_CREDENTIALS)
       leaver.credentials.add(access.credential)
+    leaver.asked = callerOf(access)
     if (leaver.after) count(leaver.after, access)
     else leaver.after = tally(access)
   }
@@ -70,7 +73,7 @@ export class Departed {
       if (leaver) byLeaver.set(leaver, [...(byLeaver.get(leaver) ?? []), id])
     }
     for (const leaver of this.#leavers) {
-      const { person, after, credentials } = leaver
+      const { person, after, credentials, asked } = leaver
       if (!departed(person, asOf)) continue
       const ids = byLeaver.get(leaver) ?? []
       const own = ids.flatMap((id) => bindingsOf(id).map((binding) => ({ id, binding })))
@@ -81,7 +84,7 @@ export class Departed {
       if (!after && own.length === 0 && groups.length === 0) continue
       // Of whom it is not told when, nothing says that what was done was done after.
       if (after && !isAfter && own.length === 0 && groups.length === 0) continue
-      const subject = parseSubject(`user:${person.names[0] ?? person.id}`)
+      const subject = parseSubject(`user:${(isAfter ? asked : undefined) ?? person.names[0] ?? person.id}`)
       const parts = [
         isAfter ? `asked ${after.times} times after that, last at ${dateText(after.last)}` : '',
         own.length > 0
@@ -101,7 +104,7 @@ export class Departed {
       const [credential] = credentials
       yield {
         rule: 'departed',
-        subject: ids[0] ?? (subject ? subjectId(subject) : `User//${person.id}`),
+        subject: (isAfter ? undefined : ids[0]) ?? (subject ? subjectId(subject) : `User//${person.id}`),
         severity: isAfter ? 'high' : own.length > 0 ? 'medium' : 'low',
         title: `${subject ? subjectText(subject) : person.id} has left`,
         message: `${person.id} ${left}, as ${person.place.file}:${person.place.line} says, and ${parts.join('; and ')}`,

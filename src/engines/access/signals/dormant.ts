@@ -3,6 +3,7 @@ import type { RbacPolicy } from '../../../authz/policy.ts'
 import { bindingOfReason } from '../../../authz/reason.ts'
 import { because } from '../../../cluster/because.ts'
 import type { Cluster } from '../../../cluster/cluster.ts'
+import { createdAt } from '../../../cluster/created.ts'
 import { holdsAt } from '../../../cluster/expiry.ts'
 import { type Binding, type Role, type Subject, subjectId } from '../../../cluster/rbac.ts'
 import { subjectText } from '../../../cluster/subject-text.ts'
@@ -100,15 +101,22 @@ function lastOf(seen: LastSeen, id: string, { kind, namespace, name }: Subject):
   return seen.users.get(user)?.last ?? 0
 }
 
-function examined({ cluster, asOf, isSilenced }: DormantInput): readonly Binding[] {
+function examined({ cluster, asOf, to, isSilenced }: DormantInput): readonly Binding[] {
   return cluster.bindings.filter(
     (binding) =>
       !binding.assumed &&
       binding.subjects.length > 0 &&
       !isDefaultBinding(binding, cluster.version.minor) &&
       holdsAt(binding.object, asOf) &&
+      !isYoung(binding, to) &&
       !isSilenced(binding),
   )
+}
+
+/** What was made in the last days of the log had no time to be used; a file tells no time. */
+function isYoung({ object }: Binding, to: number): boolean {
+  const made = createdAt(object.body)
+  return made !== undefined && to - made < (LEAST_DAYS - 1) * DAY_MS
 }
 
 /** Names of Kubernetes itself, and groups that nobody is put into by name. */

@@ -7,7 +7,11 @@ const MOST_TARGETS = 64
 const DAY_MS = 86_400_000
 /** Requests of its own before the first as somebody else, or a day of them. */
 const PAST = 20
-const GRAVE = /^(system:masters|system:kube-|system:node:|kubernetes-admin)/
+/** Of a log of two days or more: on one day alone, so few times, is no proxy’s work. */
+const MOST_OF_ONCE = 20
+/** Requests of its own by which somebody is known to be more than what asks for others. */
+const KNOWN = 3
+const GRAVE = /^(system:masters|system:kube-|system:node:|system:serviceaccount:kube-system:|kubernetes-admin)/
 
 export interface ActingState {
   readonly targets: Map<string, Tally>
@@ -52,12 +56,14 @@ export function addImpersonation({ access, caller }: Asked): void {
  * Who acts as somebody else and never did: a proxy does so from its beginning and every day, a person who looks around
  * does so once.
  */
-export function* impersonationSignals(callers: readonly Caller[]): Generator<Signal> {
+export function* impersonationSignals(callers: readonly Caller[], spanMs: number): Generator<Signal> {
   for (const { acting, user, times, first, days } of callers) {
     if (!acting) continue
     const hasPast = acting.before >= PAST || (acting.before > 0 && acting.first - first >= DAY_MS)
     const isRare = acting.days.size <= Math.max(1, days.length / 5) && acting.times * 2 < times
-    if (!hasPast || !isRare) continue
+    const isOnce = spanMs >= 2 * DAY_MS && acting.days.size === 1 && acting.times <= MOST_OF_ONCE
+    const isTold = (hasPast && isRare) || (isOnce && (acting.grave !== '' || acting.before >= KNOWN))
+    if (!isTold) continue
     const targets = [...acting.targets]
     const names = targets.map(([name]) => name)
     yield {
@@ -65,7 +71,7 @@ export function* impersonationSignals(callers: readonly Caller[]): Generator<Sig
       subject: userId(user),
       severity: acting.grave === '' ? 'medium' : 'high',
       title: `${user} acted as somebody else for the first time`,
-      message: `${user} acted as ${names.slice(0, 4).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}${acting.grave === '' || names.includes(acting.grave) ? '' : `, as a member of ${acting.grave}`}, which it had never done in ${acting.before} requests before: ${[...acting.reached].join('; ')}`,
+      message: `${user} acted as ${names.slice(0, 4).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}${acting.grave === '' || names.includes(acting.grave) ? '' : `, as a member of ${acting.grave}`}, ${acting.before === 0 ? 'and did nothing before' : `which it had never done in ${acting.before} requests before`}: ${[...acting.reached].join('; ')}`,
       first: acting.first,
       last: acting.last,
       samples: targets.slice(0, 4).map(([, { place }]) => place),

@@ -104,6 +104,8 @@ export interface Pools {
 const LEAST_USERS = 3
 const LEAST_DUAL = 2
 const LEAST_CHANGES = 2
+/** So many addresses of one network has who goes out by a pool, and nobody at one desk. */
+const LEAST_OF_POOL = 3
 
 export function poolsOf(callers: readonly Caller[]): Pools {
   const users = new Map<string, number>()
@@ -111,8 +113,8 @@ export function poolsOf(callers: readonly Caller[]): Pools {
   let dual = 0
   for (const { shared, account } of callers) {
     if (!shared || account !== undefined) continue
-    for (const { addresses } of shared.places.values())
-      for (const address of addresses) users.set(address, (users.get(address) ?? 0) + 1)
+    for (const place of shared.places.values())
+      for (const key of [...place.addresses, place.network]) users.set(key, (users.get(key) ?? 0) + 1)
     if (shared.places.size < 2) continue
     let isDual = false
     for (const { a, b, changes, isOfMany } of pairsOf(shared)) {
@@ -139,6 +141,13 @@ function ofTwoFamilies(a: string, b: string): boolean {
   return a.endsWith('/64') !== b.endsWith('/64') && a.includes('/') && b.includes('/')
 }
 
+/** Each two addresses; of large pools, of which no two users see the same addresses, the two networks. */
 function keysOf(a: Place, b: Place): readonly string[] {
-  return a.addresses.flatMap((one) => b.addresses.map((other) => (one < other ? `${one} ${other}` : `${other} ${one}`)))
+  const pairs = a.addresses.flatMap((one) => b.addresses.map((other) => keyOf(one, other)))
+  const isPool = a.addresses.length >= LEAST_OF_POOL && b.addresses.length >= LEAST_OF_POOL
+  return isPool ? [...pairs, keyOf(a.network, b.network)] : pairs
+}
+
+function keyOf(one: string, other: string): string {
+  return one < other ? `${one} ${other}` : `${other} ${one}`
 }

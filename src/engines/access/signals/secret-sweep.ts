@@ -1,8 +1,8 @@
-import type { Asked, Caller } from './asked.ts'
+import { type Asked, type Caller, hasJustBegun } from './asked.ts'
 import type { Signal } from './signal.ts'
 import { type Sample, sampleOf } from './tally.ts'
 import { userId } from './user-id.ts'
-import { hashOf, Windows } from './windows.ts'
+import { hashOf, type Skipped, Windows } from './windows.ts'
 
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
 /** Different Secrets, or namespaces whose Secrets were listed, in ten minutes. */
@@ -44,27 +44,25 @@ export function addSweep({ access, caller, allowed }: Asked): void {
 }
 
 /** Many Secrets in a short time, by somebody of whom that is not usual. */
-export function* sweepSignals(callers: readonly Caller[]): Generator<Signal> {
+export function* sweepSignals(callers: readonly Caller[], skipped: Skipped, to: number): Generator<Signal> {
   for (const caller of callers) {
-    const { sweep, user, account, first } = caller
+    const { sweep, user } = caller
     if (!sweep) continue
-    const things = sweep.things.peak()
-    const spaces = sweep.namespaces.peak()
+    const things = sweep.things.peak(skipped)
+    const spaces = sweep.namespaces.peak(skipped)
     const hits = [
       things && things.count >= ENOUGH_SECRETS && things.count >= UNUSUAL * things.usual ? things : undefined,
       spaces && spaces.count >= ENOUGH_NAMESPACES && spaces.count >= UNUSUAL * spaces.usual ? spaces : undefined,
     ]
     const peak = hits[0] ?? hits[1]
-    // A controller that has just begun reads what it is for; what it goes on doing is its habit.
-    const isNew = account !== undefined && peak !== undefined && peak.first - first < HOUR_MS
-    if (peak && !isNew) {
+    if (peak && !hasJustBegun(caller, peak, to)) {
       const count = things?.count ?? 0
       yield {
         rule: 'secret-sweep',
         subject: userId(user),
         severity: 'high',
         title: `${user} read many Secrets in a short time`,
-        message: `${user} read ${count} different Secrets or lists of them in ${spaces?.count ?? 0} namespaces within ${minutes(peak.last - peak.first)}; at other times at most ${things?.usual ?? 0}`,
+        message: `${user} read ${count} different Secrets or lists of them in ${spaces?.count === 1 ? 'one namespace' : `${spaces?.count ?? 0} namespaces`} within ${minutes(peak.last - peak.first)}; at other times at most ${things?.usual ?? 0}`,
         first: peak.first,
         last: peak.last,
         samples: peak.samples,

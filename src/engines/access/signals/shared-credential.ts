@@ -1,4 +1,5 @@
 import { dateText } from '../dates.ts'
+import type { Addresses } from './addresses.ts'
 import type { Asked, Caller } from './asked.ts'
 import { isPrivate } from './origin.ts'
 import { type Place, type Pools, pairsOf } from './places.ts'
@@ -113,12 +114,15 @@ function tallyIn(all: Map<string, Tally>, key: string, most: number, access: Ask
 }
 
 /** One credential, or one user, from several places or machines at once; several people behind one name. */
-export function* sharedSignals(callers: readonly Caller[], pools: Pools): Generator<Signal> {
+export function* sharedSignals(callers: readonly Caller[], pools: Pools, addresses: Addresses): Generator<Signal> {
   for (const caller of callers) {
     const { shared, user } = caller
     if (!shared || user === '' || user === 'system:anonymous') continue
     const found =
-      atOnce(caller, shared, pools) ?? sideBySide(caller, shared) ?? people(shared) ?? machines(caller, shared)
+      atOnce(caller, shared, pools, addresses) ??
+      sideBySide(caller, shared) ??
+      people(shared) ??
+      machines(caller, shared)
     if (!found) continue
     yield {
       rule: 'shared-credential',
@@ -144,10 +148,12 @@ interface Found {
   readonly samples: readonly Sample[]
 }
 
-function atOnce({ user, isSystem }: Caller, state: SharedState, pools: Pools): Found | undefined {
+function atOnce({ user, isSystem }: Caller, state: SharedState, pools: Pools, addresses: Addresses): Found | undefined {
+  const isOfNodes = ({ addresses: all, network }: Place): boolean =>
+    all.every((address) => addresses.hasNodes(address, network))
   const pairs = pairsOf(state)
-    // The control plane has several machines; one outside of where it is has no part in it.
-    .filter(({ a, b }) => !isSystem || a.isPrivate !== b.isPrivate)
+    // The control plane has several machines; one outside of where it is, and where no node is, has no part in it.
+    .filter(({ a, b }) => !isSystem || (a.isPrivate !== b.isPrivate && !isOfNodes(a.isPrivate ? b : a)))
     .filter(
       (pair) =>
         pair.changes >=

@@ -102,12 +102,13 @@ export class SignalFold {
   /** All but who is dormant, which hangs on the source as well. */
   *signals(cluster: Cluster, policy: RbacPolicy, asOf: number): Generator<Signal> {
     const callers = [...this.#callers.values()]
-    yield* sharedSignals(callers, poolsOf(callers))
+    yield* sharedSignals(callers, poolsOf(callers), this.#addresses)
     yield* this.#pods.signals(cluster, this.#addresses)
     yield* podlessSignals(callers, this.#addresses)
-    yield* sweepSignals(callers)
-    yield* impersonationSignals(callers)
-    yield* denialSignals(callers)
+    const restarts = this.#pods.restarts()
+    yield* sweepSignals(callers, restarts, this.to)
+    yield* impersonationSignals(callers, this.to - this.from)
+    yield* denialSignals(callers, restarts, this.to)
     if (this.#departed) yield* this.#departed.signals(asOf, policy.bindingsOf, policy.subjects)
   }
 }

@@ -5,9 +5,11 @@ import type { Addresses } from './addresses.ts'
 import type { Asked } from './asked.ts'
 import { Kept } from './kept.ts'
 import { isPrivate, networkOf } from './origin.ts'
+import { type Habits, habitsOf, ownAddresses } from './own-addresses.ts'
 import type { Signal } from './signal.ts'
 import { count, type Tally, tally } from './tally.ts'
 import { userId } from './user-id.ts'
+import type { Skipped } from './windows.ts'
 
 const MOST_PODS = 25_000
 const MOST_SOURCES = 8
@@ -17,6 +19,9 @@ const SKEW_MS = 60_000
 /** A token is refused a minute after its pod is gone; a pod that was asked to go takes its time (terminationGracePeriod). */
 const KUBELET_GRACE_MS = 600_000
 const ASKED_GRACE_MS = 3_600_000
+/** So long after its first request a pod is still beginning. */
+const START_MS = 600_000
+const HOUR_MS = 3_600_000
 /** How many of the pods that are known must be seen at their own addresses, for another address to mean something. */
 const MOSTLY = 0.8
 const LEAST_KNOWN = 3
@@ -106,8 +111,9 @@ export class PodTokens {
     const known = pods.filter(({ uid }) => own.has(uid))
     const atHome = known.filter((pod) => [...pod.sources.keys()].some((address) => isKnown(pod, address)))
     const mostlyAtHome = known.length >= LEAST_KNOWN && atHome.length >= MOSTLY * known.length
+    const habits = habitsOf(pods, addresses)
     for (const pod of pods) {
-      const found = elsewhere(pod, own.has(pod.uid), mostlyAtHome, isKnown, addresses) ?? this.#afterwards(pod)
+      const found = elsewhere(pod, own.has(pod.uid), mostlyAtHome, isKnown, addresses, habits) ?? this.#afterwards(pod)
       if (!found) continue
       const [credential] = pod.credentials
       yield {
@@ -121,6 +127,23 @@ export class PodTokens {
         part: pod.uid || pod.name,
       }
     }
+  }
+
+  /**
+   * Whether these pods had just begun, each in the place of another of its account and workload that was there before: a
+   * controller that is started again does what it does when it starts.
+   */
+  restarts(): Skipped {
+    const byWorkload = new Map<string, number>()
+    const keyOf = ({ user, name }: Pod): string => `${user} ${workloadName(name)}`
+    for (const pod of this.#pods.values())
+      byWorkload.set(keyOf(pod), Math.min(pod.first, byWorkload.get(keyOf(pod)) ?? pod.first))
+    return (uids, first) =>
+      uids.every((uid) => {
+        const pod = this.#pods.get(uid)
+        if (!pod || pod.first < first - START_MS) return false
+        return (byWorkload.get(keyOf(pod)) ?? first) < pod.first - HOUR_MS
+      })
   }
 
   /** A token whose pod is gone is refused, unless the one who deleted the pod knew better. */
@@ -140,6 +163,11 @@ export class PodTokens {
   }
 }
 
+/** A pod’s name without what its ReplicaSet or DaemonSet put behind it. */
+function workloadName(name: string): string {
+  return name.replace(/(-[a-z0-9]{6,10})?-[a-z0-9]{5}$/, '')
+}
+
 type Found = Pick<Signal, 'message' | 'first' | 'last' | 'samples'>
 
 function elsewhere(
@@ -148,26 +176,43 @@ function elsewhere(
   mostlyAtHome: boolean,
   isKnown: (pod: Pod, address: string) => boolean,
   addresses: Addresses,
+  habits: Habits,
 ): Found | undefined {
   const sources = [...pod.sources].sort((a, b) => b[1].times - a[1].times || a[1].first - b[1].first)
   const home = sources.filter(([address]) => isKnown(pod, address))
   const others = sources.filter(([address]) => !isKnown(pod, address) && !addresses.isShared(address))
   if (others.length === 0) return undefined
-  const [main] =
-    isInInput && home.length > 0 ? home : [...home, ...others.filter(([address]) => isPrivate(address)), ...others]
+  const inside = others.filter(([address]) => isPrivate(address))
+  const [main] = isInInput && home.length > 0 ? home : [...home, ...inside, ...others]
   if (!main) return undefined
-  const foreign = others.filter(([address, seen]) => address !== main[0] && isForeign(address, seen, main[0], main[1]))
-  // The only address is not its own, where pods are seen at theirs.
-  const lone = isInInput && mostlyAtHome && home.length === 0 ? others.slice(0, 1) : []
+  const own =
+    isInInput && home.length > 0 ? new Set<string>() : ownAddresses(pod, main[0], home.length > 0, inside, habits)
+  const foreign = others.filter(
+    ([address, seen]) => address !== main[0] && !own.has(address) && isForeign(address, seen, main[0], main[1]),
+  )
+  // The only address is not its own, where pods are seen at theirs; or it is outside, where pods are inside.
+  const isOutside = habits.areInside && sources.every(([address]) => !isPrivate(address)) && home.length === 0
+  const isAlone = (isInInput && mostlyAtHome && home.length === 0) || (isOutside && !others.some(isOfCluster))
+  const lone = isAlone ? others.slice(0, 1) : []
   const told = foreign.length > 0 ? foreign : lone
   if (told.length === 0) return undefined
   const seen = told.map(([, each]) => each)
   const where = told.map(([address, { family }]) => (family === '' ? address : `${address} (${family})`))
+  const why =
+    foreign.length > 0
+      ? `, while the pod is at ${main[0]}`
+      : isInInput
+        ? ', which is no address of the pod or its node'
+        : ', while pods are inside'
   return {
-    message: `a token of pod ${pod.namespace}/${pod.name} was used from ${where.slice(0, 4).join(', ')}${foreign.length > 0 ? `, while the pod is at ${main[0]}` : ', which is no address of the pod or its node'}`,
+    message: `a token of pod ${pod.namespace}/${pod.name} was used from ${where.slice(0, 4).join(', ')}${why}`,
     first: Math.min(...seen.map((each) => each.first)),
     last: Math.max(...seen.map((each) => each.last)),
     samples: seen.slice(0, 4).map(({ place }) => place),
+  }
+
+  function isOfCluster([address]: readonly [string, Source]): boolean {
+    return addresses.isOfCluster(address, networkOf(address))
   }
 }
 

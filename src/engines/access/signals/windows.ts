@@ -6,6 +6,7 @@ const WINDOW_MS = 600_000
 const MOST_WINDOWS = 24
 const MOST_ITEMS = 512
 const MOST_SAMPLES = 5
+const MOST_PODS = 4
 const HOUR_MS = 3_600_000
 
 interface Window {
@@ -15,7 +16,12 @@ interface Window {
   last: number
   times: number
   readonly samples: Sample[]
+  /** Whose tokens it was, by uid, the first of them. */
+  readonly pods: string[]
 }
+
+/** What somebody did in ten minutes that says nothing of its habits. */
+export type Skipped = (pods: readonly string[], first: number) => boolean
 
 export interface Peak {
   /** How many different things. */
@@ -40,12 +46,14 @@ export class Windows {
     let window = this.#windows.get(at)
     if (!window) {
       if (this.#windows.size >= MOST_WINDOWS) this.#drop()
-      window = { at, items: new Set(), first: access.time, last: access.time, times: 0, samples: [] }
+      window = { at, items: new Set(), first: access.time, last: access.time, times: 0, samples: [], pods: [] }
       this.#windows.set(at, window)
     }
     window.times++
     if (access.time < window.first) window.first = access.time
     if (access.time > window.last) window.last = access.time
+    const pod = access.pod?.uid
+    if (pod && window.pods.length < MOST_PODS && !window.pods.includes(pod)) window.pods.push(pod)
     if (window.items.has(item) || window.items.size >= MOST_ITEMS) return
     window.items.add(item)
     if (window.samples.length < MOST_SAMPLES) window.samples.push(sampleOf(access))
@@ -59,9 +67,10 @@ export class Windows {
   }
 
   /** The fullest, taken together with the one after it: a burst may lie across their border. */
-  peak(): Peak | undefined {
-    const joined = [...this.#windows.values()].map((window) => {
-      const next = this.#windows.get(window.at + 1)
+  peak(skipped: Skipped = () => false): Peak | undefined {
+    const told = new Map([...this.#windows].filter(([, { pods, first }]) => pods.length === 0 || !skipped(pods, first)))
+    const joined = [...told.values()].map((window) => {
+      const next = told.get(window.at + 1)
       return { window, next, count: next ? window.items.union(next.items).size : window.items.size }
     })
     const [top] = joined.sort((a, b) => b.count - a.count || a.window.at - b.window.at)

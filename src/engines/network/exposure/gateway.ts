@@ -77,7 +77,7 @@ function mirrors(owner: Json | undefined, path: Path): readonly Placed[] {
 }
 
 /** GEP-1762: what is deployed for a Gateway carries its name; else a proxy that serves all Gateways of the class. */
-function proxiesOfGateway(model: NetworkModel, gateway: KubeObject): readonly PodMember[] {
+export function proxiesOfGateway(model: NetworkModel, gateway: KubeObject): readonly PodMember[] {
   const own = podsOf(model).filter(({ pod, namespace }) => {
     if (pod.labels.get('gateway.networking.k8s.io/gateway-name') === gateway.name)
       return namespace.name === gateway.namespace
