@@ -1,4 +1,4 @@
-import { Fragment, useDeferredValue, useMemo, useState } from 'react'
+import { useDeferredValue, useMemo, useState } from 'react'
 import type { Report, ReportApplication, ReportEntry } from '../../src/report/report.ts'
 import { haystack, search } from '../model/find.ts'
 import { nameOf, stepWords } from '../model/names.ts'
@@ -7,6 +7,7 @@ import { type Order, ordered } from '../model/order.ts'
 import { EvidenceList } from './evidence.tsx'
 import { Heading, Level, More, moveAmong, Search, usePaged } from './lists.tsx'
 import { UnknownMark } from './marks.tsx'
+import { Opener, OpeningRow } from './opening-row.tsx'
 import { clean, Id, Said } from './text.tsx'
 
 type Column = 'name' | 'namespaces' | 'owner' | 'workloads' | 'exposed' | 'step' | 'risk'
@@ -83,51 +84,40 @@ export function Applications({ report, onEntry }: ApplicationsProps) {
             const isOpen = opened === id
             const share = shareOf(application.risk, risk.total)
             return (
-              <Fragment key={id}>
-                <tr className={isOpen ? 'opened' : ''}>
-                  <th scope="row">
-                    <button
-                      type="button"
-                      className="opener"
-                      data-row=""
-                      tabIndex={at === 0 ? 0 : -1}
-                      aria-expanded={isOpen}
-                      onClick={() => setOpened(isOpen ? undefined : id)}
-                    >
-                      <b>
-                        <Said text={name} />
-                      </b>
-                    </button>
-                  </th>
-                  <td className="c2">
-                    <Said text={namespaces.join(', ')} />
-                  </td>
-                  <td className="c2">
-                    {owner === undefined ? <span className="dim">not named</span> : <Said text={owner} />}
-                  </td>
-                  <td className="num">{grouped(workloads.length)}</td>
-                  <td className="c2">{exposed === 'unknown' ? <UnknownMark /> : exposed}</td>
-                  <td className="c3">{stepWords(step)}</td>
-                  <td className="share">
-                    <span>
-                      <Level share={share} />
-                      {percent(share)}
-                    </span>
-                  </td>
-                </tr>
-                {isOpen ? (
-                  <tr className="inside">
-                    <td colSpan={7}>
-                      <Opened
-                        application={application}
-                        entries={entriesOf.get(id) ?? []}
-                        report={report}
-                        onEntry={onEntry}
-                      />
-                    </td>
-                  </tr>
-                ) : null}
-              </Fragment>
+              <OpeningRow
+                key={id}
+                isOpen={isOpen}
+                columns={7}
+                inside={() => (
+                  <Opened
+                    application={application}
+                    entries={entriesOf.get(id) ?? []}
+                    report={report}
+                    onEntry={onEntry}
+                  />
+                )}
+              >
+                <Opener isOpen={isOpen} isFirst={at === 0} onClick={() => setOpened(isOpen ? undefined : id)}>
+                  <b>
+                    <Said text={name} />
+                  </b>
+                </Opener>
+                <td className="c2">
+                  <Said text={namespaces.join(', ')} />
+                </td>
+                <td className="c2">
+                  {owner === undefined ? <span className="dim">not named</span> : <Said text={owner} />}
+                </td>
+                <td className="num">{grouped(workloads.length)}</td>
+                <td className="c2">{exposed === 'unknown' ? <UnknownMark /> : exposed}</td>
+                <td className="c3">{stepWords(step)}</td>
+                <td className="share">
+                  <span>
+                    <Level share={share} />
+                    {percent(share)}
+                  </span>
+                </td>
+              </OpeningRow>
             )
           })}
         </tbody>

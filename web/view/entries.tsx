@@ -7,6 +7,7 @@ import { grouped, percent, shareOf } from '../model/numbers.ts'
 import { type Order, ordered } from '../model/order.ts'
 import { Heading, Level, More, moveAmong, Search, Segments, usePaged } from './lists.tsx'
 import { UnknownMark } from './marks.tsx'
+import { Opener, OpeningRow } from './opening-row.tsx'
 import { clean, Id } from './text.tsx'
 
 type Kind = ReportEntry['kind'] | 'all'
@@ -85,37 +86,28 @@ export function Entries({ report, current, onEntry }: EntriesProps) {
             const isOpen = opened === group.id
             const share = shareOf(group.risk, risk.total)
             return (
-              <Fragment key={group.id}>
-                <tr className={isOpen ? 'opened' : ''}>
-                  <th scope="row">
-                    <ClassButton
-                      group={group}
-                      isOpen={isOpen}
-                      isFirst={at === 0}
-                      onClick={() => setOpened(isOpen ? undefined : group.id)}
-                    />
-                  </th>
-                  <td className="num">
-                    {grouped(group.controls)}
-                    <span className="dim c2">/{grouped(assets.length)}</span>
-                  </td>
-                  <td className="num c2">{grouped(group.contacts)}</td>
-                  <td className="num">{percent(group.loss)}</td>
-                  <td className="share">
-                    <span>
-                      <Level share={share} />
-                      {percent(share)}
-                    </span>
-                  </td>
-                </tr>
-                {isOpen ? (
-                  <tr className="inside">
-                    <td colSpan={5}>
-                      <Members group={group} total={risk.total} current={current} onEntry={onEntry} />
-                    </td>
-                  </tr>
-                ) : null}
-              </Fragment>
+              <OpeningRow
+                key={group.id}
+                isOpen={isOpen}
+                columns={5}
+                inside={() => <Members group={group} total={risk.total} current={current} onEntry={onEntry} />}
+              >
+                <Opener isOpen={isOpen} isFirst={at === 0} onClick={() => setOpened(isOpen ? undefined : group.id)}>
+                  <Named entries={group.entries} />
+                </Opener>
+                <td className="num">
+                  {grouped(group.controls)}
+                  <span className="dim c2">/{grouped(assets.length)}</span>
+                </td>
+                <td className="num c2">{grouped(group.contacts)}</td>
+                <td className="num">{percent(group.loss)}</td>
+                <td className="share">
+                  <span>
+                    <Level share={share} />
+                    {percent(share)}
+                  </span>
+                </td>
+              </OpeningRow>
             )
           })}
         </tbody>
@@ -126,42 +118,26 @@ export function Entries({ report, current, onEntry }: EntriesProps) {
   )
 }
 
-interface ClassButtonProps {
-  readonly group: EntryClass
-  readonly isOpen: boolean
-  readonly isFirst: boolean
-  readonly onClick: () => void
-}
-
 const NAMED = 3
 
-function ClassButton({ group: { entries }, isOpen, isFirst, onClick }: ClassButtonProps) {
+function Named({ entries }: Pick<EntryClass, 'entries'>) {
   const left = entries.length - NAMED
   return (
-    <button
-      type="button"
-      className="opener"
-      data-row=""
-      tabIndex={isFirst ? 0 : -1}
-      aria-expanded={isOpen}
-      onClick={onClick}
-    >
-      <span>
-        {entries.slice(0, NAMED).map(({ id }, at) => (
-          <Fragment key={id}>
-            {at > 0 ? ', ' : ''}
-            {at === 0 ? (
-              <b>
-                <bdi>{clean(nameOf(id).text)}</bdi>
-              </b>
-            ) : (
+    <span>
+      {entries.slice(0, NAMED).map(({ id }, at) => (
+        <Fragment key={id}>
+          {at > 0 ? ', ' : ''}
+          {at === 0 ? (
+            <b>
               <bdi>{clean(nameOf(id).text)}</bdi>
-            )}
-          </Fragment>
-        ))}
-        {left > 0 ? <span className="dim">{` and ${grouped(left)} more`}</span> : null}
-      </span>
-    </button>
+            </b>
+          ) : (
+            <bdi>{clean(nameOf(id).text)}</bdi>
+          )}
+        </Fragment>
+      ))}
+      {left > 0 ? <span className="dim">{` and ${grouped(left)} more`}</span> : null}
+    </span>
   )
 }
 

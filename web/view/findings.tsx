@@ -1,4 +1,4 @@
-import { Fragment, useDeferredValue, useMemo, useState } from 'react'
+import { useDeferredValue, useMemo, useState } from 'react'
 import type { Severity } from '../../src/engines/engine.ts'
 import type { ReportFinding } from '../../src/report/report.ts'
 import { byCheck, type CheckGroup, countsBy, findingText, haystack, SEVERITIES, search } from '../model/find.ts'
@@ -6,6 +6,7 @@ import { amount, grouped } from '../model/numbers.ts'
 import { EvidenceList, place } from './evidence.tsx'
 import { More, moveAmong, Search, Segments, usePaged } from './lists.tsx'
 import { SeverityMark } from './marks.tsx'
+import { Opener, OpeningRow } from './opening-row.tsx'
 import { clean } from './text.tsx'
 
 type Filter = Severity | 'all'
@@ -86,34 +87,16 @@ function ByCheck({ groups }: { groups: readonly CheckGroup[] }) {
           {paged.shown.map(({ check, severity, findings }, at) => {
             const isOpen = opened === check
             return (
-              <Fragment key={check}>
-                <tr className={isOpen ? 'opened' : ''}>
-                  <th scope="row">
-                    <button
-                      type="button"
-                      className="opener"
-                      data-row=""
-                      tabIndex={at === 0 ? 0 : -1}
-                      aria-expanded={isOpen}
-                      onClick={() => setOpened(isOpen ? undefined : check)}
-                    >
-                      <code>{clean(check)}</code>
-                    </button>
-                  </th>
-                  <td>
-                    <SeverityMark severity={severity} />
-                  </td>
-                  <td className="c2 mute">{clean(findings[0]?.message ?? '')}</td>
-                  <td className="num">{grouped(findings.length)}</td>
-                </tr>
-                {isOpen ? (
-                  <tr className="inside">
-                    <td colSpan={4}>
-                      <FindingTable findings={findings} />
-                    </td>
-                  </tr>
-                ) : null}
-              </Fragment>
+              <OpeningRow key={check} isOpen={isOpen} columns={4} inside={() => <FindingTable findings={findings} />}>
+                <Opener isOpen={isOpen} isFirst={at === 0} onClick={() => setOpened(isOpen ? undefined : check)}>
+                  <code>{clean(check)}</code>
+                </Opener>
+                <td>
+                  <SeverityMark severity={severity} />
+                </td>
+                <td className="c2 mute">{clean(findings[0]?.message ?? '')}</td>
+                <td className="num">{grouped(findings.length)}</td>
+              </OpeningRow>
             )
           })}
         </tbody>
@@ -144,47 +127,38 @@ function FindingTable({ findings }: { findings: readonly ReportFinding[] }) {
             const isOpen = opened === id
             const name = resource.namespace === '' ? resource.name : `${resource.namespace}/${resource.name}`
             return (
-              <Fragment key={id}>
-                <tr className={isOpen ? 'opened' : ''}>
-                  <td>
-                    <SeverityMark severity={severity} />
-                  </td>
-                  <th scope="row">
-                    <button
-                      type="button"
-                      className="opener"
-                      data-row=""
-                      tabIndex={at === 0 ? 0 : -1}
-                      aria-expanded={isOpen}
-                      onClick={() => setOpened(isOpen ? undefined : id)}
-                    >
-                      <span>
-                        <bdi>{clean(message)}</bdi>
-                        <span className="dim block">
-                          <bdi>{clean(`${resource.kind} ${name}`)}</bdi>
-                          {container === undefined ? '' : clean(`, container ${container}`)}
-                        </span>
-                      </span>
-                    </button>
-                  </th>
-                  <td className="c3">{location === undefined ? null : <code>{place(location)}</code>}</td>
-                </tr>
-                {isOpen ? (
-                  <tr className="inside">
-                    <td colSpan={3}>
-                      <h4 className="h">
-                        Because <small>{clean(check)}</small>
-                      </h4>
-                      {location === undefined ? null : (
-                        <p className="ev">
-                          <code>{place(location)}</code>
-                        </p>
-                      )}
-                      <EvidenceList because={because} />
-                    </td>
-                  </tr>
-                ) : null}
-              </Fragment>
+              <OpeningRow
+                key={id}
+                isOpen={isOpen}
+                columns={3}
+                inside={() => (
+                  <>
+                    <h4 className="h">
+                      Because <small>{clean(check)}</small>
+                    </h4>
+                    {location === undefined ? null : (
+                      <p className="ev">
+                        <code>{place(location)}</code>
+                      </p>
+                    )}
+                    <EvidenceList because={because} />
+                  </>
+                )}
+              >
+                <td>
+                  <SeverityMark severity={severity} />
+                </td>
+                <Opener isOpen={isOpen} isFirst={at === 0} onClick={() => setOpened(isOpen ? undefined : id)}>
+                  <span>
+                    <bdi>{clean(message)}</bdi>
+                    <span className="dim block">
+                      <bdi>{clean(`${resource.kind} ${name}`)}</bdi>
+                      {container === undefined ? '' : clean(`, container ${container}`)}
+                    </span>
+                  </span>
+                </Opener>
+                <td className="c3">{location === undefined ? null : <code>{place(location)}</code>}</td>
+              </OpeningRow>
             )
           })}
         </tbody>

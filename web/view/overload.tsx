@@ -1,4 +1,4 @@
-import { Fragment, useState } from 'react'
+import { useState } from 'react'
 import type { Report } from '../../src/report/report.ts'
 import type { OverloadItem } from '../../src/report/traffic/overload.ts'
 import {
@@ -12,6 +12,7 @@ import { grouped, percent } from '../model/numbers.ts'
 import { runningOf } from '../model/overload.ts'
 import { Level, More, moveAmong, usePaged } from './lists.tsx'
 import { UnknownMark } from './marks.tsx'
+import { Opener, OpeningRow } from './opening-row.tsx'
 import { OverloadDetail } from './overload-detail.tsx'
 import { clean, Said } from './text.tsx'
 
@@ -50,43 +51,30 @@ export function OverloadTable({ report, onEntry }: OverloadProps) {
           {paged.shown.map((item, at) => {
             const isOpen = opened === item
             return (
-              // biome-ignore lint/suspicious/noArrayIndexKey: items have no id and never move
-              <Fragment key={at}>
-                <tr className={isOpen ? 'opened' : ''}>
-                  <th scope="row">
-                    <button
-                      type="button"
-                      className="opener"
-                      data-row=""
-                      tabIndex={at === 0 ? 0 : -1}
-                      aria-expanded={isOpen}
-                      onClick={() => setOpened(isOpen ? undefined : item)}
-                    >
-                      <Who item={item} />
-                    </button>
-                  </th>
-                  <td>
-                    <Said text={item.exhausts.title} />
-                    {item.truth === 'unknown' ? <UnknownMark /> : null}
-                  </td>
-                  <td className="c2">
-                    <Said text={hitsText(item)} />
-                  </td>
-                  <td className="share">
-                    <span>
-                      <Level share={item.share} unknown={item.truth === 'unknown'} />
-                      {percent(item.share)}
-                    </span>
-                  </td>
-                </tr>
-                {isOpen ? (
-                  <tr className="inside">
-                    <td colSpan={4}>
-                      <OverloadDetail item={item} report={report} running={running} onEntry={onEntry} />
-                    </td>
-                  </tr>
-                ) : null}
-              </Fragment>
+              <OpeningRow
+                // biome-ignore lint/suspicious/noArrayIndexKey: items have no id and never move
+                key={at}
+                isOpen={isOpen}
+                columns={4}
+                inside={() => <OverloadDetail item={item} report={report} running={running} onEntry={onEntry} />}
+              >
+                <Opener isOpen={isOpen} isFirst={at === 0} onClick={() => setOpened(isOpen ? undefined : item)}>
+                  <Who item={item} />
+                </Opener>
+                <td>
+                  <Said text={item.exhausts.title} />
+                  {item.truth === 'unknown' ? <UnknownMark /> : null}
+                </td>
+                <td className="c2">
+                  <Said text={hitsText(item)} />
+                </td>
+                <td className="share">
+                  <span>
+                    <Level share={item.share} unknown={item.truth === 'unknown'} />
+                    {percent(item.share)}
+                  </span>
+                </td>
+              </OpeningRow>
             )
           })}
         </tbody>
