@@ -204,6 +204,34 @@ spec:
     assert.ok(items.some(({ rule, subject }) => rule === 'wildcard-grant' && subject === 'user:kube-apiserver'))
   })
 
+  test('of the log alone: what was recorded, and that nothing is known of grants', () => {
+    const event = (minute: number, source: string) => ({
+      kind: 'Event',
+      apiVersion: 'audit.k8s.io/v1',
+      level: 'Metadata',
+      auditID: `id-${minute}`,
+      stage: 'ResponseComplete',
+      requestURI: '/api/v1/namespaces/shop/pods',
+      verb: 'list',
+      user: { username: 'alice', groups: ['system:authenticated'] },
+      sourceIPs: [source],
+      objectRef: { resource: 'pods', namespace: 'shop', apiVersion: 'v1' },
+      responseStatus: { code: 200 },
+      requestReceivedTimestamp: `2026-11-02T08:${String(minute).padStart(2, '0')}:00.000000Z`,
+      stageTimestamp: `2026-11-02T08:${String(minute).padStart(2, '0')}:00.100000Z`,
+      annotations: { 'authorization.k8s.io/decision': 'allow' },
+    })
+    const lines = Array.from({ length: 20 }, (_, at) => event(at * 2, at % 2 === 0 ? '198.51.100.7' : '203.0.113.9'))
+    const log = folder.write('alone.log', lines.map((each) => JSON.stringify(each)).join('\n'))
+    const { items, unknowns } = found(['--history', log])
+    assert.deepEqual(
+      items.map(({ rule, subject }) => [rule, subject]),
+      [['shared-credential', 'user:alice']],
+    )
+    assert.ok(unknowns.some((each) => /no files of the cluster were given/.test(each)))
+    assert.equal(bulkhead(['access', 'findings', '-q']).status, 2)
+  })
+
   test('--fail-on, wrong flags and what cannot be read have their exit codes', () => {
     const file = folder.write('code.yaml', GRANTS)
     assert.equal(bulkhead(['access', 'findings', '-q', '-f', file, '--fail-on', 'critical']).status, 1)

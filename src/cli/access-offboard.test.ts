@@ -350,3 +350,54 @@ describe('what a leaver answers for', () => {
     assert.deepEqual(of('user:carol'), [])
   })
 })
+
+describe('names of a leaver', () => {
+  const bound = folder.write(
+    'names.yaml',
+    `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: one}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}
+subjects:
+- {kind: User, name: "oidc:Jos\u00e9.Nunez@Example.com", apiGroup: rbac.authorization.k8s.io}
+- {kind: Group, name: "system:serviceaccounts:shop", apiGroup: rbac.authorization.k8s.io}
+`,
+  )
+  const scim = folder.write(
+    'scim.json',
+    JSON.stringify({
+      Resources: [
+        { userName: 'Jose\u0301.Nunez@example.com', active: false, emails: [{ value: 'jn@example.com' }] },
+        { userName: 'other', active: true },
+      ],
+    }),
+  )
+
+  test('bindings that write them in other letters are its own', () => {
+    const { held } = offboard('user:jn@example.com', '-f', bound, '--directory', scim, '--user-prefix', 'oidc:')
+    assert.deepEqual(
+      held.map(({ kind }) => kind),
+      ['binding'],
+    )
+  })
+
+  test('without a directory it is told who may be the same', () => {
+    const { held, unknowns } = offboard('user:jos\u00e9.nunez', '-f', bound) as Offboard & {
+      readonly unknowns: readonly string[]
+    }
+    assert.deepEqual(held, [])
+    assert.ok(!unknowns.some((each) => each.startsWith('whether it is')))
+    const full = offboard('user:jos\u00e9.nunez@example.com', '-f', bound) as Offboard & {
+      readonly unknowns: readonly string[]
+    }
+    assert.ok(full.unknowns.some((each) => each.startsWith('whether it is user:oidc:Jos\u00e9.Nunez@Example.com')))
+    const { stdout } = bulkhead(['access', 'offboard', 'user:nobody', '-f', bound])
+    assert.match(stdout, /^user:nobody holds nothing\n/)
+  })
+
+  test('nobody is taken out of a group that follows from the name', () => {
+    const { stdout } = bulkhead(['access', 'offboard', 'sa:shop/web', '-f', bound])
+    assert.match(stdout, /give it to those who need it by name: nobody is taken out of this group/)
+    assert.doesNotMatch(stdout, /where the group is kept/)
+  })
+})

@@ -251,5 +251,8 @@ describe('access minimize', () => {
       ['who', '--history', LOG],
     ])
       assert.equal(bulkhead(['access', 'minimize', ...args]).status, 2)
+    const slip = bulkhead(['access', 'minimize', '--all', '--history', LOG, '--keep', 'user:nobody', '-q'])
+    assert.equal(slip.status, 2)
+    assert.match(slip.stderr, /--keep user:nobody: names no binding, subject or grant of a cloud/)
   })
 })

@@ -12,6 +12,7 @@ import { settingsFile } from './settings.ts'
 /** Reads what the flags name and judges it; tells on standard error what could not be read. */
 export async function analyseInput(
   flags: CommonFlags,
+  reading: { readonly mayLack?: boolean } = {},
 ): Promise<{ analysis: Analysis; options: Options; code: number }> {
   const { cloud, code: told } = await cloudOf(flags)
   const { directory, code: people } = await directoryOf(flags)
@@ -21,7 +22,7 @@ export async function analyseInput(
     ...(cloud ? { cloud } : {}),
     ...(directory ? { directory } : {}),
   }
-  const { result: analysis, code } = await readCluster(flags, 'Judging', (input) => analyse(input, options))
+  const { result: analysis, code } = await readCluster(flags, 'Judging', (input) => analyse(input, options), reading)
   if (flags.quiet !== true) tellVersion(analysis.cluster.version.minor)
   return { analysis, options, code: Math.max(code, told, people) }
 }

@@ -4,34 +4,42 @@ import { pipeline } from 'node:stream/promises'
 import { UsageError } from './exit.ts'
 
 /** Where a document goes: standard output, or a file. */
-export interface Target {
-  readonly format: string
+export interface Target<Format extends string = string> {
+  readonly format: Format
   /** Undefined: standard output. */
   readonly file: string | undefined
 }
 
-/** `-o FORMAT` or `-o FORMAT=FILE`, repeatable; `--output-file` names the file of the last one that has none. */
-export function parseTargets(
-  values: readonly string[],
-  file: string | undefined,
-  formats: readonly string[],
-): readonly Target[] | string {
-  const targets = values.map((value) => {
+export interface OutputFlags {
+  readonly output?: readonly string[]
+  readonly outputFile?: string
+}
+
+/**
+ * `-o FORMAT` or `-o FORMAT=FILE`, repeatable; `--output-file` names the file of the last one that has none. Without `-o` the
+ * preferred format, by default the first. Throws a `UsageError`.
+ */
+export function targetsOf<Format extends string>(
+  { output = [], outputFile: file }: OutputFlags,
+  formats: readonly [Format, ...Format[]],
+  preferred: Format = formats[0],
+): readonly Target<Format>[] {
+  const targets = (output.length === 0 ? [preferred] : output).map((value) => {
     const at = value.indexOf('=')
-    return at < 0
-      ? { format: value, file: undefined as string | undefined }
-      : { format: value.slice(0, at), file: value.slice(at + 1) as string | undefined }
+    const format = at < 0 ? value : value.slice(0, at)
+    const known = formats.find((each) => each === format)
+    if (known === undefined) throw new UsageError(`-o ${format} is not known; choose one of ${formats.join(', ')}`)
+    return { format: known, file: at < 0 ? undefined : value.slice(at + 1) }
   })
-  if (targets.some((target) => target.file === '')) return '-o FORMAT=FILE needs the name of a file after the ='
-  const unknown = targets.find((target) => !formats.includes(target.format))
-  if (unknown) return `-o ${unknown.format} is not known; choose one of ${formats.join(', ')}`
+  if (targets.some((target) => target.file === ''))
+    throw new UsageError('-o FORMAT=FILE needs the name of a file after the =')
   if (file !== undefined) {
     const last = targets.findLast((target) => target.file === undefined)
-    if (!last) return '--output-file needs an output that has no file of its own'
+    if (!last) throw new UsageError('--output-file needs an output that has no file of its own')
     last.file = file
   }
   if (targets.filter((target) => target.file === undefined).length > 1)
-    return 'only one output can go to standard output; give the others a file: -o FORMAT=FILE'
+    throw new UsageError('only one output can go to standard output; give the others a file: -o FORMAT=FILE')
   return targets
 }
 

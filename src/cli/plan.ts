@@ -6,10 +6,11 @@ import { type Analysis, analyse, type Options, plan } from '../loop.ts'
 import type { Plan } from '../plan/ports.ts'
 import { collectFacts, type Facts } from '../prove/facts.ts'
 import { analyseInput } from './analyse.ts'
-import { EXIT, UsageError } from './exit.ts'
+import { EXIT } from './exit.ts'
 import type { CommonFlags } from './options.ts'
 import { progress } from './progress.ts'
 import { tellProblems } from './read.ts'
+import { readOnce } from './standard-input.ts'
 import { tidying } from './tidy.ts'
 
 export interface PlanFlags extends CommonFlags {
@@ -93,8 +94,7 @@ export async function factsOf(
 ): Promise<{ facts?: Facts; code: number }> {
   const { history: paths } = flags
   if (paths === undefined) return { code: EXIT.ok }
-  if (paths.includes('-') && flags.filename?.includes('-'))
-    throw new UsageError('standard input can be read once: by -f - or by --history -')
+  readOnce({ '-f': flags.filename, '--history': paths })
   const showing = progress(flags.quiet === true || !flags.progress)
   const history = await openHistory(paths, {
     cluster,

@@ -6,15 +6,20 @@ import { EXIT, UsageError } from './exit.ts'
 import type { CommonFlags } from './options.ts'
 import { progress } from './progress.ts'
 
-/** What `-f` names; tells on standard error what could not be read. `act` runs while progress says `doing`. */
+/**
+ * What `-f` names; tells on standard error what could not be read. `act` runs while progress says `doing`. With `mayLack`
+ * nothing need be named.
+ */
 export async function readCluster<T>(
   flags: CommonFlags,
   doing: string,
   act: (input: Input) => T | Promise<T>,
-  options: Pick<ReadOptions, 'keepAll' | 'places' | 'readOnly'> = {},
+  options: Pick<ReadOptions, 'keepAll' | 'places' | 'readOnly'> & { readonly mayLack?: boolean } = {},
 ): Promise<{ input: Input; result: T; code: number }> {
   const names = flags.filename ?? []
-  if (names.length === 0) throw new UsageError('name what to read: -f FILE, -f FOLDER -R, or -f - for standard input')
+  const isLacking = names.length === 0
+  if (isLacking && options.mayLack !== true)
+    throw new UsageError('name what to read: -f FILE, -f FOLDER -R, or -f - for standard input')
   const showing = progress(flags.quiet === true || !flags.progress)
   const input = await readInputs(names, {
     recursive: flags.recursive === true,
@@ -30,8 +35,8 @@ export async function readCluster<T>(
   showing.say(`${doing} ${input.count} objects`)
   const result = await act(input)
   showing.done()
-  if (flags.quiet !== true) notes(input, names)
-  const unread = input.problems.length > 0 || input.count === 0
+  if (flags.quiet !== true && !isLacking) notes(input, names)
+  const unread = input.problems.length > 0 || (input.count === 0 && !isLacking)
   return { input, result, code: unread && flags.allowPartial !== true ? EXIT.partial : EXIT.ok }
 }
 

@@ -44,7 +44,8 @@ export function proofLines(proof: ReportProof, term: Terminal): readonly string[
     )
   if (unseenMass !== null)
     lines.push(`Behaviour not yet seen: about ${(100 * unseenMass).toFixed(1)} % of what will come.`)
-  const list = (title: string, items: readonly string[]): void => {
+  const list = (title: string, all: readonly string[]): void => {
+    const items = [...new Set(all)]
     if (items.length === 0) return
     lines.push('', term.bold(title))
     for (const item of items.slice(0, FEW)) lines.push(...wrap(item, term.width, '  ', '- '))

@@ -88,6 +88,9 @@ function scopeText(namespace: string, name: string): string {
   if (name.startsWith('pods with node constraints')) return 'pods that may be placed there'
   if (name.startsWith('one pod of ')) return `${name} in namespace ${namespace}`
   if (name.startsWith('credentials of pods')) return 'the credentials of pods that may be placed there'
+  // `requests to a new Ingress`: named after a kind of object.
+  if (name.startsWith('requests '))
+    return namespace === '*' ? name : `${name} in ${namespace === '' ? 'any namespace' : `namespace ${namespace}`}`
   const known = Object.hasOwn(SCOPES, name) ? SCOPES[name] : undefined
   if (namespace === '' || namespace === '*') return known?.[1] ?? `all ${name}`
   return known

@@ -6,17 +6,15 @@ import { table, wrap } from '../../report/table.ts'
 import { clean, counted, percent } from '../../report/text.ts'
 import { yamlText } from '../../report/yaml.ts'
 import { analyseInput } from '../analyse.ts'
-import { UsageError } from '../exit.ts'
 import type { CommonFlags } from '../options.ts'
-import { parseTargets, write } from '../output.ts'
+import { targetsOf, write } from '../output.ts'
 import { terminal } from '../terminal.ts'
 
 const FORMATS = ['table', 'json', 'yaml', 'name'] as const
 
 /** The applications of a cluster with the evidence for each. */
 export async function apps(flags: CommonFlags): Promise<number> {
-  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS)
   const { analysis, code } = await analyseInput(flags)
   const report = buildReport(analysis)
   for (const target of targets) {
@@ -33,7 +31,7 @@ export async function apps(flags: CommonFlags): Promise<number> {
       yaml: () => [yamlText(document)],
       name: () => report.applications.map((application) => `${clean(application.id)}\n`),
     }
-    await write(pieces[target.format as (typeof FORMATS)[number]](), target)
+    await write(pieces[target.format](), target)
   }
   return code
 }

@@ -19,7 +19,7 @@ import { clean } from '../../report/text.ts'
 import { yamlText } from '../../report/yaml.ts'
 import { acceptedBy } from '../exceptions.ts'
 import { UsageError } from '../exit.ts'
-import { parseTargets, write } from '../output.ts'
+import { targetsOf, write } from '../output.ts'
 import { readCluster, tellProblems, tellVersion } from '../read.ts'
 import { changeInPlace, type FixFlags } from './fix.ts'
 
@@ -35,8 +35,7 @@ export async function fixChecks(flags: FixFlags): Promise<number> {
   ] as const)
     if (value !== undefined)
       throw new UsageError(`${name} is of the plan; --profile and --checks fix what fails checks`)
-  const targets = parseTargets(flags.output.length === 0 ? ['diff'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS)
   const { input, result, code } = await readCluster(flags, 'Fixing', (read) => mended(flags, read), { keepAll: true })
   const { run, files, fixes, mendings, left } = result
   const note = (text: string): void => {

@@ -12,7 +12,7 @@ import { ownerOf, toApply } from '../../report/plan.ts'
 import { clean } from '../../report/text.ts'
 import { yamlText } from '../../report/yaml.ts'
 import { EXIT, UsageError } from '../exit.ts'
-import { parseTargets, write } from '../output.ts'
+import { targetsOf, write } from '../output.ts'
 import { type PlanFlags, planInput, proofOptions, STEPS } from '../plan.ts'
 import { isInside, isThere, replaceFiles, writeBelow } from '../replace.ts'
 
@@ -40,8 +40,7 @@ export async function fix(flags: FixFlags): Promise<number> {
     throw new UsageError('--in-place changes files, and standard input is none; -o yaml gives the objects to apply')
   if (flags.profile !== undefined || flags.checks !== undefined || flags.policy !== undefined)
     return (await import('./fix-checks.ts')).fixChecks(flags)
-  const targets = parseTargets(flags.output.length === 0 ? ['diff'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS)
   // Of a fix that is named, it only matters whether it is the first step, which may be of several.
   // Of a plan, later steps may make an earlier one needless: the first N are those of the plan that `scan` prints.
   const wanted = flags.id === undefined ? Math.max(STEPS, flags.plan ?? STEPS) : 1

@@ -2,16 +2,14 @@ import { graphDocument } from '../../report/build.ts'
 import { dot } from '../../report/dot.ts'
 import { jsonLines } from '../../report/json.ts'
 import { analyseInput } from '../analyse.ts'
-import { UsageError } from '../exit.ts'
 import type { CommonFlags } from '../options.ts'
-import { parseTargets, write } from '../output.ts'
+import { targetsOf, write } from '../output.ts'
 
 const FORMATS = ['json', 'dot'] as const
 
 /** Every node and edge. */
 export async function graph(flags: CommonFlags): Promise<number> {
-  const targets = parseTargets(flags.output.length === 0 ? ['json'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS)
   const { analysis, code } = await analyseInput(flags)
   for (const target of targets)
     await write(

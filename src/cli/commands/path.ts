@@ -13,15 +13,14 @@ import { nodeText } from '../../report/words.ts'
 import { analyseInput } from '../analyse.ts'
 import { UsageError } from '../exit.ts'
 import type { CommonFlags } from '../options.ts'
-import { parseTargets, write } from '../output.ts'
+import { targetsOf, write } from '../output.ts'
 import { terminal } from '../terminal.ts'
 
 const FORMATS = ['table', 'json'] as const
 
 /** The best way from one node to a node or an asset, with the reason of every step. */
 export async function path(flags: CommonFlags, from: string, to: string): Promise<number> {
-  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS)
   const { analysis, code } = await analyseInput(flags)
   const { graph, cluster, assets } = analysis
   const source = nodeNamed(analysis, from, false)

@@ -8,9 +8,10 @@ import { API_VERSION } from '../../report/report.ts'
 import { clean } from '../../report/text.ts'
 import { analyseInput } from '../analyse.ts'
 import { EXIT, UsageError } from '../exit.ts'
-import { parseTargets, write } from '../output.ts'
+import { targetsOf, write } from '../output.ts'
 import { factsOf, type PlanFlags, proofOptions } from '../plan.ts'
 import { tellProblems } from '../read.ts'
+import { readOnce } from '../standard-input.ts'
 import { terminal } from '../terminal.ts'
 
 const FORMATS = ['table', 'json'] as const
@@ -22,13 +23,11 @@ export interface ProveFlags extends PlanFlags {
 
 /** Replays history against objects that a user brings: those of `--fix` as they would be applied, without those of `--delete`. */
 export async function prove(flags: ProveFlags): Promise<number> {
-  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS)
   if ((flags.fix ?? []).length === 0 && (flags.delete ?? []).length === 0)
     throw new UsageError('name the change: --fix FILE of what would be applied, or --delete KIND/NAMESPACE/NAME')
   const names = flags.fix ?? []
-  if (names.includes('-') && [...(flags.filename ?? []), ...(flags.history ?? [])].includes('-'))
-    throw new UsageError('standard input can be read once: by -f -, by --history - or by --fix -')
+  readOnce({ '-f': flags.filename, '--history': flags.history, '--fix': names })
   const { analysis, options, code: read } = await analyseInput(flags)
   const given = await readInputs(names, {
     recursive: true,

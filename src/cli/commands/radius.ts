@@ -13,15 +13,14 @@ import { nodeText } from '../../report/words.ts'
 import { analyseInput } from '../analyse.ts'
 import { UsageError } from '../exit.ts'
 import type { CommonFlags } from '../options.ts'
-import { parseTargets, write } from '../output.ts'
+import { targetsOf, write } from '../output.ts'
 import { terminal } from '../terminal.ts'
 
 const FORMATS = ['table', 'json'] as const
 
 /** What each entry controls and is in contact with; of one application when it is named. */
 export async function radius(flags: CommonFlags, wanted: string | undefined): Promise<number> {
-  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS)
   const { analysis, code } = await analyseInput(flags)
   const entries = wanted === undefined ? analysis.entries : named(analysis.entries, wanted)
   for (const target of targets) {

@@ -8,8 +8,8 @@ import { screen } from '../../report/screen.ts'
 import { storyOf } from '../../report/story.ts'
 import { yamlText } from '../../report/yaml.ts'
 import { COMMAND, option, sameInput } from '../again.ts'
-import { EXIT, UsageError } from '../exit.ts'
-import { parseTargets, type Target, write } from '../output.ts'
+import { EXIT } from '../exit.ts'
+import { type Target, targetsOf, write } from '../output.ts'
 import { type PlanFlags, planInput } from '../plan.ts'
 import { terminal } from '../terminal.ts'
 
@@ -24,8 +24,7 @@ const RANK: Readonly<Record<Severity | 'none', number>> = { none: 4, critical: 3
 
 /** Reads, maps, judges and reports. */
 export async function scan(flags: ScanFlags): Promise<number> {
-  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS)
   const { analysis, plan, code } = await planInput(flags)
   const wantsGraph = flags.graph === true || targets.some((target) => target.format === 'html')
   const report = buildReport(analysis, { graph: wantsGraph, ...(plan ? { plan } : {}) })

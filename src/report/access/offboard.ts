@@ -19,6 +19,8 @@ import { clean, counted } from '../text.ts'
 export interface Offboarded {
   readonly cluster: Cluster
   readonly subject: Subject
+  /** Milliseconds since 1970: the time for which it is told. */
+  readonly asOf: number
   /** The other names of the same person, by the directory. */
   readonly names: readonly string[]
   readonly person: { readonly left: string; readonly place: DirectoryPlace } | undefined
@@ -72,13 +74,29 @@ export function offboardDocument(told: Offboarded): object {
 }
 
 function heldEntry(holding: Holding, seenBy: Witness): object {
-  const { kind, title, binding, role, via, credential, account, until, first, last, times, sources, agents, ends } =
-    holding
+  const {
+    kind,
+    title,
+    binding,
+    role,
+    via,
+    credential,
+    account,
+    from,
+    until,
+    first,
+    last,
+    times,
+    sources,
+    agents,
+    ends,
+  } = holding
   const told = { binding, role, via, credential, account }
   return {
     kind,
     title,
     ...Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)),
+    ...(from === undefined ? {} : { from: iso(from) }),
     ...untilEntry(until),
     ...(first === undefined ? {} : { first: iso(first) }),
     ...(last === undefined ? {} : { last: iso(last) }),
@@ -117,7 +135,7 @@ export function offboardLines(told: Offboarded, term: Terminal): readonly string
   const also = told.names.filter((name) => name !== subject.name)
   lines.push(
     ...wrap(
-      `${text} holds ${counted(held.length, 'thing')}${also.length === 0 ? '' : `; also known as ${also.slice(0, 5).join(', ')}`}`,
+      `${text} holds ${held.length === 0 ? 'nothing' : counted(held.length, 'thing')}${also.length === 0 ? '' : `; also known as ${also.slice(0, 5).join(', ')}`}`,
       term.width,
     ).map(term.bold),
   )
@@ -145,9 +163,9 @@ export function offboardLines(told: Offboarded, term: Terminal): readonly string
           { title: 'UNTIL' },
           { title: 'ENDED BY' },
         ],
-        held.map(({ kind, title, via, last, until, ends }) => [
+        held.map(({ kind, title, via, from, last, until, ends }) => [
           kind,
-          title,
+          from !== undefined && from > told.asOf ? `${title}, not valid before ${day(from)}` : title,
           via ?? '',
           day(last),
           until === 'never' ? 'no end' : day(until),

@@ -21,6 +21,7 @@ import {
   otherEntry,
   placeText,
   ruleEntry,
+  unknownEntries,
 } from './entries.ts'
 
 /** The document AccessSubjects; its items are made when they are asked for. */
@@ -67,6 +68,11 @@ export function subjectsDocument(view: AccessView, question: Question, found: Ho
       }
     }),
     untold: found.untold,
+    unknowns: found.doubtful.map(({ subject, namespace, told }) => ({
+      subject: subjectText(subject),
+      ...(namespace === '' ? {} : { namespace }),
+      ...unknownEntries([told], seenBy)[0],
+    })),
     notes: question.notes,
   }
 }
@@ -131,9 +137,23 @@ export function subjectsLines(view: AccessView, question: Question, found: Holde
         ]
       : []),
   ]
+  more.push(...doubtLines(found))
   const head = wrap(`Who may ${asked}`, term.width).map(term.bold)
   if (rows.length === 0) return [...head, 'nobody that the input names', ...footLines(question.notes, more, term)]
   return [...head, '', ...filledTable(COLUMNS, rows, term.width), ...footLines(question.notes, more, term)]
+}
+
+const MOST_DOUBTS = 5
+
+function doubtLines({ doubtful }: Holders): readonly string[] {
+  const lines = doubtful
+    .slice(0, MOST_DOUBTS)
+    .map(
+      ({ subject, namespace, told }) =>
+        `not known of ${subjectText(subject)}${namespace === '' ? '' : ` in ${namespace}`}: ${told.message}`,
+    )
+  const rest = doubtful.length - lines.length
+  return rest > 0 ? [...lines, `not known of ${rest} more: -o json`] : lines
 }
 
 const COLUMNS = [

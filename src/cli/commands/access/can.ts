@@ -3,8 +3,7 @@ import { questionOf } from '../../../engines/access/questions/words.ts'
 import { decisionDocument, decisionLines } from '../../../report/access/can.ts'
 import { jsonLines } from '../../../report/json.ts'
 import { yamlText } from '../../../report/yaml.ts'
-import { UsageError } from '../../exit.ts'
-import { parseTargets, write } from '../../output.ts'
+import { targetsOf, write } from '../../output.ts'
 import { terminal } from '../../terminal.ts'
 import { type QuestionFlags, readAccess, subjectOf, wordsOf } from './sources.ts'
 
@@ -15,8 +14,7 @@ export async function can(
   flags: QuestionFlags,
   [who = '', verb = '', resource = '']: readonly string[],
 ): Promise<number> {
-  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS)
   const subject = subjectOf(who)
   const words = wordsOf(flags, verb, resource)
   const { view, code } = await readAccess(flags)
@@ -31,7 +29,7 @@ export async function can(
       json: () => jsonLines(decisionDocument(view, question, decision)),
       yaml: () => [yamlText(decisionDocument(view, question, decision))],
     }
-    await write(pieces[target.format as (typeof FORMATS)[number]](), target)
+    await write(pieces[target.format](), target)
   }
   return code
 }

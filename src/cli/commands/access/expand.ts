@@ -23,8 +23,9 @@ import {
 import { witness } from '../../../report/evidence.ts'
 import { jsonLines } from '../../../report/json.ts'
 import { EXIT, UsageError } from '../../exit.ts'
-import { parseTargets, write } from '../../output.ts'
+import { targetsOf, write } from '../../output.ts'
 import { readCluster } from '../../read.ts'
+import { readOnce } from '../../standard-input.ts'
 import { terminal } from '../../terminal.ts'
 import type { IdentityFlags } from './register.ts'
 
@@ -40,12 +41,10 @@ export interface ExpandFlags extends IdentityFlags {
 /** RBACDefinitions of rbac-manager as what they make; against a cluster, what would change there and who would lose by it. */
 export async function expand(flags: ExpandFlags): Promise<number> {
   const preferred = flags.against === undefined ? 'yaml' : 'table'
-  const targets = parseTargets(flags.output.length === 0 ? [preferred] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS, preferred)
   const asOf = flags.asOf === undefined ? Math.floor(Date.now() / 1000) * 1000 : parseTime(flags.asOf)
   if (asOf === undefined) throw new UsageError(`--as-of ${flags.asOf}: expected YYYY-MM-DD or 2026-12-31T18:00:00Z`)
-  if (flags.against?.includes('-') && flags.filename?.includes('-'))
-    throw new UsageError('standard input can be read once: by -f - or by --against -')
+  readOnce({ '-f': flags.filename, '--against': flags.against })
   const { input, code: read } = await readCluster(flags, 'Expanding', () => undefined)
   const against =
     flags.against === undefined
@@ -64,7 +63,7 @@ export async function expand(flags: ExpandFlags): Promise<number> {
       table: () =>
         expandedLines(found, asked, terminal(process.stdout, target.file !== undefined)).map((line) => `${line}\n`),
     }
-    await write(pieces[target.format as (typeof FORMATS)[number]](), target)
+    await write(pieces[target.format](), target)
   }
   const isPartial = found.problems.some(({ severity }) => severity === 'error') && flags.allowPartial !== true
   return Math.max(read, against?.code ?? EXIT.ok, replayed, isPartial ? EXIT.partial : EXIT.ok)

@@ -19,9 +19,10 @@ import { analyseInput } from '../../analyse.ts'
 import { directoryOf } from '../../directory.ts'
 import { EXIT, UsageError } from '../../exit.ts'
 import { type FAIL_ON, isAtLeast } from '../../fail-on.ts'
-import { parseTargets, write } from '../../output.ts'
+import { targetsOf, write } from '../../output.ts'
 import { progress } from '../../progress.ts'
 import { tellProblems } from '../../read.ts'
+import { readOnce } from '../../standard-input.ts'
 import { terminal } from '../../terminal.ts'
 import { VERSION } from '../../version.ts'
 import type { IdentityFlags } from './register.ts'
@@ -36,14 +37,14 @@ export interface FindingsFlags extends IdentityFlags {
 
 /** Credentials that are shared, stolen or of leavers, who sweeps and who sleeps, and grants that are too wide or lead nowhere. */
 export async function findings(flags: FindingsFlags): Promise<number> {
-  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
-  if (flags.filename?.includes('-') && flags.history?.includes('-'))
-    throw new UsageError('standard input can be read once: by -f - or by --history -')
+  const targets = targetsOf(flags, FORMATS)
+  readOnce({ '-f': flags.filename, '--history': flags.history })
   const asked = flags.asOf === undefined ? undefined : parseTime(flags.asOf)
   if (flags.asOf !== undefined && asked === undefined)
     throw new UsageError(`--as-of ${flags.asOf}: expected YYYY-MM-DD, or a time as 2026-01-31T18:00:00Z`)
-  const { analysis, code: read } = await analyseInput(flags)
+  if ((flags.filename ?? []).length + (flags.history ?? []).length === 0)
+    throw new UsageError('name what to read: -f FILE, -f FOLDER -R, or -f - for standard input; or --history PATH')
+  const { analysis, code: read } = await analyseInput(flags, { mayLack: (flags.history ?? []).length > 0 })
   const { directory, code: told } = await directoryOf(flags)
   const { fold, source, code: replayed } = await foldSignals(flags, analysis, directory)
   const isSeen = fold !== undefined && fold.records > 0
@@ -58,7 +59,7 @@ export async function findings(flags: FindingsFlags): Promise<number> {
     asOf,
     window: isSeen ? { from: fold.from, to: fold.to } : undefined,
     ...findingsOf(analysis, signals, groupsOf),
-    unknowns: unknownsOf(analysis, fold, source, directory, unobservable),
+    unknowns: unknownsOf(analysis, fold, source, directory, unobservable, (flags.filename ?? []).length === 0),
   }
   for (const target of targets) {
     const pieces: Record<(typeof FORMATS)[number], () => Iterable<string>> = {
@@ -67,7 +68,7 @@ export async function findings(flags: FindingsFlags): Promise<number> {
       csv: () => findingsCsv(found),
       sarif: () => findingsSarif(found, { version: VERSION, names: fileNames(process.cwd()) }),
     }
-    await write(pieces[target.format as (typeof FORMATS)[number]](), target)
+    await write(pieces[target.format](), target)
   }
   const code = Math.max(read, told, replayed)
   if (code !== EXIT.ok || flags.failOn === undefined) return code
@@ -146,8 +147,10 @@ function unknownsOf(
   source: SourceCoverage | undefined,
   directory: Directory | undefined,
   unobservable: readonly string[],
+  isBare: boolean,
 ): readonly string[] {
   const found: string[] = []
+  if (isBare) found.push('what objects grant, and who is dormant: no files of the cluster were given (-f)')
   if (!fold || fold.records === 0)
     found.push('who is shared, stolen, dormant or sweeping: no audit log was given (--history)')
   else if (source) {

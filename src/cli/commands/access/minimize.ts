@@ -4,6 +4,7 @@ import { buildCluster, type Cluster } from '../../../cluster/cluster.ts'
 import { unifiedDiff } from '../../../cluster/edit/diff.ts'
 import { idParts } from '../../../cluster/object.ts'
 import { decodeBinding, decodeRole, isBinding, isRole, type Subject, subjectId } from '../../../cluster/rbac.ts'
+import { subjectText } from '../../../cluster/subject-text.ts'
 import { policyOf } from '../../../engines/access/policy.ts'
 import type { CloudAccess } from '../../../engines/access/used/cloud-grants.ts'
 import { type AccessFacts, accessFold } from '../../../engines/access/used/fold.ts'
@@ -11,7 +12,10 @@ import { extensionGroups } from '../../../engines/access/used/observable.ts'
 import { splitByNames } from '../../../engines/access/used/split.ts'
 import { Samples } from '../../../engines/seen.ts'
 import { applyFix } from '../../../fix/apply.ts'
+import { subjectOfUser } from '../../../fix/minimize/allot.ts'
+import { isKeptInCloud } from '../../../fix/minimize/cloud-held.ts'
 import { MAX_SPARE, type Minimized, minimized } from '../../../fix/minimize/minimize.ts'
+import { namesNothing } from '../../../fix/minimize/stays.ts'
 import { documents, eachDocument, type Patch, patchedFiles } from '../../../fix/patches.ts'
 import type { Coverage } from '../../../history/history.ts'
 import type { Input } from '../../../observe/files/read.ts'
@@ -39,9 +43,10 @@ import { reportProof } from '../../../report/plan.ts'
 import { API_VERSION } from '../../../report/report.ts'
 import { clean, escapeUnsafe } from '../../../report/text.ts'
 import { EXIT, UsageError } from '../../exit.ts'
-import { parseTargets, write } from '../../output.ts'
+import { targetsOf, write } from '../../output.ts'
 import { proofOptions } from '../../plan.ts'
 import { writeBelow } from '../../replace.ts'
+import { readOnce } from '../../standard-input.ts'
 import { terminal } from '../../terminal.ts'
 import type { IdentityFlags } from './register.ts'
 import { replayed, subjectOf } from './sources.ts'
@@ -62,13 +67,11 @@ export interface MinimizeFlags extends IdentityFlags {
 
 /** Roles and bindings that grant what was used, and the proof of what they change. */
 export async function minimize(flags: MinimizeFlags, names: readonly string[]): Promise<number> {
-  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS, 'table')
   if (names.length > 0 === (flags.all === true))
     throw new UsageError('name subjects, or give --all for every subject of the history')
   if ((flags.history ?? []).length === 0) throw new UsageError('name what was recorded: --history PATH')
-  if (flags.filename?.includes('-') && flags.history?.includes('-'))
-    throw new UsageError('standard input can be read once: by -f - or by --history -')
+  readOnce({ '-f': flags.filename, '--history': flags.history })
   const subjects = names.map(subjectOf)
   const { cluster, input, cloud: granted, code: read } = await today(flags, 'Reading')
   const fold = accessFold({
@@ -81,6 +84,8 @@ export async function minimize(flags: MinimizeFlags, names: readonly string[]): 
   const audit = coverage.sources.find(({ kind }) => kind === 'audit')
   const facts = fold.finish(audit?.outlying ? { from: audit.from, to: audit.to } : undefined)
   const cloud = granted?.withSeen(facts.whos)
+  const [unknown] = unkept(flags.keep ?? [], cluster, facts, cloud)
+  if (unknown !== undefined) throw new UsageError(`--keep ${unknown}: names no binding, subject or grant of a cloud`)
   const options = { ...PROOF_OPTIONS, ...proofOptions(flags) }
   const { made, document, patches } = minimizedDocument(
     facts,
@@ -111,6 +116,21 @@ export async function minimize(flags: MinimizeFlags, names: readonly string[]): 
   return document.proof.verdict === 'breaks' ? EXIT.breaks : EXIT.ok
 }
 
+/** Names that keep nothing: whoever slips in one would lose what was to stay. */
+function unkept(
+  names: readonly string[],
+  cluster: Cluster,
+  { whos }: AccessFacts,
+  cloud: CloudAccess | undefined,
+): readonly string[] {
+  const left = namesNothing(names, policyOf(cluster))
+  if (left.length === 0) return []
+  const seen = new Set(whos.map(({ user }) => subjectText(subjectOfUser(user))))
+  return left.filter(
+    (name) => !seen.has(name) && !cloud?.all.some(({ grant }) => isKeptInCloud(new Set([name]), grant)),
+  )
+}
+
 interface Made {
   readonly made: Minimized
   readonly document: AccessMinimized
@@ -132,6 +152,7 @@ function minimizedDocument(
     facts,
     auditPolicy: audit?.auditPolicy,
     hides: audit?.hides.verbs ?? [],
+    hidesImpersonation: audit?.forms.some((each) => each.hides.fields.includes('impersonation')) ?? false,
     extensionGroups: extensionGroups(cluster),
   }
   const before = input ? policyOf(cluster) : undefined

@@ -26,10 +26,10 @@ import { clean } from '../../../report/text.ts'
 import { yamlText } from '../../../report/yaml.ts'
 import { cloudOf } from '../../cloud.ts'
 import { directoryOf } from '../../directory.ts'
-import { UsageError } from '../../exit.ts'
-import { parseTargets, write } from '../../output.ts'
+import { targetsOf, write } from '../../output.ts'
 import { readCluster, tellVersion } from '../../read.ts'
 import { writeBelow } from '../../replace.ts'
+import { readOnce } from '../../standard-input.ts'
 import { terminal } from '../../terminal.ts'
 import { cloudHoldings } from './cloud-holdings.ts'
 import { factsAndFolds } from './history.ts'
@@ -46,18 +46,19 @@ export interface OffboardFlags extends IdentityFlags {
 
 /** All that a subject holds, one change that ends it, and what the change cannot end. */
 export async function offboard(flags: OffboardFlags, [who = '']: readonly string[]): Promise<number> {
-  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
-  if (flags.filename?.includes('-') && flags.history?.includes('-'))
-    throw new UsageError('standard input can be read once: by -f - or by --history -')
+  const targets = targetsOf(flags, FORMATS)
+  readOnce({ '-f': flags.filename, '--history': flags.history })
   const subject = subjectOf(who)
   const { input, result: cluster, code: read } = await readCluster(flags, 'Reading', (given) => clusterOf(given, flags))
   if (flags.quiet !== true) tellVersion(cluster.version.minor)
   const { directory, code: named } = await directoryOf(flags)
   const { cloud, code: exported } = await cloudOf(flags)
-  const known = namesOf(subject, directory)
+  const policy = policyOf(cluster)
+  const known = namesOf(subject, directory, policy.subjects)
+  const isPerson = (user: string): boolean => known.person !== undefined && directory?.personOf(user) === known.person
   const principals = cloud && subject.kind === 'User' ? cloudAccess(cluster, cloud) : undefined
-  const isOwn = (user: string): boolean => known.users.has(user) || principals?.isPrincipal(subject.name, user) === true
+  const isOwn = (user: string): boolean =>
+    known.users.has(user) || isPerson(user) || principals?.isPrincipal(subject.name, user) === true
   const trace = new TraceFold(isOwn, {
     groups: subject.kind === 'Group' ? [subject.name] : [],
     accounts: subject.kind === 'ServiceAccount' ? [`${subject.namespace}/${subject.name}`] : [],
@@ -68,7 +69,6 @@ export async function offboard(flags: OffboardFlags, [who = '']: readonly string
     cloud && subject.kind !== 'ServiceAccount'
       ? cloudHoldings(cluster, cloud, [...known.users], groupsOf(subject, told))
       : undefined
-  const policy = policyOf(cluster)
   const held = {
     cluster,
     policy,
@@ -88,9 +88,11 @@ export async function offboard(flags: OffboardFlags, [who = '']: readonly string
     ...accountOf(cluster, subject, holdings),
   })
   const made = patchesOf(input, fix)
+  const asOf = Date.now()
   const report = {
     cluster,
     subject,
+    asOf,
     names: [...known.users],
     person: personText(known.person),
     members: membersOf(subject, directory, trace),
@@ -100,9 +102,9 @@ export async function offboard(flags: OffboardFlags, [who = '']: readonly string
     patches: made.patches,
     refused: [...refused, ...made.refused],
     proof: fix && facts ? proofFor(flags, { input, cluster, subjects: known.subjects, fix, facts }) : undefined,
-    remaining: remainingOf(holdings.items, Date.now()),
+    remaining: remainingOf(holdings.items, asOf),
     answers: answeringFor(cluster, resolveApplications(cluster), ownerNames(subject, known)),
-    unknowns: unknownsOf(flags, cluster, subject, facts),
+    unknowns: [...likeIt(subject, known.users, policy.subjects), ...unknownsOf(flags, cluster, subject, facts)],
   }
   if (flags.write !== undefined) {
     const texts = new Map([
@@ -121,7 +123,7 @@ export async function offboard(flags: OffboardFlags, [who = '']: readonly string
       json: () => jsonLines(offboardDocument(report)),
       yaml: () => [changeYaml(fix, yamlText)],
     }
-    await write(pieces[target.format as (typeof FORMATS)[number]](), target)
+    await write(pieces[target.format](), target)
   }
   return Math.max(read, named, replayed, exported)
 }
@@ -154,8 +156,8 @@ interface Known {
   readonly subjects: readonly Subject[]
 }
 
-/** A person has all the names that the directory knows. */
-function namesOf(subject: Subject, directory: Directory | undefined): Known {
+/** A person has all the names that the directory knows, and those that are bound and that it takes for the same. */
+function namesOf(subject: Subject, directory: Directory | undefined, bound: ReadonlyMap<string, Subject>): Known {
   if (subject.kind === 'Group') return { person: undefined, users: new Set(), subjects: [subject] }
   if (subject.kind === 'ServiceAccount') {
     const user = `system:serviceaccount:${subject.namespace}:${subject.name}`
@@ -163,6 +165,8 @@ function namesOf(subject: Subject, directory: Directory | undefined): Known {
   }
   const person = directory?.personOf(subject.name)
   const users = new Set([subject.name, ...(person?.names ?? [])])
+  for (const { kind, name } of person ? bound.values() : [])
+    if (kind === 'User' && directory?.personOf(name) === person) users.add(name)
   const subjects = [...users]
     .flatMap((name) => parseSubject(`user:${name}`) ?? [])
     .filter(({ kind }) => kind === 'User')
@@ -235,6 +239,33 @@ function patchesOf(input: Input, fix: Fix | undefined): { patches: readonly Patc
     patches: patched.patches,
     refused: unpatched.map((name) => `${name} cannot be changed in place; apply the objects`),
   }
+}
+
+const MOST_ALIKE = 5
+
+/** Bound users whose names are this one in other letters, behind a prefix or before a domain: nothing says that they are others. */
+function likeIt(
+  { kind, name }: Subject,
+  names: ReadonlySet<string>,
+  bound: ReadonlyMap<string, Subject>,
+): readonly string[] {
+  if (kind !== 'User' || name.length < 3) return []
+  const asked = name.normalize('NFC').toLowerCase()
+  const alike = [...bound.values()]
+    .filter((each) => each.kind === 'User' && !names.has(each.name))
+    .filter((each) => {
+      const other = each.name.normalize('NFC').toLowerCase()
+      const before = other[other.lastIndexOf(asked) - 1]
+      return (
+        other === asked || (other.endsWith(asked) && /[:/#\\|]/.test(before ?? '')) || other.startsWith(`${asked}@`)
+      )
+    })
+    .map(subjectText)
+  if (alike.length === 0) return []
+  const more = alike.length > MOST_ALIKE ? ` and ${alike.length - MOST_ALIKE} more` : ''
+  return [
+    `whether it is ${alike.slice(0, MOST_ALIKE).join(', ')}${more}, which bindings name (--directory, --user-prefix)`,
+  ]
 }
 
 function unknownsOf(

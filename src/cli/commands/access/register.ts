@@ -12,8 +12,15 @@ export interface IdentityFlags extends CommonFlags {
 type Flags = IdentityFlags & Record<string, unknown>
 type Act = (flags: Flags, args: readonly string[]) => Promise<number>
 
+/** Elsewhere `-n` says only where objects go that name no namespace; here it asks in one as well. */
+function inNamespace(command: Command, what: string): Command {
+  const option = command.options.find(({ long }) => long === '--namespace')
+  if (option) option.description = `${what}, and where objects go that name none`
+  return command
+}
+
 function asking(command: Command): Command {
-  return identities(command)
+  return identities(inNamespace(command, 'the namespace that is asked about'))
     .option('--history <path>', 'audit logs, from which groups are learned; may be given again', collect)
     .option('-A, --all-namespaces', 'for all namespaces at once: what holds in one of them does not count')
     .option('--as-of <time>', 'for grants that expire: YYYY-MM-DD, or with a time (default: now)')
@@ -66,11 +73,14 @@ export function registerAccess(program: Command, done: (code: number) => void): 
     .option('--group <name>', 'a group of the user, as kubectl has --as-group; may be given again', collect)
 
   identities(
-    command(
-      'used',
-      'what a subject was granted and what it used; who touched an object',
-      'table, json, yaml, csv',
-      async (flags, args) => (await import('./used.ts')).used(flags, args),
+    inNamespace(
+      command(
+        'used',
+        'what a subject was granted and what it used; who touched an object',
+        'table, json, yaml, csv',
+        async (flags, args) => (await import('./used.ts')).used(flags, args),
+      ),
+      'the namespace of --on',
     ),
   )
     .argument('[subject]', 'user:NAME, group:NAME, sa:NAMESPACE/NAME (default: everybody)')

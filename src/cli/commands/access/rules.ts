@@ -2,8 +2,7 @@ import { rulesOfSubject } from '../../../engines/access/questions/rules.ts'
 import { rulesCsv, rulesDocument, rulesLines } from '../../../report/access/rules.ts'
 import { jsonLines } from '../../../report/json.ts'
 import { yamlText } from '../../../report/yaml.ts'
-import { UsageError } from '../../exit.ts'
-import { parseTargets, write } from '../../output.ts'
+import { targetsOf, write } from '../../output.ts'
 import { terminal } from '../../terminal.ts'
 import { type QuestionFlags, readAccess, subjectOf } from './sources.ts'
 
@@ -11,8 +10,7 @@ const FORMATS = ['table', 'json', 'yaml', 'csv'] as const
 
 /** All that a subject may: with -n in that namespace, with -A everywhere at once, else wherever it may something. */
 export async function rules(flags: QuestionFlags, [who = '']: readonly string[]): Promise<number> {
-  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS)
   const subject = subjectOf(who)
   const { view, code } = await readAccess(flags)
   const namespace = flags.allNamespaces === true ? '' : flags.namespace
@@ -25,7 +23,7 @@ export async function rules(flags: QuestionFlags, [who = '']: readonly string[])
       yaml: () => [yamlText(rulesDocument(view, namespace, found))],
       csv: () => rulesCsv(view, found),
     }
-    await write(pieces[target.format as (typeof FORMATS)[number]](), target)
+    await write(pieces[target.format](), target)
   }
   return code
 }

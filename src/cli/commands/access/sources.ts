@@ -9,7 +9,7 @@ import { parseSubject } from '../../../cluster/subject-text.ts'
 import { RecordedGroups } from '../../../engines/access/questions/recorded-groups.ts'
 import type { AccessView, GroupSource } from '../../../engines/access/questions/view.ts'
 import type { Words } from '../../../engines/access/questions/words.ts'
-import { cloudAuthorizers, cloudGroupsOf } from '../../../engines/cloud/authorizers.ts'
+import { azureGroupsOf, cloudAuthorizers, cloudGroupsOf } from '../../../engines/cloud/authorizers.ts'
 import { type Problem, problem } from '../../../errors.ts'
 import type { Coverage } from '../../../history/history.ts'
 import type { Fold } from '../../../history/pass.ts'
@@ -18,6 +18,7 @@ import { directoryOf } from '../../directory.ts'
 import { EXIT, UsageError } from '../../exit.ts'
 import { readCluster, tellProblems, tellVersion } from '../../read.ts'
 import { openRecorded } from '../../recorded.ts'
+import { readOnce } from '../../standard-input.ts'
 import type { IdentityFlags } from './register.ts'
 
 export interface QuestionFlags extends IdentityFlags {
@@ -36,7 +37,7 @@ export interface AccessInput {
 /** Reads what the flags name; tells on standard error what could not be read. */
 export async function readAccess(flags: QuestionFlags): Promise<AccessInput> {
   const asOf = timeOf(flags.asOf)
-  readOnce(flags)
+  readOnce({ '-f': flags.filename, '--history': flags.history })
   const { result: cluster, code: read } = await readCluster(flags, 'Asking', (input) =>
     buildCluster({
       objects: input.objects,
@@ -81,11 +82,6 @@ function timeOf(text: string | undefined): number {
   return time
 }
 
-function readOnce({ filename = [], history = [] }: IdentityFlags): void {
-  if (filename.includes('-') && history.includes('-'))
-    throw new UsageError('standard input can be read once: by -f - or by --history -')
-}
-
 /** A subject as people write it. */
 export function subjectOf(text: string): Subject {
   const subject = parseSubject(text)
@@ -119,19 +115,22 @@ export function directoryGroups(directory: Directory): GroupSource {
   }
 }
 
-/** Groups of aws-auth and of access entries. */
+/** Groups of aws-auth and of access entries, and those of Entra ID. */
 function cloudGroups(cluster: Cluster, cloud: CloudExports): GroupSource {
   const mappings = eksOf(cluster, cloud)?.mappings ?? []
   return {
     from: 'cloud',
     groupsOf: (user) =>
-      cloudGroupsOf(mappings, user).map(({ group, because: { place } }) => ({
-        group,
-        from: 'cloud',
-        ...(place ? { place } : {}),
-      })),
+      [...cloudGroupsOf(mappings, user), ...azureGroupsOf(cluster, cloud, user)].map(
+        ({ group, because: { place } }) => ({
+          group,
+          from: 'cloud',
+          ...(place ? { place } : {}),
+        }),
+      ),
     *users() {
       for (const { username } of mappings) if (username !== '' && !username.includes('{{')) yield username
+      for (const { id, name, isGroup } of cloud.azure.members) if (!isGroup) yield name ?? id
     },
   }
 }

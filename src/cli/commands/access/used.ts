@@ -28,7 +28,8 @@ import { jsonLines } from '../../../report/json.ts'
 import { API_VERSION } from '../../../report/report.ts'
 import { yamlText } from '../../../report/yaml.ts'
 import { UsageError } from '../../exit.ts'
-import { parseTargets, write } from '../../output.ts'
+import { targetsOf, write } from '../../output.ts'
+import { readOnce } from '../../standard-input.ts'
 import { terminal } from '../../terminal.ts'
 import type { IdentityFlags } from './register.ts'
 import { replayed, subjectOf } from './sources.ts'
@@ -44,11 +45,9 @@ export interface UsedFlags extends IdentityFlags {
 
 /** Granted against used; `--on`: who touched an object; with `--since` or `--until`: what a subject did between two times. */
 export async function used(flags: UsedFlags, [text]: readonly string[]): Promise<number> {
-  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS)
   if ((flags.history ?? []).length === 0) throw new UsageError('name what was recorded: --history PATH')
-  if (flags.filename?.includes('-') && flags.history?.includes('-'))
-    throw new UsageError('standard input can be read once: by -f - or by --history -')
+  readOnce({ '-f': flags.filename, '--history': flags.history })
   const subject = text === undefined ? undefined : subjectOf(text)
   const since = timeOf('--since', flags.since) ?? Number.NEGATIVE_INFINITY
   const until = timeOf('--until', flags.until) ?? Number.POSITIVE_INFINITY
@@ -78,7 +77,13 @@ export async function used(flags: UsedFlags, [text]: readonly string[]): Promise
   const within = audit?.outlying && !isSpan ? { from: audit.from, to: audit.to } : undefined
   const facts = uses.finish(within)
   const hides = audit?.hides.verbs ?? []
-  const sight = { facts, auditPolicy: audit?.auditPolicy, hides, extensionGroups: extensionGroups(cluster) }
+  const sight = {
+    facts,
+    auditPolicy: audit?.auditPolicy,
+    hides,
+    hidesImpersonation: audit?.forms.some((each) => each.hides.fields.includes('impersonation')) ?? false,
+    extensionGroups: extensionGroups(cluster),
+  }
   const { locate } = witness(cluster.locate)
   const applications = resolveApplications(cluster)
   const items = deeds?.deeds().map((deed) => deedItem(deed, applications))

@@ -3,8 +3,7 @@ import { questionOf } from '../../../engines/access/questions/words.ts'
 import { subjectNames, subjectsCsv, subjectsDocument, subjectsLines } from '../../../report/access/who-can.ts'
 import { jsonLines } from '../../../report/json.ts'
 import { yamlPieces } from '../../../report/yaml.ts'
-import { UsageError } from '../../exit.ts'
-import { parseTargets, write } from '../../output.ts'
+import { targetsOf, write } from '../../output.ts'
 import { terminal } from '../../terminal.ts'
 import { type QuestionFlags, readAccess, wordsOf } from './sources.ts'
 
@@ -12,8 +11,7 @@ const FORMATS = ['table', 'json', 'yaml', 'csv', 'name'] as const
 
 /** Every subject that may: those that bindings name, and members of groups by what is known of them. */
 export async function whoCan(flags: QuestionFlags, [verb = '', resource = '']: readonly string[]): Promise<number> {
-  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS)
   const words = wordsOf(flags, verb, resource)
   const { view, code } = await readAccess(flags)
   const question = questionOf(words, view.cluster, 'each')
@@ -29,7 +27,7 @@ export async function whoCan(flags: QuestionFlags, [verb = '', resource = '']: r
       csv: () => subjectsCsv(view, found),
       name: () => subjectNames(found),
     }
-    await write(pieces[target.format as (typeof FORMATS)[number]](), target)
+    await write(pieces[target.format](), target)
   }
   return code
 }

@@ -16,7 +16,7 @@ import { acceptedBy, baselineOf, compared, type ExceptionFlags } from '../../exc
 import { EXIT, UsageError } from '../../exit.ts'
 import { failsOn } from '../../fail-on.ts'
 import type { CommonFlags } from '../../options.ts'
-import { parseTargets, write } from '../../output.ts'
+import { targetsOf, write } from '../../output.ts'
 import { readCluster, tellProblems, tellVersion } from '../../read.ts'
 import { EVAL_FORMATS, needsPasses, pieces } from './outputs.ts'
 
@@ -31,9 +31,7 @@ export interface EvalFlags extends CommonFlags, Pick<ExceptionFlags, 'exceptions
 
 /** Asks checks about every object of the input. */
 export async function evaluate(flags: EvalFlags): Promise<number> {
-  const given = flags.output.length === 0 ? ['table'] : flags.output
-  const targets = parseTargets(given, flags.outputFile, EVAL_FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, EVAL_FORMATS)
   const profile = flags.profile ?? (flags.policy ? undefined : 'default')
   const withPasses = flags.allResults === true || targets.some(({ format }) => needsPasses(format, profile))
   // SARIF alone carries repairs.

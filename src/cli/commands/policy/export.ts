@@ -14,7 +14,7 @@ import {
 import { readCatalogue } from '../../../observe/catalogue.ts'
 import { yamlText } from '../../../report/yaml.ts'
 import { EXIT, UsageError } from '../../exit.ts'
-import { parseTargets, write } from '../../output.ts'
+import { targetsOf, write } from '../../output.ts'
 
 const FORMATS = ['yaml', 'json', 'name'] as const
 export const ACTIONS = ['Audit', 'Warn', 'Deny'] as const
@@ -42,8 +42,7 @@ const MUTATING_SINCE = 36
 
 /** Writes policies of the catalogue and their bindings, ready to apply. */
 export async function exportPolicies(flags: ExportFlags): Promise<number> {
-  const targets = parseTargets(flags.output.length === 0 ? ['yaml'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS)
   const minor =
     (flags.kubernetesVersion === undefined ? undefined : parseMinor(flags.kubernetesVersion)) ?? DEFAULT_MINOR
   if (flags.withFixes === true && minor < MUTATING_SINCE)

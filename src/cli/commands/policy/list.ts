@@ -13,8 +13,8 @@ import { readInputs } from '../../../observe/files/read.ts'
 import { catalogueMarkdown, catalogueTable, type Listed, policyList } from '../../../report/checks/catalogue.ts'
 import { jsonLines } from '../../../report/json.ts'
 import { clean } from '../../../report/text.ts'
-import { EXIT, UsageError } from '../../exit.ts'
-import { parseTargets, write } from '../../output.ts'
+import { EXIT } from '../../exit.ts'
+import { targetsOf, write } from '../../output.ts'
 import { tellProblems } from '../../read.ts'
 import { terminal } from '../../terminal.ts'
 
@@ -30,8 +30,7 @@ export interface ListFlags {
 
 /** The checks that there are: the catalogue, joins, and policies of the user. */
 export async function list(flags: ListFlags): Promise<number> {
-  const targets = parseTargets(flags.output ?? ['table'], flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS)
   const catalogue = readCatalogue()
   const own = await readInputs(flags.policy ?? [], { recursive: true })
   tellProblems(own.problems)
@@ -61,7 +60,7 @@ export async function list(flags: ListFlags): Promise<number> {
       name: () => document.items.map(({ id }) => `${clean(id)}\n`),
       md: () => catalogueMarkdown(document),
     }
-    await write(pieces[target.format as (typeof FORMATS)[number]](), target)
+    await write(pieces[target.format](), target)
   }
   return own.problems.length > 0 ? EXIT.partial : EXIT.ok
 }

@@ -10,7 +10,7 @@ import { type ExampleFolder, exampleFolders, readExamples } from '../../../obser
 import { table } from '../../../report/table.ts'
 import { clean } from '../../../report/text.ts'
 import { EXIT, UsageError } from '../../exit.ts'
-import { parseTargets, write } from '../../output.ts'
+import { targetsOf, write } from '../../output.ts'
 import { tellProblems } from '../../read.ts'
 import { terminal } from '../../terminal.ts'
 
@@ -34,8 +34,7 @@ interface Tested {
 
 /** Runs the examples of policies: good ones pass, bad ones fail, and pass once they are fixed. */
 export async function testPolicies(paths: readonly string[], flags: TestFlags): Promise<number> {
-  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS)
   const folders = paths.flatMap(foldersOf)
   if (folders.length === 0) throw new UsageError(`no folder with a policy.yaml in ${paths.join(', ')}`)
   const given = flags.kubernetesVersion === undefined ? undefined : parseMinor(flags.kubernetesVersion)

@@ -5,6 +5,7 @@ import type { Request } from '../../../observe/access-log/request.ts'
 import { EXIT, UsageError } from '../../exit.ts'
 import { progress } from '../../progress.ts'
 import { tellProblems } from '../../read.ts'
+import { readOnce } from '../../standard-input.ts'
 import type { TrafficFlags } from './register.ts'
 
 export interface LogFlags extends TrafficFlags {
@@ -22,8 +23,7 @@ export interface OpenLogs {
 export async function openLogs(flags: LogFlags, classify?: (request: Request) => number): Promise<OpenLogs> {
   const paths = flags.history ?? []
   if (paths.length === 0) throw new UsageError('name what was recorded: --history PATH')
-  if (flags.filename?.includes('-') && paths.includes('-'))
-    throw new UsageError('standard input can be read once: by -f - or by --history -')
+  readOnce({ '-f': flags.filename, '--history': paths })
   const format = flags.logFormat === undefined ? undefined : givenFormat(flags.logFormat)
   if (typeof format === 'string') throw new UsageError(`--log-format: ${format}`)
   // Columns of typed arrays are what grows; the heap beside them is small and is kept so.

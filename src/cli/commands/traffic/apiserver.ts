@@ -36,7 +36,8 @@ import { hiddenOf, tellsTime } from '../../../report/traffic/apiserver-hidden.ts
 import { apiserverScreen } from '../../../report/traffic/apiserver-screen.ts'
 import { yamlText } from '../../../report/yaml.ts'
 import { UsageError } from '../../exit.ts'
-import { parseTargets, write } from '../../output.ts'
+import { targetsOf, write } from '../../output.ts'
+import { readOnce } from '../../standard-input.ts'
 import { terminal } from '../../terminal.ts'
 import { replayed } from '../access/sources.ts'
 import { today } from '../access/today.ts'
@@ -56,20 +57,14 @@ interface ApiServerFlags extends TrafficFlags {
 /** Who loads the API server, from its audit log; `--cap`: the objects that cap one identity. */
 export async function apiserver(given: TrafficFlags): Promise<number> {
   const flags = given as ApiServerFlags
-  const targets = parseTargets(
-    flags.output.length === 0 ? [flags.cap === undefined ? 'table' : 'yaml'] : flags.output,
-    flags.outputFile,
-    FORMATS,
-  )
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS, flags.cap === undefined ? 'table' : 'yaml')
   const subject = flags.cap === undefined ? undefined : subjectOf(flags.cap)
   const shares = wholeOf('--shares', flags.shares, 0, 1_000_000)
   const serverSeats = wholeOf('--server-seats', flags.serverSeats, 1, 1_000_000) ?? SERVER_SEATS
   if (shares !== undefined && !subject) throw new UsageError('--shares is for a cap: name its subject with --cap')
   if ((flags.history ?? []).length === 0 && !subject)
     throw new UsageError('name what was recorded: --history PATH, an audit log of the API server')
-  if (flags.filename?.includes('-') && flags.history?.includes('-'))
-    throw new UsageError('standard input can be read once: by -f - or by --history -')
+  readOnce({ '-f': flags.filename, '--history': flags.history })
 
   const { cluster, code: read } = await today(flags, 'Reading')
   const { minor } = cluster.version

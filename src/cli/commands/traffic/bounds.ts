@@ -11,7 +11,7 @@ import { yamlPieces } from '../../../report/yaml.ts'
 import { cloudOf } from '../../cloud.ts'
 import { EXIT, UsageError } from '../../exit.ts'
 import { isAtLeast } from '../../fail-on.ts'
-import { parseTargets, write } from '../../output.ts'
+import { targetsOf, write } from '../../output.ts'
 import { settingsFile } from '../../settings.ts'
 import { terminal } from '../../terminal.ts'
 import { readTraffic } from './cluster.ts'
@@ -28,8 +28,7 @@ export interface BoundsFlags extends TrafficFlags {
 
 /** The most that everything can grow, what caps it, and the worst bill; with `--caps` the objects that cap it. */
 export async function bounds(flags: BoundsFlags): Promise<number> {
-  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS)
   const prices = pricesOf(flags)
   const { cloud, code: exported } = await cloudOf(flags)
   const { cluster, known, code: read } = await readTraffic(flags, 'Bounding')
@@ -54,7 +53,7 @@ export async function bounds(flags: BoundsFlags): Promise<number> {
       csv: () => boundsCsv(told),
       md: () => boundsMarkdown(told),
     }
-    await write(pieces[target.format as (typeof FORMATS)[number]](), target)
+    await write(pieces[target.format](), target)
   }
   if (code !== EXIT.ok) return code
   return findings.some(({ severity }) => isAtLeast(severity, flags.failOn)) ? EXIT.findings : EXIT.ok

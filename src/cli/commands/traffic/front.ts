@@ -13,8 +13,9 @@ import { type TrafficFront, trafficFront } from '../../../report/traffic/front.t
 import { frontScreen } from '../../../report/traffic/front-screen.ts'
 import { yamlText } from '../../../report/yaml.ts'
 import { EXIT, UsageError } from '../../exit.ts'
-import { parseTargets, type Target, write } from '../../output.ts'
+import { type Target, targetsOf, write } from '../../output.ts'
 import { settingsFile } from '../../settings.ts'
+import { readOnce } from '../../standard-input.ts'
 import { terminal } from '../../terminal.ts'
 import { readTraffic, type TrafficInput } from './cluster.ts'
 import { replayLock } from './front-replay.ts'
@@ -31,11 +32,8 @@ export interface FrontFlags extends TrafficFlags {
 
 /** Who stands in front of each host, whether there is a way around, and what locks it. */
 export async function front(flags: FrontFlags): Promise<number> {
-  const formats = flags.fix === true ? FIX_FORMATS : FORMATS
-  const targets = parseTargets(flags.output.length === 0 ? [formats[0]] : flags.output, flags.outputFile, formats)
-  if (typeof targets === 'string') throw new UsageError(targets)
-  if (flags.filename?.includes('-') && flags.history?.includes('-'))
-    throw new UsageError('standard input can be read once: by -f - or by --history -')
+  const targets: readonly Target[] = flags.fix === true ? targetsOf(flags, FIX_FORMATS) : targetsOf(flags, FORMATS)
+  readOnce({ '-f': flags.filename, '--history': flags.history })
   const ranges = rangesOf(flags)
   const read = await readTraffic(flags, 'Judging')
   const { cluster, known } = read

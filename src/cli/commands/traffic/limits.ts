@@ -23,7 +23,7 @@ import { reportLogs } from '../../../report/traffic/logs.ts'
 import { replayItem } from '../../../report/traffic/replay.ts'
 import { yamlText } from '../../../report/yaml.ts'
 import { EXIT, UsageError } from '../../exit.ts'
-import { parseTargets, write } from '../../output.ts'
+import { targetsOf, write } from '../../output.ts'
 import { terminal } from '../../terminal.ts'
 import { type LogFlags, openLogs } from './access-logs.ts'
 import { limitPatches } from './limit-patches.ts'
@@ -53,8 +53,7 @@ export interface LimitsFlags extends LogFlags {
 
 /** Limits from recorded traffic, each replayed over it before it is shown. */
 export async function limits(flags: LimitsFlags): Promise<number> {
-  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS)
   const to = writable(flags.to as Writable | undefined)
   if (flags.to !== undefined && to === undefined)
     throw new UsageError(

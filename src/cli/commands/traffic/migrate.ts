@@ -4,8 +4,7 @@ import { routingOf } from '../../../engines/traffic/routes/routes.ts'
 import { jsonLines } from '../../../report/json.ts'
 import { migrationDocument, migrationYaml } from '../../../report/traffic/migrate.ts'
 import { migrationLines, migrationMarkdown } from '../../../report/traffic/migrate-screen.ts'
-import { UsageError } from '../../exit.ts'
-import { parseTargets, write } from '../../output.ts'
+import { targetsOf, write } from '../../output.ts'
 import { terminal } from '../../terminal.ts'
 import { readTraffic } from './cluster.ts'
 import type { TrafficFlags } from './register.ts'
@@ -18,8 +17,7 @@ export interface MigrateFlags extends TrafficFlags {
 
 /** What limits a move away from ingress-nginx would lose, and the objects that keep them. */
 export async function migrate(flags: MigrateFlags): Promise<number> {
-  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS)
   const { cluster, known, code } = await readTraffic(flags, 'Judging')
   const told = { cluster, migration: migrationOf(routingOf(cluster, known), flags.to ?? 'envoy-gateway') }
   for (const target of targets) {
@@ -29,7 +27,7 @@ export async function migrate(flags: MigrateFlags): Promise<number> {
       yaml: () => migrationYaml(told),
       md: () => migrationMarkdown(told),
     }
-    await write(pieces[target.format as (typeof FORMATS)[number]](), target)
+    await write(pieces[target.format](), target)
   }
   return code
 }

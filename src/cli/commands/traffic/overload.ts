@@ -7,8 +7,7 @@ import { trafficOverload } from '../../../report/traffic/overload.ts'
 import { overloadScreen } from '../../../report/traffic/overload-screen.ts'
 import { yamlText } from '../../../report/yaml.ts'
 import { weightsOf } from '../../analyse.ts'
-import { UsageError } from '../../exit.ts'
-import { parseTargets, write } from '../../output.ts'
+import { targetsOf, write } from '../../output.ts'
 import { terminal } from '../../terminal.ts'
 import { readTraffic } from './cluster.ts'
 import type { TrafficFlags } from './register.ts'
@@ -17,8 +16,7 @@ const FORMATS = ['table', 'json', 'yaml'] as const
 
 /** What one noisy client, one pod, one runaway deployment or one identity can exhaust. */
 export async function overload(flags: TrafficFlags): Promise<number> {
-  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS)
   const weights = weightsOf(flags)
   const { cluster, known, parts, code } = await readTraffic(flags, 'Judging')
   const applications = parts.applications()

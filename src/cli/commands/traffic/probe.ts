@@ -14,7 +14,7 @@ import { probeHtml } from '../../../report/traffic/probe-html.ts'
 import { k6Script } from '../../../report/traffic/probe-k6.ts'
 import { probeScreen } from '../../../report/traffic/probe-screen.ts'
 import { EXIT, UsageError } from '../../exit.ts'
-import { parseTargets, type Target, write } from '../../output.ts'
+import { type Target, targetsOf, write } from '../../output.ts'
 import { progress } from '../../progress.ts'
 import { settingsFile } from '../../settings.ts'
 import { terminal } from '../../terminal.ts'
@@ -41,8 +41,7 @@ export interface ProbeFlags extends TrafficFlags {
 
 /** Finds the capacity of a service by load; beside the limit and the autoscaler of its route where `-f` and `--route` name them. */
 export async function probe(flags: ProbeFlags, [text = '']: readonly string[]): Promise<number> {
-  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS)
   const caps: Caps = {
     requests: flags.maxRequests ?? 5_000,
     seconds: flags.maxSeconds ?? 60,

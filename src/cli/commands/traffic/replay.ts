@@ -11,7 +11,7 @@ import { reportLogs } from '../../../report/traffic/logs.ts'
 import { replayItem, type TrafficReplay } from '../../../report/traffic/replay.ts'
 import { replayScreen } from '../../../report/traffic/replay-screen.ts'
 import { EXIT, UsageError } from '../../exit.ts'
-import { parseTargets, write } from '../../output.ts'
+import { targetsOf, write } from '../../output.ts'
 import { terminal } from '../../terminal.ts'
 import { type LogFlags, openLogs } from './access-logs.ts'
 import { standInOf } from './stand-in.ts'
@@ -32,8 +32,7 @@ interface Asked extends ReplayedRoute {
 
 /** Which recorded requests limits would have refused. */
 export async function replay(flags: ReplayFlags): Promise<number> {
-  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS)
   const isOfCluster = (flags.filename ?? []).length > 0
   if (!isOfCluster && flags.limit === undefined)
     throw new UsageError('name the cluster with -f, or one limit: --limit "nginx rate=10r/s burst=50"')

@@ -9,7 +9,7 @@ import { routesLines, routesMarkdown } from '../../../report/traffic/routes-scre
 import { yamlText } from '../../../report/yaml.ts'
 import { EXIT, UsageError } from '../../exit.ts'
 import { isAtLeast } from '../../fail-on.ts'
-import { parseTargets, write } from '../../output.ts'
+import { targetsOf, write } from '../../output.ts'
 import { settingsFile } from '../../settings.ts'
 import { terminal } from '../../terminal.ts'
 import { readTraffic } from './cluster.ts'
@@ -26,8 +26,7 @@ export interface RoutesFlags extends TrafficFlags {
 
 /** Every route from outside, and whether its limits work. */
 export async function routes(flags: RoutesFlags): Promise<number> {
-  const targets = parseTargets(flags.output.length === 0 ? ['table'] : flags.output, flags.outputFile, FORMATS)
-  if (typeof targets === 'string') throw new UsageError(targets)
+  const targets = targetsOf(flags, FORMATS)
   const trusted = flags.trustTree === true ? [] : (flags.filename ?? [])
   const capacities = (flags.capacity ?? []).map((name) => capacityOf(settingsFile(name, trusted), name))
   const ranges = flags.ranges === undefined ? {} : { ranges: rangesOf(flags) }
@@ -48,7 +47,7 @@ export async function routes(flags: RoutesFlags): Promise<number> {
       csv: () => routesCsv(told),
       md: () => routesMarkdown(told),
     }
-    await write(pieces[target.format as (typeof FORMATS)[number]](), target)
+    await write(pieces[target.format](), target)
   }
   if (code !== EXIT.ok) return code
   return told.findings.some(({ severity }) => isAtLeast(severity, flags.failOn)) ? EXIT.findings : EXIT.ok
