@@ -4,6 +4,8 @@ import { CostExceeded } from '../error.ts'
 export class Meter {
   /** Spent so far. More than `limit` once `CostExceeded` was thrown. */
   cost = 0
+  /** Whether a condition was evaluated that another one guards (plan/guarded.ts), since this was last set to false. */
+  passedGuard = false
   readonly limit: number
 
   /** `limit`: k8s.io/apiserver pkg/apis/cel/config.go PerCallLimit for one expression of a policy. */

@@ -40,11 +40,18 @@ const NOWHERE: Path = []
 
 /** Of the paths below `base`, the first that is there whole, else the one of which most is there. */
 function offence(body: JsonObject, base: Path, within: readonly Path[]): Offence {
+  let there = 0
+  let inBase: Json | undefined = body
+  for (; there < base.length; there++) {
+    const next: Json | undefined = below(inBase, base[there] as Step)
+    if (next === undefined) break
+    inBase = next
+  }
   let best: Path = NOWHERE
   let most = 0
   for (let at = 0; at < within.length; at++) {
     const each = within[at] as Path
-    const steps = stepsThere(body, base, each)
+    const steps = there < base.length ? there : there + stepsThere(inBase, each)
     if (steps > most) {
       best = each
       most = steps
@@ -52,19 +59,24 @@ function offence(body: JsonObject, base: Path, within: readonly Path[]): Offence
     if (steps === base.length + each.length) break
   }
   const path = most <= base.length ? base.slice(0, most) : [...base, ...best.slice(0, most - base.length)]
-  const container = containerAt(body, base) ?? containerAt(body, [...base, ...(within[0] ?? NOWHERE)])
+  const [first = NOWHERE] = within
+  const container = containerAt(body, base) ?? (first.length === 0 ? undefined : containerAt(body, [...base, ...first]))
   return container === undefined ? { path } : { path, container }
 }
 
-/** How much of a path is there, whose second part is `rest`. */
-function stepsThere(body: JsonObject, base: Path, rest: Path): number {
-  const length = base.length + rest.length
-  let here: Json | undefined = body
-  for (let steps = 0; steps < length; steps++) {
-    here = at(here, (steps < base.length ? base[steps] : rest[steps - base.length]) as Step)
+/** How much of a path is there. */
+function stepsThere(from: Json | undefined, path: Path): number {
+  let here = from
+  for (let steps = 0; steps < path.length; steps++) {
+    here = below(here, path[steps] as Step)
     if (here === undefined) return steps
   }
-  return length
+  return path.length
+}
+
+function below(value: Json | undefined, step: Step): Json | undefined {
+  if (typeof step === 'string') return field(value, step)
+  return Array.isArray(value) ? (value as readonly Json[])[step] : undefined
 }
 
 const CONTAINER_LISTS: ReadonlySet<Step> = new Set(['containers', 'initContainers', 'ephemeralContainers'])

@@ -7,6 +7,7 @@ import { Meter } from '../meter.ts'
 import { Optional } from '../optional.ts'
 import { qualified, resolve } from './attribute.ts'
 import { planEquality } from './equality.ts'
+import { isGuarded, telling } from './guarded.ts'
 import { planInvocation } from './invocation.ts'
 import { planJunction, planNot, planNotStrictlyFalse } from './logic.ts'
 import { planMembership } from './membership.ts'
@@ -24,7 +25,10 @@ export function planCall(expr: Call, context: Context): Planned {
   const name = reference?.kind === 'function' ? reference.name : expr.fn
   const overloads: readonly Overload[] = reference?.kind === 'function' ? reference.overloads : []
   const operands = expr.target === undefined || global ? expr.args : [expr.target, ...expr.args]
-  const args = operands.map((operand) => context.plan(operand, context))
+  const args = operands.map((operand, at) => {
+    const planned = context.plan(operand, context)
+    return name === '_&&_' && at > 0 && isGuarded(operand) ? telling(planned) : planned
+  })
   return special(name, overloads, args, context) ?? planInvocation(name, overloads, args, context)
 }
 

@@ -134,8 +134,10 @@ export class Evaluator {
       if (denialGroup >= 0)
         answers.deny(groups[denialGroup] as number, { found, picked: this.#recalls.picked(use.policy, this.#run) })
       // Where only the list counts that it filters, it passes because that is empty.
-    } else if (answers.basis.depth === 'whole' || this.#run.isEmptyList(use.policy.filtered as number))
-      answers.pass(groups[passGroup] as number)
+    } else if (answers.basis.depth === 'whole' || this.#run.isEmptyList(use.policy.filtered as number)) {
+      // What is alike as far as the guard may differ behind it.
+      if (answers.withGuarded || !this.#run.passedGuard) answers.pass(groups[passGroup] as number)
+    }
   }
 
   /** Undefined where the policy does not look at the object. */
@@ -145,6 +147,7 @@ export class Evaluator {
       return { ...NONE, undecided: 'the policies of the input cost more than a run spends on them' }
     if (match.error !== undefined) return refused(use, match.error)
     if (match.truth === 'unknown') return { ...NONE, unknown: `the labels of namespace ${request.namespace}` }
+    this.#run.passedGuard = false
     return isSimple ? foundIn(validate(use.policy, this.#run), NO_ACTIONS) : this.#outcome(use, request)
   }
 

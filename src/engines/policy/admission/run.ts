@@ -53,6 +53,8 @@ const NO_AUTHORIZER = ['authorizer', 'authorizer.requestResource'].map(
 export class Run {
   /** What the variables that were asked for have cost since this was last set to 0. */
   pending = 0
+  /** Whether what was evaluated or read has passed a guard (`Meter.passedGuard`), since this was last set to false. */
+  passedGuard = false
   /** What all evaluations have cost so far. */
   total = 0
   /** The values of the environment's variables; the last two are the authorizer's. */
@@ -60,6 +62,8 @@ export class Run {
   readonly #withParamsActivation: (Value | undefined)[] = new Array(PARAMS + 3).fill(undefined)
   readonly #slots: readonly Slot[]
   readonly #values: (Value | CelError | Unknown)[] = []
+  /** Whether computing it has passed a guard. */
+  readonly #guardPassed: boolean[] = []
   /** Which variables each has read. */
   readonly #touched: (readonly number[])[] = []
   readonly #cost: Float64Array
@@ -69,9 +73,10 @@ export class Run {
   readonly #readBy: Int32Array
   readonly #meters: Meter[] = []
   readonly #fields = new Map<ReadonlyMap<string, number>, Fields>()
-  /** By slot of a list that is empty: for which object, and what of the budget was left when a policy had read it. */
+  /** By slot of a list that is empty: for which object, what of the budget was left when a policy had read it, and whether that passed a guard. */
   readonly #emptyFor: Int32Array
   readonly #leftOf: Float64Array
+  readonly #emptyBehindGuard: boolean[] = []
   #depth = 0
   #object = COMPUTED_NOTHING
   #withParams = COMPUTED_NOTHING
@@ -144,6 +149,7 @@ export class Run {
   /** The value of an expression or why it has none, and in `meter.cost` what it cost without its variables. */
   evaluate(program: Compiled, meter: Meter): Value | CelError | Unknown | CostExceeded {
     meter.cost = 0
+    meter.passedGuard = false
     let result: Value | CelError | Unknown | CostExceeded
     try {
       result = program.outcome(this.#activationOf, meter)
@@ -153,6 +159,7 @@ export class Run {
       result = error
     }
     this.total += meter.cost
+    if (meter.passedGuard) this.passedGuard = true
     return result
   }
 
@@ -177,11 +184,14 @@ export class Run {
   passedAsEmpty(list: number, left: number): void {
     this.#emptyFor[list] = this.#object
     this.#leftOf[list] = left
+    this.#emptyBehindGuard[list] = this.passedGuard
   }
 
   /** What such a policy leaves of its budget; undefined where the list is not known to be empty. */
   leftAsEmpty(list: number): number | undefined {
-    return this.#emptyFor[list] === this.#object ? this.#leftOf[list] : undefined
+    if (this.#emptyFor[list] !== this.#object) return undefined
+    if (this.#emptyBehindGuard[list] === true) this.passedGuard = true
+    return this.#leftOf[list]
   }
 
   isEmptyList(list: number): boolean {
@@ -211,10 +221,11 @@ export class Run {
   #compute(slot: number): void {
     const made = this.#slots[slot] as Slot
     if (made.emptyIf !== undefined && this.#isEmpty(slot, made.emptyIf)) return
-    const { name, program, issues } = made
+    const { program } = made
     if (program === undefined) {
-      this.#values[slot] = failed(name, 'compile', issues)
+      this.#values[slot] = failed(made.name, 'compile', made.issues)
       this.#cost[slot] = 0
+      this.#guardPassed[slot] = false
       this.#touched[slot] = NOTHING_READ
       return
     }
@@ -226,12 +237,13 @@ export class Run {
     const result = this.evaluate(program, meter)
     this.#values[slot] =
       result instanceof CelError
-        ? failed(name, 'evaluate', result.message)
+        ? failed(made.name, 'evaluate', result.message)
         : result instanceof CostExceeded
-          ? failed(name, 'evaluate', COST_EXCEEDED)
+          ? failed(made.name, 'evaluate', COST_EXCEEDED)
           : result
     this.#touched[slot] = this.#takeFrom(bottom, this.#touched[slot])
     this.#cost[slot] = meter.cost
+    this.#guardPassed[slot] = meter.passedGuard
     this.#computation = outer
     this.#depth--
   }
@@ -251,6 +263,7 @@ export class Run {
     if (!Array.isArray(from) || from.length > 0) return false
     this.#values[slot] = EMPTY
     this.#cost[slot] = FILTER_OF_NOTHING
+    this.#guardPassed[slot] = false
     const touched = this.#touched[slot]
     if (touched?.length !== 1 || touched[0] !== emptyIf) this.#touched[slot] = [emptyIf]
     return true
@@ -260,6 +273,7 @@ export class Run {
     if (this.#charged[slot] === this.#activation) return
     this.#charged[slot] = this.#activation
     this.pending += this.#cost[slot] as number
+    if (this.#guardPassed[slot] === true) this.passedGuard = true
     const touched = this.#touched[slot] as readonly number[]
     for (let at = 0; at < touched.length; at++) this.#charge(touched[at] as number)
   }

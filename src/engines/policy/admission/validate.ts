@@ -131,8 +131,10 @@ export function evaluateAll(expressions: readonly Expression[], run: Run, budget
   let left = budget
   let unknown: string | undefined
   for (let at = 0; at < expressions.length; at++) {
-    const { expression, issues } = expressions[at] as Expression
+    const each = expressions[at] as Expression
+    const { expression } = each
     if (expression === undefined) {
+      const { issues } = each
       values.push(issues === '' ? null : new CelError(issues))
       continue
     }

@@ -32,10 +32,14 @@ export class Memory {
     return this.#numbers
   }
 
-  /** The parts of an object of these kinds that decide what expressions give; undefined where that is more than parts. */
-  partsOf({ exprs, names, depth }: Basis, kinds: string): readonly Part[] | undefined {
-    const reader = this.#readers.get(kinds) ?? new Reader(this.root, kinds, KINDS_APART, this.#variable)
-    this.#readers.set(kinds, reader)
+  /**
+   * The parts of an object of these kinds that decide what expressions give, as long as they pass no guard if `guarded` is
+   * false; undefined where that is more than parts.
+   */
+  partsOf({ exprs, names, depth }: Basis, kinds: string, guarded: boolean): readonly Part[] | undefined {
+    const key = `${kinds} ${guarded}`
+    const reader = this.#readers.get(key) ?? new Reader(this.root, kinds, KINDS_APART, this.#variable, guarded)
+    this.#readers.set(key, reader)
     const reads = reader.reads(exprs, names, depth)
     if (reads === undefined) return undefined
     const parts = partsOf(reads)
@@ -99,9 +103,10 @@ export class Alike<Denial> {
     for (const member of this.#members) {
       const { recall, answers, misses, denialGroup } = member
       if (recall === undefined) continue
-      if (answers !== undefined && asked >= TRIAL && misses * 4 > asked * 3) recall.forget()
+      if (answers !== undefined && answers === recall.answers && asked >= TRIAL && misses * 4 > asked * 3)
+        recall.doubt()
       member.misses = 0
-      recall.prepare((basis) => this.#memory.partsOf(basis, kinds))
+      recall.prepare((basis, guarded) => this.#memory.partsOf(basis, kinds, guarded))
       const isTold = denialGroup < 0 && recall.answers?.denialParts !== undefined
       hasChanged ||= recall.answers !== answers || isTold
     }

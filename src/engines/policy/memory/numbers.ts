@@ -1,7 +1,7 @@
 /** In characters: what is longer costs more to compare than it saves. */
 const MAX_TEXT = 2_000
 /** Beyond so many, no more is kept. */
-const MAX_NUMBERS = 2 ** 14
+const MAX_NUMBERS = 2 ** 15
 /** A power of two; at most a half of them is taken. */
 const SLOTS = 2 * MAX_NUMBERS
 

@@ -1,5 +1,5 @@
+import type { Depth, Reads } from './draft.ts'
 import type { Place } from './place.ts'
-import type { Depth, Reads } from './reads.ts'
 
 /** A place, and how much of what stands there counts. */
 export interface Part {

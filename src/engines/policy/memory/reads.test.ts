@@ -12,9 +12,12 @@ function compiled(text: string): ReturnType<typeof compile>['program'] {
   return compile(text, env).program
 }
 
+const meter = new Meter(100_000)
+
 /** The value or the error, and the cost. */
 function said(program: NonNullable<ReturnType<typeof compiled>>, object: Json): string {
-  const meter = new Meter(100_000)
+  meter.cost = 0
+  meter.passedGuard = false
   try {
     const value = program.outcome([object], meter)
     const text =
@@ -30,8 +33,8 @@ function said(program: NonNullable<ReturnType<typeof compiled>>, object: Json): 
 
 const memory = new Memory(() => undefined)
 
-function partsOf(expr: Expr) {
-  return memory.partsOf({ exprs: [expr], names: new Map(), depth: 'whole' }, '')
+function partsOf(expr: Expr, withGuarded: boolean) {
+  return memory.partsOf({ exprs: [expr], names: new Map(), depth: 'whole' }, '', withGuarded)
 }
 
 const KEYS = ['a', 'b', '__proto__', 'constructor', 'toJSON'] as const
@@ -76,6 +79,7 @@ const { any } = fc.letrec<{ any: string }>((tie) => {
       two.map(([a, b]) => `dyn(${a})[?dyn(${b})].orValue(dyn(${a}))`),
       two.map(([a, b]) => `dyn(${a}) && dyn(${b})`),
       two.map(([a, b]) => `dyn(${a}) || dyn(${b})`),
+      three.map(([a, b, c]) => `dyn(${a}) && dyn(${b}) == dyn(${c}).matches('a')`),
       two.map(([a, b]) => `[dyn(${a}), dyn(${b})]`),
       two.map(([a, b]) => `[dyn(${a}), ?dyn(${b})][0]`),
       two.map(([a, b]) => `{'a': dyn(${a}), 'b': dyn(${b})}`),
@@ -94,31 +98,33 @@ const { any } = fc.letrec<{ any: string }>((tie) => {
   }
 })
 
-test('objects with equal parts give equal values, errors and costs', () => {
-  const seen = { told: 0, alike: 0, values: 0 }
-  fc.assert(
-    fc.property(any, fc.array(object, { minLength: 12, maxLength: 12 }), (text, objects) => {
-      const program = compiled(`[object.?a].map(x, [object.?b.orValue([])].exists(y, dyn(${text}) == 1))`)
-      if (program === undefined) return
-      const parts = partsOf(program.expr)
-      if (parts === undefined) return
-      seen.told++
-      const comparison = new Comparison(memory.numbers, memory.root)
-      const group = comparison.add(parts)
-      const by = new Map<number, readonly [object: string, said: string]>()
-      for (const each of objects) {
-        comparison.take(each)
-        const number = group < 0 ? -1 : (comparison.groups[group] as number)
-        const now: readonly [string, string] = [JSON.stringify(each), said(program, each)]
-        const before = by.get(number)
-        by.set(number, now)
-        if (before === undefined || before[0] === now[0]) continue
-        seen.alike++
-        if (!now[1].startsWith('failure')) seen.values++
-        assert.equal(now[1], before[1], `${text}: ${before[0]} and ${now[0]}`)
-      }
-    }),
-    { numRuns: 4_000, seed: 7 },
-  )
-  assert.ok(seen.told > 500 && seen.alike > 2_000 && seen.values > 300, JSON.stringify(seen))
-})
+for (const withGuarded of [true, false])
+  test(`objects with equal parts give equal values, errors and costs${withGuarded ? '' : ', as long as they pass no guard'}`, () => {
+    const seen = { told: 0, alike: 0, values: 0, guarded: 0 }
+    fc.assert(
+      fc.property(any, fc.array(object, { minLength: 12, maxLength: 12 }), (text, objects) => {
+        const program = compiled(`[object.?a].map(x, [object.?b.orValue([])].exists(y, dyn(${text}) == 1))`)
+        if (program === undefined) return
+        const parts = partsOf(program.expr, withGuarded)
+        if (parts === undefined) return
+        seen.told++
+        const comparison = new Comparison(memory.numbers, memory.root)
+        const group = comparison.add(parts)
+        const by = new Map<number, readonly [object: string, said: string]>()
+        for (const each of objects) {
+          comparison.take(each)
+          const number = group < 0 ? -1 : (comparison.groups[group] as number)
+          const now: readonly [string, string] = [JSON.stringify(each), said(program, each)]
+          const before = by.get(number)
+          if (withGuarded || !meter.passedGuard) by.set(number, now)
+          if (meter.passedGuard) seen.guarded++
+          if (before === undefined || before[0] === now[0]) continue
+          seen.alike++
+          if (!now[1].startsWith('failure')) seen.values++
+          assert.equal(now[1], before[1], `${text}: ${before[0]} and ${now[0]}`)
+        }
+      }),
+      { numRuns: 4_000, seed: 7 },
+    )
+    assert.ok(seen.told > 500 && seen.alike > 2_000 && seen.values > 300 && seen.guarded > 300, JSON.stringify(seen))
+  })

@@ -1,6 +1,6 @@
 import type { Expr } from '../../../cel/ast.ts'
+import type { Depth } from './draft.ts'
 import type { Part } from './parts.ts'
-import type { Depth } from './reads.ts'
 
 /** What a policy's answer rests on: expressions over variables of these names. */
 export interface Basis {
@@ -24,18 +24,20 @@ const MAX_KEPT = 2_000
 /** What a policy has said, by the numbers of the parts that it reads. */
 export class Answers<Denial> {
   readonly basis: Basis
-  /** What it reads to pass. */
+  /** What it reads to pass; if `withGuarded` is false, as long as it passes no guard (`Meter.passedGuard`). */
   readonly passParts: readonly Part[]
   /** And what it reads to deny. */
   denialParts: readonly Part[] | undefined
   /** Whether it has denied anything. */
   hasDenied = false
+  readonly withGuarded: boolean
   readonly #passes = new Set<number>()
   readonly #denials = new Map<number, Denial>()
 
-  constructor(basis: Basis, passParts: readonly Part[]) {
+  constructor(basis: Basis, passParts: readonly Part[], withGuarded: boolean) {
     this.basis = basis
     this.passParts = passParts
+    this.withGuarded = withGuarded
   }
 
   hasPassed(number: number): boolean {
@@ -61,6 +63,9 @@ export class Recall<Denial> {
   answers: Answers<Denial> | undefined
   readonly #grounds: Grounds
   #isOff = false
+  #withGuarded = true
+  /** Hardly any two objects were alike in these. */
+  #doubted: readonly Part[] | undefined
   #isDenialTold = false
 
   constructor(grounds: Grounds) {
@@ -68,28 +73,42 @@ export class Recall<Denial> {
   }
 
   /** Finds the parts on which answers rest, as far as they can be told by now. */
-  prepare(partsOf: (basis: Basis) => readonly Part[] | undefined): void {
+  prepare(partsOf: (basis: Basis, withGuarded: boolean) => readonly Part[] | undefined): void {
     if (this.#isOff) return
     const basis = this.#grounds.pass()
     if (basis !== undefined && !isSame(basis, this.answers?.basis)) {
-      const parts = partsOf(basis)
-      if (parts === undefined) this.forget()
+      const parts = partsOf(basis, this.#withGuarded)
+      if (parts === undefined || (this.#doubted !== undefined && areSame(parts, this.#doubted))) this.forget()
       else {
-        this.answers = new Answers(basis, parts)
+        this.answers = new Answers(basis, parts, this.#withGuarded)
         this.#isDenialTold = false
       }
     }
     if (this.answers?.hasDenied !== true || this.#isDenialTold) return
     this.#isDenialTold = true
     const told = this.#grounds.denial()
-    this.answers.denialParts = told && partsOf(told)
+    this.answers.denialParts = told && partsOf(told, true)
   }
 
-  /** It is not worth asking: hardly any object has been like another. */
+  /** Hardly any object has been like another. More may be in what is read before a guard; else it is not worth asking. */
+  doubt(): void {
+    if (!this.#withGuarded) this.forget()
+    this.#withGuarded = false
+    this.#doubted = this.answers?.passParts
+    this.answers = undefined
+  }
+
   forget(): void {
     this.#isOff = true
     this.answers = undefined
   }
+}
+
+function areSame(some: readonly Part[], others: readonly Part[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ place, depth }, at) => place === others[at]?.place && depth === others[at]?.depth)
+  )
 }
 
 function isSame(a: Basis, b: Basis | undefined): boolean {
