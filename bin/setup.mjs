@@ -89,7 +89,7 @@ function program() {
   const stamp = join(made, '.stamp')
   // bin/bulkhead compares times: what changes while this runs is newer than the stamp.
   const now = new Date()
-  const value = stateOf(['package-lock.json', ...sources('src')])
+  const value = stateOf(['package-lock.json', 'bin/run.config.mjs', ...sources('src')])
   if (stamped(stamp, value)) {
     utimesSync(stamp, now, now)
     return
@@ -97,8 +97,9 @@ function program() {
   rmSync(made, { recursive: true, force: true })
   const fresh = `${made}-${process.pid}`
   try {
-    const options = ['--ssr', 'src/cli/main.ts', '--outDir', fresh, '--assetsDir', '.', '--target', 'esnext']
-    run(node, [join(modules, 'vite', 'bin', 'vite.js'), 'build', ...options, '--logLevel', 'error'])
+    const how = ['--config', 'bin/run.config.mjs', '--configLoader', 'native', '--logLevel', 'error']
+    const what = ['--ssr', 'src/cli/main.ts', '--outDir', fresh, '--assetsDir', '.', '--target', 'esnext']
+    run(node, [join(modules, 'vite', 'bin', 'vite.js'), 'build', ...how, ...what])
     writeFileSync(join(fresh, '.stamp'), value)
     utimesSync(join(fresh, '.stamp'), now, now)
     renameSync(fresh, made)

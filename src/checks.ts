@@ -271,7 +271,7 @@ function verdictsByObject(
 ): Joined {
   const joins = [...JOINS.filter(({ check }) => chosen(check, NONE)), ...(options.joins ?? [])]
   const counted = options.withPasses === true ? undefined : new Set(objects)
-  const byObject = new Map<KubeObject, { rank: number; verdicts: Verdict[]; passed: Check[] }>()
+  const byObject = new Map<KubeObject, { rank: number; isCounted: boolean; verdicts: Verdict[]; passed: Check[] }>()
   const passes = new Map<Check, number>()
   const checks: { check: Check; first: number }[] = []
   for (const join of joins) {
@@ -281,7 +281,12 @@ function verdictsByObject(
       const { object, result } = verdict
       let said = byObject.get(object)
       if (!said) {
-        said = { rank: byObject.size, verdicts: NO_VERDICTS, passed: NO_CHECKS }
+        said = {
+          rank: byObject.size,
+          isCounted: counted?.has(object) === true,
+          verdicts: NO_VERDICTS,
+          passed: NO_CHECKS,
+        }
         byObject.set(object, said)
       }
       if (said.rank < first) first = said.rank
@@ -289,7 +294,7 @@ function verdictsByObject(
         if (said.verdicts === NO_VERDICTS) said.verdicts = [verdict]
         else said.verdicts.push(verdict)
       } else if (counted) {
-        if (counted.has(object)) passed++
+        if (said.isCounted) passed++
       } else if (said.passed === NO_CHECKS) said.passed = [verdict.check]
       else said.passed.push(verdict.check)
     }

@@ -14,6 +14,8 @@ export type Path = readonly Step[]
 
 const NO_ITEMS: readonly Json[] = Object.freeze([])
 const NO_FIELDS: JsonObject = Object.freeze({})
+const NO_STRINGS: readonly string[] = Object.freeze([])
+const NO_PAIRS: ReadonlyMap<string, string> = new Map()
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -58,13 +60,18 @@ export function number(value: Json | undefined): number | undefined {
 
 /** The string items of a list; other items are dropped. */
 export function strings(value: Json | undefined): readonly string[] {
-  return list(value).filter((item) => typeof item === 'string')
+  const items = list(value)
+  return items.length === 0 ? NO_STRINGS : items.filter((item) => typeof item === 'string')
 }
 
 /** String to string pairs, as labels and annotations; entries of other types are dropped. */
 export function stringMap(value: Json | undefined): ReadonlyMap<string, string> {
+  if (!isObject(value)) return NO_PAIRS
   const map = new Map<string, string>()
-  for (const [key, item] of Object.entries(object(value))) if (typeof item === 'string') map.set(key, item)
+  for (const key of Object.keys(value)) {
+    const item = value[key]
+    if (typeof item === 'string') map.set(key, item)
+  }
   return map
 }
 

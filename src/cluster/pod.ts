@@ -137,6 +137,22 @@ export function isMirrorPod(object: KubeObject): boolean {
   return at(object.body, 'metadata', 'annotations', MIRROR) !== undefined
 }
 
+const NONE: readonly never[] = Object.freeze([])
+
+/** What the items of a list mean; most lists that a pod may have are not there. `path`: of what has the list. */
+function members<T>(
+  parent: JsonObject,
+  path: Path,
+  key: string,
+  decode: (item: Json, path: Path) => readonly T[],
+): readonly T[] {
+  const items = list(field(parent, key))
+  if (items.length === 0) return NONE
+  const found: T[] = []
+  for (let index = 0; index < items.length; index++) found.push(...decode(items[index] as Json, [...path, key, index]))
+  return found
+}
+
 /** Decodes a PodTemplateSpec, or a Pod, at `path` of an object. */
 export function decodePod(template: JsonObject, path: Path): PodSpec {
   const spec = object(field(template, 'spec'))
@@ -156,9 +172,9 @@ export function decodePodSpec(
   annotations: ReadonlyMap<string, string>,
 ): PodSpec {
   const podSecurity = object(field(spec, 'securityContext'))
-  const containersOf = (key: string, roleOf: (container: JsonObject) => ContainerRole): Container[] =>
-    list(field(spec, key)).flatMap((item, index) =>
-      isObject(item) ? [decodeContainer(item, roleOf(item), podSecurity, annotations, [...path, key, index])] : [],
+  const containersOf = (key: string, roleOf: (container: JsonObject) => ContainerRole): readonly Container[] =>
+    members(spec, path, key, (item, each) =>
+      isObject(item) ? [decodeContainer(item, roleOf(item), podSecurity, annotations, each)] : NONE,
     )
   return {
     labels,
@@ -168,9 +184,7 @@ export function decodePodSpec(
       ...containersOf('containers', () => 'app'),
       ...containersOf('ephemeralContainers', () => 'ephemeral'),
     ],
-    volumes: list(field(spec, 'volumes')).flatMap((item, index) =>
-      isObject(item) ? [decodeVolume(item, [...path, 'volumes', index])] : [],
-    ),
+    volumes: members(spec, path, 'volumes', (item, each) => (isObject(item) ? [decodeVolume(item, each)] : NONE)),
     hostNetwork: field(spec, 'hostNetwork') === true,
     hostPID: field(spec, 'hostPID') === true,
     hostIPC: field(spec, 'hostIPC') === true,
@@ -206,17 +220,13 @@ function decodeContainer(
     image: string(field(item, 'image')) ?? '',
     command: strings(field(item, 'command')),
     args: strings(field(item, 'args')),
-    env: list(field(item, 'env')).flatMap((each, index) =>
-      isObject(each) ? [decodeEnv(each, [...path, 'env', index])] : [],
-    ),
-    envFrom: list(field(item, 'envFrom')).flatMap((each, index) => decodeEnvFrom(each, [...path, 'envFrom', index])),
-    ports: list(field(item, 'ports')).flatMap((each, index) => decodePort(each, [...path, 'ports', index])),
-    mounts: list(field(item, 'volumeMounts')).flatMap((each, index) =>
-      decodeMount(each, [...path, 'volumeMounts', index]),
-    ),
-    devices: list(field(item, 'volumeDevices')).flatMap((each, index) => {
+    env: members(item, path, 'env', (each, here) => (isObject(each) ? [decodeEnv(each, here)] : NONE)),
+    envFrom: members(item, path, 'envFrom', decodeEnvFrom),
+    ports: members(item, path, 'ports', decodePort),
+    mounts: members(item, path, 'volumeMounts', decodeMount),
+    devices: members(item, path, 'volumeDevices', (each, here) => {
       const volume = string(field(each, 'name'))
-      return volume === undefined ? [] : [{ volume, path: [...path, 'volumeDevices', index] }]
+      return volume === undefined ? NONE : [{ volume, path: here }]
     }),
     security: decodeSecurity(object(field(item, 'securityContext')), podSecurity, annotations, name),
     path,

@@ -44,6 +44,7 @@ const DAEMON_TOLERATIONS: readonly Toleration[] = [
 /** A pod as admission and the DaemonSet controller hand it to the scheduler. */
 export function scheduled(pod: PodSpec, kind: string, classes: RuntimeClasses): PodSpec {
   const ofClass = pod.runtimeClassName === undefined ? undefined : classes.get(pod.runtimeClassName)
+  if (ofClass === undefined && kind !== 'DaemonSet') return pod
   const ofDaemon = kind !== 'DaemonSet' ? [] : DAEMON_TOLERATIONS
   const ofNetwork = kind === 'DaemonSet' && pod.hostNetwork ? [daemon('network-unavailable', 'NoSchedule')] : []
   const added = [...(ofClass?.tolerations ?? []), ...ofDaemon, ...ofNetwork]

@@ -141,7 +141,7 @@ function climb(
     name: start.name,
     object: start,
   }
-  const seen = new Set<string>([start.id])
+  let seen: Set<string> | undefined
   let here = start
   for (;;) {
     const owner = controllerOf(here)
@@ -149,6 +149,7 @@ function climb(
     if (!owner || owner.kind === 'Node') return best
     const id = idOf(typeName(owner.group, owner.kind), here.namespace, owner.name)
     const object = byId.get(id) ?? byId.get(idOf(typeName(owner.group, owner.kind), '', owner.name))
+    seen ??= new Set([start.id])
     if (seen.has(id)) {
       problems.push({ object: start, why: `its owner references go in a circle (${id})` })
       return best

@@ -117,6 +117,7 @@ function addressesOfPods(cluster: Cluster, workload: Workload, pod: PodSpec): Ad
 }
 
 function known(addresses: readonly string[]): AddressSet | undefined {
+  if (addresses.length === 0) return undefined
   const set = addressesOf(addresses.filter((address) => !address.includes('/')))
   return noAddresses(set) ? undefined : set
 }

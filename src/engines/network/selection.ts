@@ -45,6 +45,9 @@ export function selection(
   const namespaceMemo = new Map<string, readonly (readonly [string, Truth])[]>()
   const unseen = new Set<string>()
 
+  /** A policy is asked about for each direction, and by several checks; what selects is then the same object. */
+  const asked = new Map<Selector, { readonly namespace: string; readonly selected: Selected }>()
+
   const once = (key: string, make: () => Selected): Selected => {
     const known = memo.get(key)
     if (known) return known
@@ -87,7 +90,11 @@ export function selection(
 
   return {
     inNamespace: (namespace, selector) => {
-      return once(`${namespace} ${JSON.stringify(selector)}`, () => collect([[namespace, 'yes']], selector))
+      const last = asked.get(selector)
+      if (last?.namespace === namespace) return last.selected
+      const selected = once(`${namespace} ${JSON.stringify(selector)}`, () => collect([[namespace, 'yes']], selector))
+      asked.set(selector, { namespace, selected })
+      return selected
     },
     servedBy: (namespace, selector) => {
       const candidates = candidatesOf(index.get(namespace), selector).map((each) => members[each] as PodMember)

@@ -30,7 +30,7 @@ class ItemWriter {
   readonly #locate: Locate
   /** By check and kind of object. */
   readonly #checks = new Map<Check, Map<string, string>>()
-  /** What checks say: most of it is said of many objects. */
+  /** What checks say, and where: most of it is said of many objects. */
   readonly #said = new Map<string, string>()
   /** Items come object by object. */
   #object: KubeObject | undefined
@@ -49,7 +49,7 @@ class ItemWriter {
     const faults = faultsOf(item)
     const first = faults[0]
     let text = `{"policy":${this.#check(check, object.kind)},"resource":${this.#resource}`
-    text += named(first?.container)
+    text += this.#named(first?.container)
     text += `,"result":"${result}","severity":${this.#say(severity)},"message":${this.#say(message)}`
     const location = first && this.#place(object, first.path)
     if (location) text += `,"location":{${location}}`
@@ -57,7 +57,7 @@ class ItemWriter {
     for (let index = 1; index < faults.length; index++) {
       const { path, container } = faults[index] as Offence
       const place = this.#place(object, path)
-      if (place) more += `${more === '' ? '' : ','}{${place}${named(container)}}`
+      if (place) more += `${more === '' ? '' : ','}{${place}${this.#named(container)}}`
     }
     if (more !== '') text += `,"more":[${more}]`
     if (because.length > 0) {
@@ -107,13 +107,13 @@ class ItemWriter {
     const { origin } = written.object
     const location = origin && this.#locate(origin, written.path)
     const text = location
-      ? `"file":${jsonText(location.file)},"line":${location.line},"column":${location.column},"path":${jsonText(key)}`
+      ? `"file":${this.#say(location.file)},"line":${location.line},"column":${location.column},"path":${this.#say(key)}`
       : ''
     this.#places.set(key, text)
     return text
   }
-}
 
-function named(container: string | undefined): string {
-  return container === undefined ? '' : `,"container":${jsonText(container)}`
+  #named(container: string | undefined): string {
+    return container === undefined ? '' : `,"container":${this.#say(container)}`
+  }
 }
