@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { events } from '../../bench/audit/events.ts'
 import { EXPORTS, hidesImpersonation } from '../../bench/audit/exports.ts'
 import { planted } from '../../bench/audit/planted/plant.ts'
 import { linesOf } from '../../bench/audit/write.ts'
+import { temporaryFolder } from '../temporary.testing.ts'
 import type { HistoryLimits } from './bytes.ts'
 import { accessesOf, EMPTY_CLUSTER, sourceOf } from './contract.testing.ts'
 import { type FileHistory, openHistory } from './files.ts'
@@ -16,7 +16,7 @@ async function of(
   files: Readonly<Record<string, string | Buffer>>,
   limits: Partial<HistoryLimits> = {},
 ): Promise<FileHistory> {
-  const made = mkdtempSync(join(tmpdir(), 'bulkhead-exports-'))
+  const made = temporaryFolder()
   for (const [name, text] of Object.entries(files)) writeFileSync(join(made, name), text)
   return openHistory([made], { cluster: EMPTY_CLUSTER, limits })
 }

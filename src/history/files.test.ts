@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { MEBIBYTE } from '../observe/files/source.ts'
+import { temporaryFolder } from '../temporary.testing.ts'
 import type { HistoryLimits } from './bytes.ts'
 import {
   accessesOf,
@@ -27,7 +27,7 @@ const corpus = process.env.BULKHEAD_CORPUS ?? fileURLToPath(new URL('../../../sh
 const skip = existsSync(corpus) ? false : `no corpus at ${corpus} (set BULKHEAD_CORPUS)`
 
 function folder(files: Readonly<Record<string, string | Buffer>>): string {
-  const made = mkdtempSync(join(tmpdir(), 'bulkhead-history-'))
+  const made = temporaryFolder()
   for (const [name, text] of Object.entries(files)) writeFileSync(join(made, name), text)
   return made
 }

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, test } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { avroFile, captured, tarFile } from '../../bench/audit/containers.ts'
+import { temporaryFolder } from '../temporary.testing.ts'
 import { openAccessLogs } from './access-logs.ts'
 import { accessesOf, EMPTY_CLUSTER, event, linesOf, sourceOf } from './contract.testing.ts'
 import { openHistory } from './files.ts'
 
 function folderOf(files: Readonly<Record<string, string | Buffer>>): string {
-  const made = mkdtempSync(join(tmpdir(), 'bulkhead-folders-'))
+  const made = temporaryFolder()
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(made, name)), { recursive: true })
     writeFileSync(join(made, name), text)

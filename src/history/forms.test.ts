@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { type AuditJson, events } from '../../bench/audit/events.ts'
 import { type Form, linesOf as linesOfForm } from '../../bench/audit/write.ts'
 import { yamlText } from '../report/yaml.ts'
+import { temporaryFolder } from '../temporary.testing.ts'
 import type { HistoryLimits } from './bytes.ts'
 import { accessesOf, EMPTY_CLUSTER, event, linesOf, sourceOf } from './contract.testing.ts'
 import { type FileHistory, openHistory } from './files.ts'
@@ -15,7 +15,7 @@ async function of(
   files: Readonly<Record<string, string | Buffer>>,
   limits: Partial<HistoryLimits> = {},
 ): Promise<FileHistory> {
-  const made = mkdtempSync(join(tmpdir(), 'bulkhead-forms-'))
+  const made = temporaryFolder()
   for (const [name, text] of Object.entries(files)) writeFileSync(join(made, name), text)
   return openHistory([made], { cluster: EMPTY_CLUSTER, limits })
 }

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { type AuditJson, events } from '../../bench/audit/events.ts'
 import { random } from '../../bench/generate.ts'
+import { temporaryFolder } from '../temporary.testing.ts'
 import type { HistoryLimits } from './bytes.ts'
 import { accessesOf, clock, EMPTY_CLUSTER, event, linesOf, sourceOf } from './contract.testing.ts'
 import { type FileHistory, openHistory } from './files.ts'
 import type { Access } from './history.ts'
 
 async function of(text: string | Buffer, limits: Partial<HistoryLimits> = {}): Promise<FileHistory> {
-  const path = join(mkdtempSync(join(tmpdir(), 'bulkhead-hostile-')), 'audit.log')
+  const path = join(temporaryFolder(), 'audit.log')
   writeFileSync(path, text)
   return openHistory([path], { cluster: EMPTY_CLUSTER, limits })
 }
