@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { isObject, type Json } from '../cluster/json.ts'
 import type { Report } from '../report/report.ts'
+import { temporaryFolder } from '../temporary.testing.ts'
 
 /** For tests: the command line as a process, and files for it in a folder that goes when they end. */
 
@@ -47,8 +46,7 @@ export interface Folder {
 }
 
 export function testFolder(): Folder {
-  const path = mkdtempSync(join(tmpdir(), 'bulkhead-cli-'))
-  after(() => rmSync(path, { recursive: true, force: true }))
+  const path = temporaryFolder()
   return {
     path,
     write(name, text) {

@@ -159,6 +159,16 @@ describe('bulkhead policy eval', () => {
     assert.equal(bulkhead(['policy', 'eval', '-f', tree, '--policy', bad, '--allow-partial']).status, 0)
   })
 
+  test('a version of Pod Security that is not known yet is the latest, and told', () => {
+    const asked = (version: string) =>
+      bulkhead(['policy', 'eval', '-f', tree, '--profile', 'baseline', '--profile-version', version, '-o', 'name'])
+    const [newer, latest] = [asked('v1.99'), asked('latest')]
+    assert.match(newer.stderr, /^Pod Security v1\.99 is newer than v1\.37/m)
+    assert.doesNotMatch(latest.stderr, /newer/)
+    assert.equal(newer.stdout, latest.stdout)
+    assert.notEqual(latest.stdout, '')
+  })
+
   test('a format that is not known is refused before anything is read', () => {
     const file = join(folder.path, 'never.json')
     const { status, stderr } = run('-o', `json=${file}`, '-o', 'pdf')

@@ -3,7 +3,7 @@ import { at, field, list, string } from '../../cluster/json.ts'
 import type { KubeObject } from '../../cluster/object.ts'
 import { JOINS } from '../../engines/joins.ts'
 import { isPolicy } from '../../engines/policy/admission/definition.ts'
-import { checkOf, minorOf } from '../../engines/policy/check.ts'
+import { checkOf } from '../../engines/policy/check.ts'
 import { isMutatingPolicy, mutationOf } from '../../engines/policy/mutating/definition.ts'
 import { Mutator } from '../../engines/policy/mutating/mutate.ts'
 import { compileMutations } from '../../engines/policy/mutating/policy.ts'
@@ -20,6 +20,7 @@ import { yamlText } from '../../report/yaml.ts'
 import { acceptedBy } from '../exceptions.ts'
 import { UsageError } from '../exit.ts'
 import { targetsOf, write } from '../output.ts'
+import { podSecurityOf } from '../pod-security.ts'
 import { readCluster, tellProblems, tellVersion } from '../read.ts'
 import { changeInPlace, type FixFlags } from './fix.ts'
 
@@ -80,7 +81,7 @@ async function mended(flags: FixFlags, input: Input): Promise<MendedFiles & { re
   const known = new Set([...catalogue.policies, ...own.filter(isPolicy)].map((each) => checkOf(each).id))
   for (const { check } of JOINS) known.add(check.id)
   for (const id of only ?? []) if (!known.has(id)) throw new UsageError(`no check has the id ${id}`)
-  const podSecurity = flags.profileVersion === undefined ? undefined : minorOf(flags.profileVersion)
+  const podSecurity = podSecurityOf(flags)
   const profile: Profile | undefined = flags.profile
   const run = runChecks(input, {
     ...(await acceptedBy(flags, catalogue.policies, new Date())),

@@ -4,7 +4,7 @@ import type { KubeObject } from '../../../cluster/object.ts'
 import type { Check } from '../../../engines/check.ts'
 import { JOINS } from '../../../engines/joins.ts'
 import { isPolicy } from '../../../engines/policy/admission/definition.ts'
-import { checkOf, minorOf } from '../../../engines/policy/check.ts'
+import { checkOf } from '../../../engines/policy/check.ts'
 import { refusalsOf } from '../../../engines/policy/refusal/refusals.ts'
 import type { Profile } from '../../../engines/policy/selection.ts'
 import { readCatalogue } from '../../../observe/catalogue.ts'
@@ -17,6 +17,7 @@ import { EXIT, UsageError } from '../../exit.ts'
 import { failsOn } from '../../fail-on.ts'
 import type { CommonFlags } from '../../options.ts'
 import { targetsOf, write } from '../../output.ts'
+import { podSecurityOf } from '../../pod-security.ts'
 import { readCluster, tellProblems, tellVersion } from '../../read.ts'
 import { EVAL_FORMATS, needsPasses, pieces } from './outputs.ts'
 
@@ -80,7 +81,7 @@ interface Checked {
 async function checked(flags: EvalFlags, input: Parameters<typeof runChecks>[0]): Promise<Checked> {
   const catalogue = readCatalogue()
   const own = flags.policy === undefined ? undefined : await ownPolicies(flags.policy, flags.namespace)
-  const podSecurity = flags.profileVersion === undefined ? undefined : minorOf(flags.profileVersion)
+  const podSecurity = podSecurityOf(flags)
   const only = flags.checks && new Set(flags.checks.flatMap((each) => each.split(',')).filter((id) => id !== ''))
   const baseline = baselineOf(flags)
   const found = runChecks(input, {

@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from '../../../cluster/json.ts'
 import type { KubeObject } from '../../../cluster/object.ts'
 import { DEFAULT_MINOR, parseMinor } from '../../../cluster/version.ts'
 import { definitionOf } from '../../../engines/policy/admission/definition.ts'
-import { minorOf, type PolicyCheck } from '../../../engines/policy/check.ts'
+import type { PolicyCheck } from '../../../engines/policy/check.ts'
 import { refusalsOf } from '../../../engines/policy/refusal/refusals.ts'
 import {
   catalogueChecks,
@@ -15,6 +15,7 @@ import { readCatalogue } from '../../../observe/catalogue.ts'
 import { yamlText } from '../../../report/yaml.ts'
 import { EXIT, UsageError } from '../../exit.ts'
 import { targetsOf, write } from '../../output.ts'
+import { podSecurityOf } from '../../pod-security.ts'
 
 const FORMATS = ['yaml', 'json', 'name'] as const
 export const ACTIONS = ['Audit', 'Warn', 'Deny'] as const
@@ -71,7 +72,7 @@ export async function exportPolicies(flags: ExportFlags): Promise<number> {
 }
 
 function chosenChecks(policies: readonly KubeObject[], flags: ExportFlags): readonly PolicyCheck[] {
-  const version = flags.profileVersion === undefined ? undefined : minorOf(flags.profileVersion)
+  const version = podSecurityOf(flags)
   const checks = catalogueChecks(policies, version ?? LATEST_POD_SECURITY)
   const only = flags.checks?.flatMap((each) => each.split(',')).filter((each) => each !== '')
   for (const id of only ?? [])

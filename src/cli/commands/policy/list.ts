@@ -1,6 +1,6 @@
 import { JOINS } from '../../../engines/joins.ts'
 import { isPolicy } from '../../../engines/policy/admission/definition.ts'
-import { checkOf, minorOf } from '../../../engines/policy/check.ts'
+import { checkOf } from '../../../engines/policy/check.ts'
 import {
   catalogueChecks,
   inProfile,
@@ -15,6 +15,7 @@ import { jsonLines } from '../../../report/json.ts'
 import { clean } from '../../../report/text.ts'
 import { EXIT } from '../../exit.ts'
 import { targetsOf, write } from '../../output.ts'
+import { podSecurityOf } from '../../pod-security.ts'
 import { tellProblems } from '../../read.ts'
 import { terminal } from '../../terminal.ts'
 
@@ -34,7 +35,7 @@ export async function list(flags: ListFlags): Promise<number> {
   const catalogue = readCatalogue()
   const own = await readInputs(flags.policy ?? [], { recursive: true })
   tellProblems(own.problems)
-  const policies = catalogueChecks(catalogue.policies, minorOf(flags.profileVersion) ?? LATEST_POD_SECURITY)
+  const policies = catalogueChecks(catalogue.policies, podSecurityOf(flags) ?? LATEST_POD_SECURITY)
   const overridden = overriddenBy(policies)
   const mutations = own.objects.filter(({ kind }) => kind === 'MutatingAdmissionPolicy')
   const fixes = new Set([...catalogue.fixes.keys(), ...mutations.map(({ name }) => name)])
