@@ -159,6 +159,35 @@ describe('bulkhead policy eval', () => {
     assert.equal(bulkhead(['policy', 'eval', '-f', tree, '--policy', bad, '--allow-partial']).status, 0)
   })
 
+  test('what --policy names and no policy uses is told', () => {
+    const text = readFileSync(mine, 'utf8')
+    const others = folder.write(
+      'others.yaml',
+      `${text}---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: b}
+spec: {policyName: not-there, validationActions: [Deny]}
+---
+apiVersion: example.com/v1
+kind: Limit
+metadata: {name: l}
+---
+apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: {name: k}
+`,
+    )
+    const { stderr } = bulkhead(['policy', 'eval', '-f', tree, '--policy', others])
+    assert.match(
+      stderr,
+      /^ValidatingAdmissionPolicyBinding b does nothing: there is no ValidatingAdmissionPolicy not-there$/m,
+    )
+    assert.match(stderr, /^--policy: 1 object of kind ClusterPolicy not used/m)
+    assert.doesNotMatch(stderr, /of kind Limit/)
+    assert.doesNotMatch(bulkhead(['policy', 'eval', '-f', tree, '--policy', mine]).stderr, /does nothing|not used/)
+  })
+
   test('a version of Pod Security that is not known yet is the latest, and told', () => {
     const asked = (version: string) =>
       bulkhead(['policy', 'eval', '-f', tree, '--profile', 'baseline', '--profile-version', version, '-o', 'name'])

@@ -3,12 +3,11 @@ import type { Path } from '../../../cluster/json.ts'
 import type { KubeObject } from '../../../cluster/object.ts'
 import type { Check } from '../../../engines/check.ts'
 import { JOINS } from '../../../engines/joins.ts'
-import { isPolicy } from '../../../engines/policy/admission/definition.ts'
 import { checkOf } from '../../../engines/policy/check.ts'
 import { refusalsOf } from '../../../engines/policy/refusal/refusals.ts'
 import type { Profile } from '../../../engines/policy/selection.ts'
 import { readCatalogue } from '../../../observe/catalogue.ts'
-import { type Input, readInputs } from '../../../observe/files/read.ts'
+import type { Input } from '../../../observe/files/read.ts'
 import type { Judged } from '../../../report/checks/judged.ts'
 import { clean } from '../../../report/text.ts'
 import { COMMAND, option, sameInput } from '../../again.ts'
@@ -17,8 +16,9 @@ import { EXIT, UsageError } from '../../exit.ts'
 import { failsOn } from '../../fail-on.ts'
 import type { CommonFlags } from '../../options.ts'
 import { targetsOf, write } from '../../output.ts'
+import { ownPolicies, unusedOf } from '../../own-policies.ts'
 import { podSecurityOf } from '../../pod-security.ts'
-import { readCluster, tellProblems, tellVersion } from '../../read.ts'
+import { readCluster, tellVersion } from '../../read.ts'
 import { EVAL_FORMATS, needsPasses, pieces } from './outputs.ts'
 
 export interface EvalFlags extends CommonFlags, Pick<ExceptionFlags, 'exceptions' | 'polarisConfig' | 'baseline'> {
@@ -95,6 +95,8 @@ async function checked(flags: EvalFlags, input: Parameters<typeof runChecks>[0])
     ...(flags.kubernetesVersion === undefined ? {} : { version: flags.kubernetesVersion }),
   })
   if (own) await tellPolicies(own, found.cluster.version.minor, flags.quiet === true)
+  if (own && flags.quiet !== true)
+    for (const text of unusedOf(own.objects, catalogue.policies)) process.stderr.write(`${clean(text)}\n`)
   if (only) tellNotAsked(only, found.checks, catalogue.policies, flags.quiet === true)
   const mutations = (own?.objects ?? []).filter(({ kind }) => kind === 'MutatingAdmissionPolicy')
   const results = baseline ? { ...found, items: [...compared(found.items, baseline)] } : found
@@ -120,21 +122,6 @@ async function tellPolicies({ objects, locate }: Input, minor: number, isQuiet: 
     for (const { path, kind, message } of certainWarnings(object, minor))
       tell(object, path, `may be wrong: of a ${kind}: ${message.split('\n', 1)[0]?.replace('ERROR: <input>:', '')}`)
   }
-}
-
-/** What `--policy` names; of several objects of one name the last counts. No policy at all would look like one that all objects pass. */
-async function ownPolicies(names: readonly string[], namespace: string | undefined): Promise<Input> {
-  const own = await readInputs(names, {
-    recursive: true,
-    stdin: process.stdin,
-    ...(namespace === undefined ? {} : { namespace }),
-  })
-  tellProblems(own.problems)
-  const last = new Map(own.objects.map((object) => [object.id, object]))
-  const objects = own.objects.filter((object) => last.get(object.id) === object)
-  if (own.problems.length === 0 && !objects.some(isPolicy))
-    throw new UsageError(`--policy ${names.join(', ')}: there is no ValidatingAdmissionPolicy`)
-  return { ...own, objects }
 }
 
 /** An id that no check has would look like a check that nothing fails. */
