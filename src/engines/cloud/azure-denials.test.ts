@@ -1,45 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { because } from '../../cluster/because.ts'
-import type { AzureAssignment, AzureDenial, AzureExports } from '../../cluster/cloud/azure-exports.ts'
+import type { AzureDenial, AzureExports } from '../../cluster/cloud/azure-exports.ts'
 import { NO_CLOUD } from '../../cluster/cloud/exports.ts'
-import { analyseText, type Judged } from '../../loop.testing.ts'
+import type { Judged } from '../../loop.testing.ts'
 import { CONTROL_PLANE } from '../engine.ts'
 import { cloudGrants } from './authorizers.ts'
+import { AKS, APP, assign, BIG, from, GROUP, identity, judgeAzure, MACHINES, SUB } from './azure.testing.ts'
 
-const from = because('an export')
-const SUB = '/subscriptions/s'
-const GROUP = `${SUB}/resourceGroups/g`
-const MACHINES = `${SUB}/resourceGroups/MC_g_k_west`
-const AKS = `${GROUP}/providers/Microsoft.ContainerService/managedClusters/k`
 const EVERYBODY = '00000000-0000-0000-0000-000000000000'
-const CLUSTER_TEXT = `
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: api, namespace: shop, annotations: {azure.workload.identity/client-id: client-app}}
----
-apiVersion: v1
-kind: Node
-metadata: {name: n1, labels: {kubernetes.azure.com/cluster: MC_g_k_west}}
-`
-const identity = (name: string) => ({
-  id: `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`,
-  name,
-  clientId: `client-${name}`,
-  principalId: `principal-${name}`,
-  from,
-})
-const APP = 'CloudIdentity/azure/client-app'
-const BIG = 'CloudIdentity/azure/client-big'
 
-const assign = (role: string, scope: string, more: Partial<AzureAssignment> = {}): AzureAssignment => ({
-  principalId: 'principal-app',
-  isGroup: false,
-  role,
-  scope,
-  from,
-  ...more,
-})
 const deny = (actions: readonly string[], scope: string, more: Partial<AzureDenial> = {}): AzureDenial => ({
   name: 'lock',
   scope,
@@ -51,19 +21,7 @@ const deny = (actions: readonly string[], scope: string, more: Partial<AzureDeni
   from: because('deny assignment lock'),
   ...more,
 })
-function judge(azure: Partial<AzureExports>, azureRbac = false): Judged {
-  return analyseText(CLUSTER_TEXT, {
-    cloud: {
-      ...NO_CLOUD,
-      azure: {
-        ...NO_CLOUD.azure,
-        identities: [identity('app'), identity('big')],
-        clusters: [{ id: AKS, nodeResourceGroup: 'MC_g_k_west', azureRbac, from }],
-        ...azure,
-      },
-    },
-  })
-}
+
 const edgeOf = (judged: Judged, kind: string, to: string, source = APP) =>
   judged.analysis.edges.find((each) => each.kind === kind && each.from === source && each.to === to)
 const truth = (judged: Judged, kind: string, to: string, source = APP): string =>
@@ -71,7 +29,7 @@ const truth = (judged: Judged, kind: string, to: string, source = APP): string =
 
 describe('deny assignments', () => {
   const commands = (denials: readonly AzureDenial[], more: Partial<AzureExports> = {}): string =>
-    truth(judge({ assignments: [assign('Contributor', SUB)], denials, ...more }), 'azure-node-command', 'Node//n1')
+    truth(judgeAzure({ assignments: [assign('Contributor', SUB)], denials, ...more }), 'azure-node-command', 'Node//n1')
   test('the lockdown of the resource group of nodes takes commands on them away', () => {
     assert.equal(commands([]), 'yes')
     const lockdown = deny(['*'], MACHINES, {
@@ -80,7 +38,7 @@ describe('deny assignments', () => {
     })
     assert.equal(commands([lockdown]), 'none')
     // Who administers the subscription is denied it as well, and gets nothing back by assigning roles.
-    const owner = judge({ assignments: [assign('Owner', SUB)], denials: [lockdown] })
+    const owner = judgeAzure({ assignments: [assign('Owner', SUB)], denials: [lockdown] })
     assert.equal(truth(owner, 'azure-node-command', 'Node//n1'), 'none')
   })
   test('where, what, and whom it does not name', () => {
@@ -106,7 +64,7 @@ describe('deny assignments', () => {
       deny(['*'], SUB, { principals: [{ id: 'of-a-kind-that-is-not-told' }] }),
       deny(['*'], SUB, { excluded: [{ id: 'some-group', isGroup: true }] }),
     ]) {
-      const judged = judge({ assignments: [assign('Contributor', SUB)], denials: [denial] })
+      const judged = judgeAzure({ assignments: [assign('Contributor', SUB)], denials: [denial] })
       const edge = edgeOf(judged, 'azure-node-command', 'Node//n1')
       assert.equal(edge?.truth, 'unknown')
       assert.ok(edge?.because.some(({ text }) => text === 'deny assignment lock may take it away'))
@@ -125,12 +83,13 @@ describe('deny assignments', () => {
   })
   test('on becoming a managed identity, on administering, and on what is stored', () => {
     const federation = deny(['Microsoft.ManagedIdentity/*'], identity('big').id)
-    const owner = (denials: readonly AzureDenial[]): Judged => judge({ assignments: [assign('Owner', GROUP)], denials })
+    const owner = (denials: readonly AzureDenial[]): Judged =>
+      judgeAzure({ assignments: [assign('Owner', GROUP)], denials })
     assert.ok(owner([]).controls('ServiceAccount/shop/api', BIG))
     assert.ok(!owner([federation]).controls('ServiceAccount/shop/api', BIG))
     const administrator = `CloudIdentity/azure/administrator of ${GROUP}`
     assert.equal(truth(owner([deny(['Microsoft.Authorization/*'], SUB)]), 'azure-becomes', administrator), 'none')
-    const store = judge({
+    const store = judgeAzure({
       assignments: [assign('Storage Blob Data Owner', GROUP)],
       denials: [
         deny([], SUB, {
@@ -145,7 +104,7 @@ describe('deny assignments', () => {
     const data = (dataActions: readonly string[]): AzureDenial =>
       deny([], SUB, { permissions: [{ actions: [], notActions: [], dataActions, notDataActions: [] }] })
     const policy = (denials: readonly AzureDenial[]): string =>
-      judge({ assignments: [assign(role, AKS)], denials }, true).analysis.edges.find(
+      judgeAzure({ assignments: [assign(role, AKS)], denials }, true).analysis.edges.find(
         ({ kind }) => kind === 'holds-policy',
       )?.truth ?? 'none'
     assert.equal(policy([]), 'yes')
@@ -155,7 +114,7 @@ describe('deny assignments', () => {
     assert.equal(policy([deny(['*'], SUB)]), 'yes')
     const credential = (denials: readonly AzureDenial[]): string =>
       truth(
-        judge({ assignments: [assign('Azure Kubernetes Service Cluster Admin Role', AKS)], denials }),
+        judgeAzure({ assignments: [assign('Azure Kubernetes Service Cluster Admin Role', AKS)], denials }),
         'cluster-credential',
         CONTROL_PLANE,
       )
@@ -178,7 +137,7 @@ describe('deny assignments', () => {
         }),
       ],
     }
-    const { cluster } = judge(azure, true).analysis
+    const { cluster } = judgeAzure(azure, true).analysis
     const clusters = [{ id: AKS, nodeResourceGroup: 'MC_g_k_west', azureRbac: true, from }]
     const [given] = cloudGrants(cluster, { ...NO_CLOUD, azure: { ...NO_CLOUD.azure, ...azure, clusters } })
     const [grant] = given?.grants ?? []

@@ -1,45 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { because } from '../../cluster/because.ts'
 import type { AzureAssignment, AzureExports, AzurePermission } from '../../cluster/cloud/azure-exports.ts'
 import { NO_CLOUD } from '../../cluster/cloud/exports.ts'
-import { analyseText, type Judged } from '../../loop.testing.ts'
+import type { Judged } from '../../loop.testing.ts'
 import { CONTROL_PLANE } from '../engine.ts'
 import { AZURE_ASSETS, AZURE_RULES, CLUSTER, COMMANDS } from './azure/escalate.ts'
 import { permits } from './azure/permits.ts'
+import { AKS, APP, assign, BIG, GROUP, identity, judgeAzure, SUB } from './azure.testing.ts'
 
-const from = because('an export')
-const SUB = '/subscriptions/s'
-const GROUP = `${SUB}/resourceGroups/g`
-const AKS = `${GROUP}/providers/Microsoft.ContainerService/managedClusters/k`
-const identity = (name: string, group = GROUP) => ({
-  id: `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`,
-  name,
-  clientId: `client-${name}`,
-  principalId: `principal-${name}`,
-  from,
-})
 const node = (name: string): string => `CloudIdentity/azure/${name}`
-const APP = node('client-app')
-const BIG = node('client-big')
 
-const CLUSTER_TEXT = `
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: api, namespace: shop, annotations: {azure.workload.identity/client-id: client-app}}
----
-apiVersion: v1
-kind: Node
-metadata: {name: n1, labels: {kubernetes.azure.com/cluster: MC_g_k_west}}
-`
-const assign = (role: string, scope: string, more: Partial<AzureAssignment> = {}): AzureAssignment => ({
-  principalId: 'principal-app',
-  isGroup: false,
-  role,
-  scope,
-  from,
-  ...more,
-})
 const custom = (permission: Partial<AzurePermission>): AzureExports['definitions'] =>
   new Map([
     ['custom', { permissions: [{ actions: [], notActions: [], dataActions: [], notDataActions: [], ...permission }] }],
@@ -50,19 +20,8 @@ function judge(
   definitions: AzureExports['definitions'] = new Map(),
   azureRbac = false,
 ): Judged {
-  return analyseText(CLUSTER_TEXT, {
-    cloud: {
-      ...NO_CLOUD,
-      azure: {
-        ...NO_CLOUD.azure,
-        identities: [identity('app'), identity('big'), identity('far', '/subscriptions/t/resourceGroups/g')],
-        federations: [],
-        assignments,
-        clusters: [{ id: AKS, nodeResourceGroup: 'MC_g_k_west', azureRbac, from }],
-        definitions,
-      },
-    },
-  })
+  const identities = [identity('app'), identity('big'), identity('far', '/subscriptions/t/resourceGroups/g')]
+  return judgeAzure({ identities, federations: [], assignments, definitions }, azureRbac)
 }
 function truth(judged: Judged, to: string, kind = 'azure-becomes', source = APP): string {
   return (

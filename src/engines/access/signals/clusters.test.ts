@@ -6,44 +6,15 @@ import { clusterOf } from '../../../cluster/testing.ts'
 import type { Access } from '../../../history/history.ts'
 import { policyOf } from '../policy.ts'
 import { dormant } from './dormant.ts'
+import { access as listing, MINUTE, START } from './signals.testing.ts'
 import { SignalFold } from './signals.ts'
 
-const START = Date.parse('2026-11-02T08:00:00Z')
-const MINUTE = 60_000
 const DAY = 1440
 const cluster = buildCluster({ objects: [] })
 
-let ids = 0
+/** That a client of the cluster looks at endpoints. */
 function access(user: string, minutes: number, more: Partial<Access> = {}): Access {
-  const time = START + minutes * MINUTE
-  return {
-    id: `id-${ids++}`,
-    time,
-    end: time,
-    user,
-    groups: ['system:authenticated'],
-    verb: 'list',
-    resource: 'endpoints',
-    group: '',
-    subresource: '',
-    namespace: 'shop',
-    name: '',
-    path: '',
-    query: '',
-    waited: 0,
-    decision: 'allow',
-    reason: '',
-    credential: '',
-    session: '',
-    issued: '',
-    sources: ['198.51.100.7'],
-    code: 200,
-    dryRun: false,
-    userAgent: 'client/v1 (linux/amd64)',
-    place: { file: 'audit.log', line: ids },
-    raw: () => '',
-    ...more,
-  }
+  return listing(user, minutes, { resource: 'endpoints', path: '', userAgent: 'client/v1 (linux/amd64)', ...more })
 }
 
 function rules(...all: readonly (readonly Access[])[]): readonly string[] {

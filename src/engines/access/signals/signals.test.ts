@@ -4,44 +4,10 @@ import { buildCluster } from '../../../cluster/cluster.ts'
 import type { Access } from '../../../history/history.ts'
 import { policyOf } from '../policy.ts'
 import { networkOf } from './origin.ts'
+import { access, MINUTE, START } from './signals.testing.ts'
 import { SignalFold } from './signals.ts'
 
-const START = Date.parse('2026-11-02T08:00:00Z')
-const MINUTE = 60_000
 const cluster = buildCluster({ objects: [] })
-
-let ids = 0
-function access(user: string, minutes: number, more: Partial<Access> = {}): Access {
-  const time = START + minutes * MINUTE
-  return {
-    id: `id-${ids++}`,
-    time,
-    end: time,
-    user,
-    groups: ['system:authenticated'],
-    verb: 'list',
-    resource: 'pods',
-    group: '',
-    subresource: '',
-    namespace: 'shop',
-    name: '',
-    path: '/api/v1/namespaces/shop/pods',
-    query: '',
-    waited: 0,
-    decision: 'allow',
-    reason: '',
-    credential: '',
-    session: '',
-    issued: '',
-    sources: ['198.51.100.7'],
-    code: 200,
-    dryRun: false,
-    userAgent: 'kubectl/v1.36.0 (darwin/arm64)',
-    place: { file: 'audit.log', line: ids },
-    raw: () => '',
-    ...more,
-  }
-}
 
 function signals(all: readonly Access[]) {
   const fold = new SignalFold(policyOf(cluster), undefined)
